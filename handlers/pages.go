@@ -1,0 +1,100 @@
+// Package handlers is the site: pages, forms and accounts around the chat.
+package handlers
+
+import (
+	"time"
+
+	"roomline/realtime/chat"
+)
+
+// The data of each template in views. Every page embeds Page.
+
+// Page is what every page needs.
+type Page struct {
+	Title string
+	CSRF  string     // value of the hidden input _csrf of every form
+	User  *chat.User // nil when nobody is signed in
+	Error string     // a sentence to show above the form, "" for none
+	Field string     // the form field that Error is about, "" for the whole form
+}
+
+// LoginPage is login.html and signup.html.
+type LoginPage struct {
+	Page
+	Username     string // as typed before
+	Next         string // local path to go to after signing in, "" for /
+	Registration string // open, invite or closed
+	First        bool   // signup: this account becomes the owner
+}
+
+// RoomPage is room.html: the chat page of one room, rendered with a page of history. The
+// same page serves /rooms/:slug (namespace /general) and /admin (namespace /admin).
+type RoomPage struct {
+	Page
+	Room       chat.RoomView
+	Rooms      []chat.RoomView // of the namespace, for the list at the side
+	Groups     []DayGroup      // the page of history, ascending
+	HasOlder   bool
+	HasNewer   bool
+	OldestSeq  int64  // of the page, for "older" without script: ?before=
+	NewestSeq  int64  // for "newer": ?after=
+	Focus      int64  // seq the page is about (permalink), 0 for the latest page
+	MessageID  string // fresh client message id for the plain form
+	Draft      string // text to show in the plain form (after a refusal)
+	SendPath   string // action of the plain form
+	RoomPath   string // /rooms/lobby or /admin
+	Namespace  string // /general or /admin
+	SocketPath string // /socket.io/
+	TextLength int    // characters a message may have
+}
+
+// DayGroup is the messages of one day (UTC), DayGroups are ascending.
+type DayGroup struct {
+	Day      time.Time
+	Messages []MessageRow
+}
+
+// MessageRow is partials/message.html: the only markup of a message.
+type MessageRow struct {
+	chat.Message
+	Grouped bool          // same author as the row above, within five minutes
+	Own     bool          // by the person who looks
+	New     bool          // the first row after the read pointer: the divider stands above it
+	Reply   *chat.Message // the message it answers, nil if none or not found
+	CSRF    string        // for the plain forms of an own message
+	Path    string        // RoomPath, for permalinks and plain forms
+}
+
+// EditPage is edit.html: edit one's own message without script.
+type EditPage struct {
+	Page
+	Room    chat.RoomView
+	Message chat.Message
+	Path    string // RoomPath
+}
+
+// AccountPage is account.html.
+type AccountPage struct {
+	Page
+	Notice   string // what was just done, "" for nothing
+	Sessions []SessionRow
+}
+
+// SessionRow is one session of the account page.
+type SessionRow struct {
+	ID        int64
+	Device    string // "Firefox on Linux"
+	Address   string
+	CreatedAt time.Time
+	SeenAt    time.Time
+	Current   bool
+}
+
+// ErrorPage is error.html.
+type ErrorPage struct {
+	Page
+	Status    int
+	Message   string // what happened
+	Hint      string // what to do next
+	RequestID string
+}

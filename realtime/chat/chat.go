@@ -1,0 +1,118 @@
+// Package chat is the domain: rooms, messages and the people who write them, and
+// every rule about who may do what. It knows no sockets, no HTTP and no database;
+// it imports the standard library only.
+//
+// A room is a log. Every change of a room (a message posted, edited, deleted) takes
+// the room's next number, rev, in the transaction that commits it. Whoever holds a
+// Position {epoch, rev} can ask for everything after it.
+package chat
+
+import "time"
+
+// Role is what a user may do beyond chatting. Roles are ordered: a moderator may all
+// that a member may, an owner all that a moderator may.
+type Role string
+
+// The roles, lowest first.
+const (
+	RoleMember    Role = "member"
+	RoleModerator Role = "moderator"
+	RoleOwner     Role = "owner"
+)
+
+// AtLeast reports whether r includes the rights of other. An unknown role includes nothing.
+func (r Role) AtLeast(other Role) bool { return r.rank() >= other.rank() && r.rank() > 0 }
+
+// Valid reports whether r is one of the three roles.
+func (r Role) Valid() bool { return r.rank() > 0 }
+
+func (r Role) rank() int {
+	switch r {
+	case RoleMember:
+		return 1
+	case RoleModerator:
+		return 2
+	case RoleOwner:
+		return 3
+	}
+	return 0
+}
+
+// User is a person as the chat sees them. ID is the host's own id as text.
+type User struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	Role Role   `json:"role"`
+}
+
+// Space is one of the two worlds of rooms that are kept apart: members talk in the
+// general one, moderators also in the admin one. A room of another space does not
+// exist for the caller.
+type Space string
+
+// The spaces. On the wire each is a Socket.IO namespace of the same name.
+const (
+	SpaceGeneral Space = "general"
+	SpaceAdmin   Space = "admin"
+)
+
+// Actor is who asks, and in which space. It carries no rights: each method reads the
+// user's rights in the snapshot or transaction that it works in.
+type Actor struct {
+	ID    string // user id
+	Space Space
+}
+
+// Room is a log of changes with a name.
+type Room struct {
+	ID       int64
+	Slug     string // [a-z0-9-]{1,64}, unique over both spaces
+	Space    Space
+	Name     string
+	Topic    string
+	Epoch    string // random; a position of another epoch cannot be continued
+	Head     int64  // rev of the latest change, 0 when empty
+	Posts    int64  // messages ever posted, deleted ones included
+	Frozen   bool   // only moderators may write
+	SlowMode int    // seconds a member waits between two messages, 0 for none
+}
+
+// Kind tells what wrote a message.
+type Kind string
+
+// The kinds of message.
+const KindText Kind = "text" // a person
+
+// Message is one message in its current state; its JSON form is the wire's
+// (see MarshalJSON). A deleted message keeps its place and loses its text.
+type Message struct {
+	RoomID    int64
+	Room      string // slug
+	Seq       int64  // rev at which it was posted: its place in the room; never changes
+	Rev       int64  // rev of its latest change
+	Post      int64  // 1 for the room's first message, 2 for the second …; not on the wire
+	ID        string // client message id, unique per author only
+	Kind      Kind
+	Author    User      // a Store fills ID only; Service fills the rest
+	Text      string    // as written, "" once deleted
+	ReplyTo   int64     // seq of the message it answers, 0 for none
+	SentAt    time.Time // UTC, millisecond precision, as all times here
+	EditedAt  time.Time // zero if never edited
+	DeletedAt time.Time // zero if not deleted
+	DeletedBy string    // user id
+}
+
+// Deleted reports whether the message is a tombstone.
+func (m Message) Deleted() bool { return !m.DeletedAt.IsZero() }
+
+// Position is a place in a room's log: everything up to and including Rev is known.
+type Position struct {
+	Epoch string `json:"epoch"`
+	Rev   int64  `json:"rev"`
+}
+
+// ReadPointer is how far a user has read a room. The zero value means nothing yet.
+type ReadPointer struct {
+	Seq  int64 // of the last message read
+	Post int64 // its Post
+}

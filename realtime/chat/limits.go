@@ -1,0 +1,29 @@
+package chat
+
+import "time"
+
+// Limits are the bounds of the domain; 0 means none. DefaultLimits has the published ones.
+type Limits struct {
+	TextLength  int           // characters (not bytes) of a message
+	ReplayCap   int           // changes replayed by one join; more is a reset
+	PageSize    int           // messages of a page when the caller names no number
+	MaxPageSize int           // messages of a page at most
+	SendBurst   int           // messages a user may send at once
+	SendRate    float64       // messages per second and user after the burst
+	TypingEvery time.Duration // one typing notice per user, room and this long
+	EditWindow  time.Duration // how long an author may edit
+}
+
+// DefaultLimits returns the published defaults.
+func DefaultLimits() Limits {
+	return Limits{
+		TextLength:  4000,
+		ReplayCap:   500,
+		PageSize:    50,
+		MaxPageSize: 100,
+		SendBurst:   5,
+		SendRate:    1,
+		TypingEvery: 3 * time.Second,
+		EditWindow:  15 * time.Minute,
+	}
+}
