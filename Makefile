@@ -1,0 +1,95 @@
+# Roomline: `make run` serves the site, `make test` proves it, `make help` lists the rest.
+
+BINARY    := roomline
+CLIENT    := public/vendor/socket.io.esm.min.js
+PACKAGES  := tests/node_modules/.package-lock.json
+LINTER    := tools/bin/golangci-lint
+RACING    := tests/out/roomline-race
+FUZZTIME  ?= 10s
+NODE_TEST := node --test --test-reporter=spec
+
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+.PHONY: run build assets test fmt fmt-check vet lint test-go test-js test-client test-python \
+	test-browser fuzz clean help node
+
+run: build ## serve the site on SQLite (ARGS="--addr :8080 --db other.db")
+	./$(BINARY) $(ARGS)
+
+build: assets ## compile ./roomline, page and browser client included
+	go build -o $(BINARY) .
+
+assets: $(CLIENT) ## copy the browser client from npm into public/vendor
+
+test: fmt-check vet lint test-go test-js test-client test-python test-browser ## everything; installs what it lacks
+	@echo "make test: all passed"
+
+fmt: ## format the Go code
+	gofmt -w .
+
+fmt-check:
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || \
+		{ echo "not formatted (make fmt): $$unformatted"; exit 1; }
+
+vet: assets ## go vet
+	go vet ./...
+
+lint: assets $(LINTER) ## golangci-lint, as .golangci.yml says
+	$(LINTER) run ./...
+
+test-go: assets ## Go tests under the race detector
+	go test -race -timeout 5m ./...
+
+test-js: node $(PACKAGES) ## the page's own modules
+	$(NODE_TEST) tests/js/*.test.mjs
+
+test-client: node $(RACING) $(PACKAGES) ## the official Socket.IO client against a server built with the race detector
+	ROOMLINE_BINARY=$(CURDIR)/$(RACING) $(NODE_TEST) --test-concurrency=2 tests/client/*.test.mjs
+
+test-python: build ## Debian's python-socketio against the server
+	@tests/debian.sh python
+	ROOMLINE_BINARY=$(CURDIR)/$(BINARY) /usr/bin/python3 tests/python/contract.py
+
+test-browser: node build $(PACKAGES) ## people in real browsers
+	@tests/debian.sh chromium
+	ROOMLINE_BINARY=$(CURDIR)/$(BINARY) $(NODE_TEST) --test-concurrency=2 tests/browser/*.test.mjs
+
+fuzz: assets ## every fuzz target for FUZZTIME (10s)
+	@for package in $$(go list ./...); do \
+		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "$$package $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+		done; \
+	done
+
+clean: ## remove what make made
+	rm -rf $(BINARY) $(CLIENT) tests/node_modules tests/out tools/bin
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:[^#]*## /\t/' | \
+		while IFS=$$(printf '\t') read -r name text; do printf '  make %-13s %s\n' "$$name" "$$text"; done
+
+node:
+	@node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' || \
+		{ echo "the tests need Node 20 or newer, with npm"; exit 1; }
+
+# npm writes the lock inside node_modules last, so it stands for a finished install.
+$(PACKAGES): tests/package.json tests/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is missing: apt-get install nodejs npm (Node 20 or newer)"; exit 1; }
+	npm ci --prefix tests --no-fund --no-audit
+	@touch $@
+
+$(CLIENT): $(PACKAGES)
+	@mkdir -p $(@D)
+	cp tests/node_modules/socket.io-client/dist/$(@F) $@
+
+# Compiled once per version; the tools have a module of their own so that nothing of
+# theirs is among Roomline's dependencies.
+$(LINTER): tools/go.mod
+	cd tools && go build -o bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	@touch $@
+
+.PHONY: $(RACING)
+$(RACING): assets
+	@mkdir -p $(@D)
+	go build -race -o $@ .

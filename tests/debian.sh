@@ -1,0 +1,41 @@
+#!/bin/sh
+# Installs the Debian packages that a part of the tests needs and this machine lacks:
+#
+#   tests/debian.sh chromium   the browser, and the font of the screenshots
+#   tests/debian.sh python     the python-socketio client, for Debian's own python3
+#
+# Without the rights to install it says in one line what to install, and fails.
+set -eu
+
+case "${1:-}" in
+chromium)
+  packages="chromium fonts-inter"
+  present() { command -v chromium >/dev/null && [ -d /usr/share/fonts/opentype/inter ]; }
+  ;;
+python)
+  packages="python3 python3-socketio python3-requests python3-websocket"
+  present() { /usr/bin/python3 -c 'import socketio, requests, websocket' 2>/dev/null; }
+  ;;
+*)
+  echo "usage: $0 chromium|python" >&2
+  exit 2
+  ;;
+esac
+
+present && exit 0
+
+as_root=""
+if [ "$(id -u)" != 0 ]; then
+  as_root="sudo -n"
+fi
+# shellcheck disable=SC2086 # both hold several words
+if command -v apt-get >/dev/null && $as_root true 2>/dev/null; then
+  echo "installing $packages"
+  export DEBIAN_FRONTEND=noninteractive
+  $as_root apt-get update -qq && $as_root apt-get install -qq -y --no-install-recommends $packages >/dev/null
+fi
+
+present || {
+  echo "the tests need: $packages (on Debian: sudo apt-get install $packages)" >&2
+  exit 1
+}
