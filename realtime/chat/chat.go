@@ -63,18 +63,18 @@ type Actor struct {
 	Space Space
 }
 
-// Room is a log of changes with a name.
+// Room is a log of changes with a name. Its JSON form is the wire's.
 type Room struct {
-	ID       int64
-	Slug     string // [a-z0-9-]{1,64}, unique over both spaces
-	Space    Space
-	Name     string
-	Topic    string
-	Epoch    string // random; a position of another epoch cannot be continued
-	Head     int64  // rev of the latest change, 0 when empty
-	Posts    int64  // messages ever posted, deleted ones included
-	Frozen   bool   // only moderators may write
-	SlowMode int    // seconds a member waits between two messages, 0 for none
+	ID       int64  `json:"-"`
+	Slug     string `json:"slug"` // [a-z0-9-]{1,64}, unique over both spaces
+	Space    Space  `json:"-"`
+	Name     string `json:"name"`
+	Topic    string `json:"topic"`
+	Epoch    string `json:"epoch"`    // random; a position of another epoch cannot be continued
+	Head     int64  `json:"head"`     // rev of the latest change, 0 when empty
+	Posts    int64  `json:"posts"`    // messages ever posted, deleted ones included
+	Frozen   bool   `json:"frozen"`   // only moderators may write
+	SlowMode int    `json:"slowMode"` // seconds a member waits between two messages, 0 for none
 }
 
 // Kind tells what wrote a message.

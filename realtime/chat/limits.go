@@ -2,7 +2,8 @@ package chat
 
 import "time"
 
-// Limits are the bounds of the domain; 0 means none. DefaultLimits has the published ones.
+// Limits are the bounds of the domain; 0 means none (for sends: a 0 in either of the two).
+// DefaultLimits has the published ones.
 type Limits struct {
 	TextLength  int           // characters (not bytes) of a message
 	ReplayCap   int           // changes replayed by one join; more is a reset

@@ -1,6 +1,9 @@
 package chat
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"time"
 )
 
@@ -15,11 +18,12 @@ type Config struct {
 	Now       func() time.Time // nil: time.Now
 }
 
-// RoomView is a room as one user sees it.
+// RoomView is a room as one user sees it. Its JSON form is the wire's; a struct that
+// embeds it may add to it.
 type RoomView struct {
 	Room
-	LastRead int64 // seq of the last message the user has read
-	Unread   int64 // messages posted after it
+	LastRead int64 `json:"lastRead"` // seq of the last message the user has read
+	Unread   int64 `json:"unread"`   // messages posted after it
 }
 
 // Joined is the answer to Join: one snapshot of a room.
@@ -52,11 +56,95 @@ type Draft struct {
 	ReplyTo int64
 }
 
+// ReadState is how far a user has read a room.
+type ReadState struct {
+	LastRead int64 `json:"lastRead"` // seq of the last message read, 0 for none
+	Unread   int64 `json:"unread"`   // messages posted after it
+}
+
 // Service is the one door to the rules. All its methods may be called concurrently;
 // they return *Error for what the caller may hear and other errors for faults.
 // Every method answers CodeNotFound for a room that the actor may not know of, in the
-// same words as for one that does not exist.
-type Service struct{ cfg Config }
+// same words as for one that does not exist, and CodeForbidden for an actor whose
+// account is gone. Slices it returns are never nil without an error.
+type Service struct {
+	cfg    Config
+	sends  *pace
+	typing *typists
+}
 
 // New returns a Service on cfg.Store.
-func New(cfg Config) *Service { return &Service{cfg: cfg} }
+func New(cfg Config) *Service {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Committed == nil {
+		cfg.Committed = func(Room, Message) {}
+	}
+	return &Service{
+		cfg:    cfg,
+		sends:  newPace(cfg.Limits.SendBurst, cfg.Limits.SendRate),
+		typing: newTypists(cfg.Limits.TypingEvery),
+	}
+}
+
+// now is the time as messages keep it.
+func (s *Service) now() time.Time { return s.cfg.Now().UTC().Truncate(time.Millisecond) }
+
+// read runs fn on a snapshot, on the room as the actor may see it.
+func (s *Service) read(ctx context.Context, doing string, a Actor, slug string, fn func(Reader, scene) error) error {
+	return fault(doing, s.cfg.Store.Read(ctx, func(r Reader) error {
+		in, err := s.look(r, a, slug)
+		if err != nil {
+			return err
+		}
+		return fn(r, in)
+	}))
+}
+
+// change runs fn in a transaction, on the room as the actor may see it. fn returns the
+// message as it then is, and whether it changed it; a change is announced.
+func (s *Service) change(ctx context.Context, doing string, a Actor, slug string,
+	fn func(Writer, scene) (m Message, changed bool, err error),
+) (Message, error) {
+	var room Room
+	var m Message
+	var changed bool
+	err := s.cfg.Store.Write(ctx, func(w Writer) error {
+		in, err := s.look(w, a, slug)
+		if err != nil {
+			return err
+		}
+		if m, changed, err = fn(w, in); err != nil {
+			return err
+		}
+		room = in.room
+		m.Author = in.user // what one changes, or repeats, is one's own
+		return nil
+	}, func() {
+		if changed {
+			room.Head, room.Posts = m.Rev, max(room.Posts, m.Post)
+			s.cfg.Committed(room, m)
+		}
+	})
+	if err != nil {
+		return Message{}, fault(doing, err)
+	}
+	return m, nil
+}
+
+// fault says what failed if err is no refusal: those are answers, and stay as they are.
+func fault(doing string, err error) error {
+	if err == nil || ErrorCode(err) != CodeInternal {
+		return err
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}
+
+// found turns a missing row into the refusal and leaves other errors.
+func found(err error, refusal *Error) error {
+	if errors.Is(err, ErrMissing) {
+		return refusal
+	}
+	return err
+}

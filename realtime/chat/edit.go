@@ -1,0 +1,41 @@
+package chat
+
+import "context"
+
+// Edit replaces the text of one's own message, within Limits.EditWindow. The text that it
+// already has changes nothing. Anybody else's message gets CodeForbidden, a deleted one
+// CodeNotFound.
+func (s *Service) Edit(ctx context.Context, a Actor, slug string, seq int64, text string) (Message, error) {
+	text, err := s.cleanText(text)
+	if err != nil {
+		return Message{}, err
+	}
+	return s.change(ctx, "edit message", a, slug, func(w Writer, in scene) (Message, bool, error) {
+		m, err := s.own(w, toEdit, in, seq)
+		if err != nil || m.Text == text {
+			return m, false, err
+		}
+		m.Text, m.EditedAt = text, in.now
+		return s.update(w, m)
+	})
+}
+
+// own returns the message if the user of the scene may do that to it.
+func (s *Service) own(r Reader, act action, in scene, seq int64) (Message, error) {
+	m, err := r.Message(in.room.ID, seq)
+	if err != nil {
+		return Message{}, found(err, noMessage())
+	}
+	in.message = m
+	return m, s.authorize(act, in)
+}
+
+// update stores a changed message as the room's next change.
+func (s *Service) update(w Writer, m Message) (Message, bool, error) {
+	rev, _, err := w.Advance(m.RoomID, false)
+	if err != nil {
+		return Message{}, false, err
+	}
+	m.Rev = rev
+	return m, true, w.UpdateMessage(m)
+}

@@ -1,0 +1,88 @@
+package chat
+
+import (
+	"strconv"
+	"time"
+	"unicode/utf8"
+)
+
+// MarshalJSON returns the message's form on the wire (see AppendJSON). Note that
+// json.Marshal escapes what it gets from here once more for HTML; use AppendJSON, or an
+// Encoder with SetEscapeHTML(false).
+func (m Message) MarshalJSON() ([]byte, error) {
+	return m.AppendJSON(make([]byte, 0, 256+len(m.Text))), nil
+}
+
+// AppendJSON appends the message's form on the wire to b: always room, seq, rev, id, kind,
+// author, text and sentAt, and of the rest what is not empty. Nothing but what JSON demands
+// is escaped. It does not fail; bytes that are no UTF-8 become U+FFFD.
+func (m Message) AppendJSON(b []byte) []byte {
+	b = appendString(append(b, `{"room":`...), m.Room)
+	b = strconv.AppendInt(append(b, `,"seq":`...), m.Seq, 10)
+	b = strconv.AppendInt(append(b, `,"rev":`...), m.Rev, 10)
+	b = appendString(append(b, `,"id":`...), m.ID)
+	b = appendString(append(b, `,"kind":`...), string(m.Kind))
+	b = appendString(append(b, `,"author":{"id":`...), m.Author.ID)
+	b = appendString(append(b, `,"name":`...), m.Author.Name)
+	b = appendString(append(b, `,"role":`...), string(m.Author.Role))
+	b = appendString(append(b, `},"text":`...), m.Text)
+	if m.ReplyTo != 0 {
+		b = strconv.AppendInt(append(b, `,"replyTo":`...), m.ReplyTo, 10)
+	}
+	b = appendTime(append(b, `,"sentAt":`...), m.SentAt)
+	if !m.EditedAt.IsZero() {
+		b = appendTime(append(b, `,"editedAt":`...), m.EditedAt)
+	}
+	if !m.DeletedAt.IsZero() {
+		b = appendTime(append(b, `,"deletedAt":`...), m.DeletedAt)
+	}
+	if m.DeletedBy != "" {
+		b = appendString(append(b, `,"deletedBy":`...), m.DeletedBy)
+	}
+	return append(b, '}')
+}
+
+// appendTime appends t as RFC 3339 in UTC with exactly three digits of a second.
+func appendTime(b []byte, t time.Time) []byte {
+	return t.UTC().AppendFormat(b, `"2006-01-02T15:04:05.000Z"`)
+}
+
+// appendString appends s as a JSON string (RFC 8259, section 7).
+func appendString(b []byte, s string) []byte {
+	const hex = "0123456789abcdef"
+	b = append(b, '"')
+	from := 0 // start of what is still to be copied as it is
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if r == utf8.RuneError && size == 1 {
+				b = append(append(b, s[from:i]...), "\uFFFD"...)
+				from = i + 1
+			}
+			i += size
+			continue
+		}
+		if c >= ' ' && c != '"' && c != '\\' {
+			i++
+			continue
+		}
+		b = append(b, s[from:i]...)
+		switch c {
+		case '"', '\\':
+			b = append(b, '\\', c)
+		case '\n':
+			b = append(b, `\n`...)
+		case '\r':
+			b = append(b, `\r`...)
+		case '\t':
+			b = append(b, `\t`...)
+		default:
+			b = append(b, `\u00`...)
+			b = append(b, hex[c>>4], hex[c&0xf])
+		}
+		i++
+		from = i
+	}
+	return append(append(b, s[from:]...), '"')
+}

@@ -1,0 +1,89 @@
+package chat
+
+import (
+	"context"
+	"math"
+)
+
+// The reasons why a position cannot be continued.
+const (
+	resetEpoch  = "epoch"  // it is of another log: a backup was restored
+	resetFuture = "future" // it is ahead of the log
+	resetCap    = "cap"    // more lies after it than Limits.ReplayCap
+)
+
+// Join returns a room with its latest page, or with every change after since. All of it is
+// one snapshot: what comes later has a rev above Room.Head.
+func (s *Service) Join(ctx context.Context, a Actor, slug string, since *Position) (Joined, error) {
+	if since != nil && since.Rev < 0 {
+		return Joined{}, Errorf(CodeInvalid, "A position is not below 0.")
+	}
+	var j Joined
+	err := s.read(ctx, "join room", a, slug, func(r Reader, in scene) error {
+		var err error
+		if j.Room, err = view(r, in); err != nil {
+			return err
+		}
+		if since != nil {
+			if j.Messages, j.Reset, err = s.replay(r, in.room, *since); err != nil {
+				return err
+			}
+		}
+		if since == nil || j.Reset != "" {
+			page, err := s.before(r, in.room, math.MaxInt64, s.pageSize(in.room))
+			if err != nil {
+				return err
+			}
+			j.Messages, j.HasOlder = page.Messages, page.HasOlder
+		}
+		return fillAuthors(r, j.Messages)
+	})
+	if err != nil {
+		return Joined{}, err
+	}
+	return j, nil
+}
+
+// replay returns all changes after a position, or why it cannot: never a part of them.
+func (s *Service) replay(r Reader, room Room, since Position) (changes []Message, reset string, err error) {
+	if since.Epoch != room.Epoch {
+		return nil, resetEpoch, nil
+	}
+	if since.Rev > room.Head {
+		return nil, resetFuture, nil
+	}
+	if since.Rev == room.Head {
+		return []Message{}, "", nil
+	}
+	limit := int(room.Head - since.Rev) // there are no more; a message changed twice comes once
+	most := s.cfg.Limits.ReplayCap
+	if most > 0 {
+		limit = min(limit, most+1)
+	}
+	changes, err = r.Changes(room.ID, since.Rev, limit)
+	if err != nil {
+		return nil, "", err
+	}
+	if most > 0 && len(changes) > most {
+		return nil, resetCap, nil
+	}
+	return keep(changes), "", nil
+}
+
+// Changes returns the first limit messages of a room with a rev above rev, ascending by rev,
+// tombstones included, each once in its current state. It is the live feed's read and
+// asks for nobody's rights: the feed has its own followers checked with Access.
+func (s *Service) Changes(ctx context.Context, room, rev int64, limit int) ([]Message, error) {
+	var changes []Message
+	err := s.cfg.Store.Read(ctx, func(r Reader) error {
+		var err error
+		if changes, err = r.Changes(room, rev, limit); err != nil {
+			return err
+		}
+		return fillAuthors(r, changes)
+	})
+	if err != nil {
+		return nil, fault("read changes", err)
+	}
+	return keep(changes), nil
+}

@@ -1,0 +1,69 @@
+package chat
+
+import (
+	"maps"
+	"math"
+	"sync"
+	"time"
+)
+
+// pace is a token bucket for each key. It keeps one time for a key, the moment at which its
+// bucket will be full again; a key whose moment is past is as good as unknown and is
+// forgotten. Its methods may be called concurrently.
+type pace struct {
+	token time.Duration // in which one token comes back
+	slack time.Duration // that the moment may lie ahead while there is a token left
+
+	mu    sync.Mutex // guards what follows
+	full  map[string]time.Time
+	sweep int // size at which idle keys are forgotten
+}
+
+// newPace returns buckets of burst tokens that refill at rate per second; nil, which never
+// makes anybody wait, if one of them is none.
+func newPace(burst int, rate float64) *pace {
+	if burst <= 0 || rate <= 0 {
+		return nil
+	}
+	// Bounded, as a duration wraps around at 292 years.
+	const longest = float64(100 * 365 * 24 * time.Hour)
+	token := min(float64(time.Second)/rate, longest)
+	return &pace{
+		token: time.Duration(math.Ceil(token)),
+		slack: time.Duration(min(math.Ceil(token)*float64(burst-1), longest)),
+		full:  make(map[string]time.Time),
+		sweep: sweepAt(0),
+	}
+}
+
+// wait returns how long key has to wait for a token, 0 if there is one.
+func (p *pace) wait(key string, now time.Time) time.Duration {
+	if p == nil {
+		return 0
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return max(0, p.full[key].Sub(now)-p.slack)
+}
+
+// spend takes a token of key; the caller has seen that there is one.
+func (p *pace) spend(key string, now time.Time) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	full := p.full[key]
+	if full.Before(now) {
+		full = now
+	}
+	p.full[key] = full.Add(p.token)
+	if len(p.full) > p.sweep {
+		maps.DeleteFunc(p.full, func(_ string, full time.Time) bool { return !full.After(now) })
+		p.sweep = sweepAt(len(p.full))
+	}
+}
+
+// sweepAt returns the size at which a map that now has size entries is swept next: often
+// enough to bound it by twice what is in use, rarely enough to cost nothing per entry.
+func sweepAt(size int) int { return max(1024, 2*size) }

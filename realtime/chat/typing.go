@@ -1,0 +1,72 @@
+package chat
+
+import (
+	"context"
+	"maps"
+	"sync"
+	"time"
+)
+
+// Typing notes that the actor began or stopped writing, and says whether the others should
+// hear of it. Beginnings are told once in Limits.TypingEvery, the others dropped in silence;
+// a stop is told once after a beginning was. Who may not write there gets the refusal.
+func (s *Service) Typing(ctx context.Context, a Actor, slug string, on bool) (user User, tell bool, err error) {
+	var in scene
+	err = s.read(ctx, "note typing", a, slug, func(_ Reader, seen scene) error {
+		in = seen
+		return s.authorize(toType, in)
+	})
+	if err != nil {
+		return User{}, false, err
+	}
+	return in.user, s.typing.tell(typist{in.user.ID, in.room.ID}, on, s.cfg.Now()), nil
+}
+
+// typist is somebody writing in a room.
+type typist struct {
+	user string
+	room int64
+}
+
+// told is what the others know of a typist.
+type told struct {
+	at time.Time // of the last beginning
+	on bool
+}
+
+// typists remembers what was told of whom, for at least a minute. Its methods may be called
+// concurrently.
+type typists struct {
+	every time.Duration
+
+	mu    sync.Mutex // guards what follows
+	told  map[typist]told
+	sweep int // size at which old entries are forgotten
+}
+
+func newTypists(every time.Duration) *typists {
+	return &typists{every: every, told: make(map[typist]told), sweep: sweepAt(0)}
+}
+
+// tell reports whether the news is one that should be told, and remembers it as told.
+func (t *typists) tell(who typist, on bool, now time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	last, known := t.told[who]
+	if !on {
+		t.told[who] = told{at: last.at}
+		if !known {
+			delete(t.told, who)
+		}
+		return last.on
+	}
+	if known && now.Sub(last.at) < t.every {
+		return false
+	}
+	t.told[who] = told{at: now, on: true}
+	if len(t.told) > t.sweep {
+		maps.DeleteFunc(t.told, func(_ typist, x told) bool { return now.Sub(x.at) > max(t.every, time.Minute) })
+		t.sweep = sweepAt(len(t.told))
+	}
+	return true
+}
