@@ -1,0 +1,185 @@
+package engineio
+
+import "errors"
+
+// Puller is a transport that takes packets out of a session.
+type Puller interface {
+	// Wake says that Take has something to tell. It is called with the session's lock held:
+	// it must only signal, never block or call the session. After EndPoll or Leave it is
+	// not called any more.
+	Wake()
+}
+
+// Next is what Take tells the puller to do after it has written the packets.
+type Next uint8
+
+const (
+	// Stay with it: more comes with the next Take, or after the next Wake if this one
+	// brought nothing.
+	Stay Next = iota
+	// Release the connection in peace: the session goes on elsewhere, or the client itself
+	// has ended it.
+	Release
+	// End the connection: the server has closed the session.
+	End
+)
+
+// Why a request cannot take part in a session.
+var (
+	// ErrOverlap is returned for a second GET or POST beside a first one; it has closed
+	// the session.
+	ErrOverlap = errors.New("engineio: overlapping request")
+	// ErrTransport is returned for a poll of a session that has left polling.
+	ErrTransport = errors.New("engineio: the session uses another transport")
+)
+
+// BeginPoll makes p, a GET that waits, the session's puller until EndPoll. The error is
+// ErrClosed, ErrTransport or ErrOverlap.
+func (s *Session) BeginPoll(p Puller) error {
+	s.mu.Lock()
+	switch {
+	case s.state == stateClosed:
+		s.mu.Unlock()
+		return ErrClosed
+	case s.transport != Polling:
+		s.mu.Unlock()
+		return ErrTransport
+	case s.puller != nil:
+		forget := s.endLocked(TransportError, End)
+		s.mu.Unlock()
+		forget()
+		return ErrOverlap
+	}
+	s.puller = p
+	s.mu.Unlock()
+	return nil
+}
+
+// EndPoll says that p takes no more.
+func (s *Session) EndPoll(p Puller) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.puller == p {
+		s.puller = nil
+		s.taken = false
+	}
+}
+
+// Take appends to dst what p is to write now, about limit bytes of it (0: everything that
+// waits), and says what p is to do then. When a TrySend was refused and there is room
+// again it first calls Handler.Drain, so that a transport that keeps taking keeps the
+// session full, and one that stops costs nothing.
+func (s *Session) Take(p Puller, dst []Packet, limit int) ([]Packet, Next) {
+	s.mu.Lock()
+	s.taken = s.taken && s.puller != p
+	if s.puller == p && s.state == stateOpen && !s.probed && s.drainAt != noDrain && s.out.bytes <= s.drainAt {
+		s.drainAt = noDrain
+		s.mu.Unlock()
+		s.server.guard(s, func() { s.server.handler.Drain(s) })
+		s.mu.Lock()
+	}
+	dst, next, forget := s.takeLocked(p, dst, limit)
+	s.mu.Unlock()
+	if forget != nil {
+		forget()
+	}
+	return dst, next
+}
+
+func (s *Session) takeLocked(p Puller, dst []Packet, limit int) (_ []Packet, _ Next, forget func()) {
+	switch {
+	case s.state == stateClosed:
+		return dst, s.farewell, nil
+	case s.probe == p:
+		return dst, Stay, nil
+	case s.puller != p:
+		return dst, Release, nil
+	case s.state == stateClosing:
+		// One last write, so that it takes one write deadline at most.
+		dst = s.out.take(dst, 0)
+		return dst, End, s.endLocked(s.reason, End)
+	case s.probed:
+		// The WebSocket gets what waits. But should it never say so, the heart must not
+		// have stopped meanwhile.
+		return s.out.takePings(dst), Release, nil
+	}
+	before := len(dst)
+	dst = s.out.take(dst, limit)
+	s.taken = len(dst) > before
+	return dst, Stay, nil
+}
+
+// BeginUpgrade lets p, a WebSocket, try to take over from polling ("Upgrade"). It reports
+// false if the session is no longer polling, or another one is trying.
+func (s *Session) BeginUpgrade(p Puller) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state != stateOpen || s.transport != Polling || s.probe != nil {
+		return false
+	}
+	s.probe = p
+	return true
+}
+
+// Probe follows p's probe packet: the waiting poll is released, and from now on messages
+// wait for p. It reports false if p is not the session's probe.
+func (s *Session) Probe(p Puller) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state != stateOpen || s.probe != p {
+		return false
+	}
+	s.probed = true
+	if s.puller != nil {
+		s.puller.Wake()
+	}
+	return true
+}
+
+// FinishUpgrade follows p's upgrade packet: p is the session's puller now. It waits for a
+// POST that is still being received, so that messages stay in order. It reports false if
+// p had not probed.
+func (s *Session) FinishUpgrade(p Puller) bool {
+	s.mu.Lock()
+	if s.state == stateClosed || s.probe != p || !s.probed {
+		s.mu.Unlock()
+		return false
+	}
+	if s.puller != nil {
+		s.puller.Wake()
+	}
+	s.transport = WebSocket
+	s.puller = p
+	s.probe, s.probed, s.taken = nil, false, false
+	if !s.out.empty() || s.state == stateClosing {
+		p.Wake()
+	}
+	posting := s.posting
+	s.mu.Unlock()
+	if posting != nil {
+		<-posting
+	}
+	return true
+}
+
+// Leave says that p, a WebSocket, is gone. If the session was p's, it ends with reason; if
+// p was only trying, the session stays with polling. p is not woken any more.
+func (s *Session) Leave(p Puller, reason Reason) {
+	s.mu.Lock()
+	forget := func() {}
+	switch {
+	case s.probe == p:
+		s.probe = nil
+		if s.probed {
+			s.probed = false
+			if s.puller != nil && !s.out.empty() {
+				s.puller.Wake()
+			}
+		}
+	case s.puller == p:
+		s.puller = nil
+		forget = s.endLocked(reason, End)
+	}
+	s.mu.Unlock()
+	forget()
+}

@@ -1,0 +1,68 @@
+package engineio
+
+import "time"
+
+// BeginPost admits a POST until EndPost; one at a time. The error is ErrClosed,
+// ErrTransport or ErrOverlap.
+func (s *Session) BeginPost() error {
+	s.mu.Lock()
+	switch {
+	case s.state == stateClosed:
+		s.mu.Unlock()
+		return ErrClosed
+	case s.transport != Polling:
+		s.mu.Unlock()
+		return ErrTransport
+	case s.posting != nil:
+		forget := s.endLocked(TransportError, End)
+		s.mu.Unlock()
+		forget()
+		return ErrOverlap
+	}
+	s.posting = make(chan struct{})
+	s.mu.Unlock()
+	return nil
+}
+
+// EndPost ends what BeginPost began.
+func (s *Session) EndPost() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	close(s.posting)
+	s.posting = nil
+}
+
+// Receive handles one packet of the client and reports whether to go on; false means that
+// the session has ended. Only a POST between BeginPost and EndPost, or the reader of the
+// session's WebSocket, may call it. A message's Data becomes the handler's.
+func (s *Session) Receive(p Packet) bool {
+	s.mu.Lock()
+	if s.state != stateOpen {
+		s.mu.Unlock()
+		return false
+	}
+	s.heart.beat(s.server.cfg, time.Now())
+	s.mu.Unlock()
+
+	switch p.Type {
+	case Message:
+		s.server.guard(s, func() { s.server.handler.Message(s, p.Data, p.Binary) })
+		return s.open()
+	case Close:
+		// The client ends it: the waiting poll is released, not refused.
+		s.end(TransportClose, Release)
+		return false
+	case Ping:
+		// "Heartbeat": in v4 only the server pings.
+		s.Abort(TransportError)
+		return false
+	}
+	// A pong has done its work above; the reference ignores the rest.
+	return true
+}
+
+func (s *Session) open() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state == stateOpen
+}

@@ -1,0 +1,221 @@
+package engineio
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"time"
+)
+
+// defaultLinger is how long a session that the server closed waits for the poll that is to
+// hear of it, when no ping timeout says otherwise.
+const defaultLinger = 10 * time.Second
+
+// ErrClosed is returned by whatever needs an open session or an open server.
+var ErrClosed = errors.New("engineio: closed")
+
+// Config bounds the sessions of a Server. A 0 means none.
+type Config struct {
+	PingInterval   time.Duration // between a pong and the next ping
+	PingTimeout    time.Duration // for a sign of life after a ping
+	UpgradeTimeout time.Duration // for an upgrade, from the WebSocket's opening; kept by the transport
+	MaxPayload     int           // bytes of a packet and of a polling body; told to clients, kept by the transport
+	MaxPackets     int           // packets of one polling body; kept by the transport
+	OutboxBytes    int           // waiting for one session, 40 counted on top of each packet
+	Logger         *slog.Logger  // hears of panics in handlers; nil: slog.Default()
+}
+
+// Server is the registry of sessions. Its methods may be called concurrently.
+type Server struct {
+	// set once
+	cfg       Config
+	handler   Handler
+	deadlines deadlines
+	stop      chan struct{}
+	running   sync.WaitGroup // the sweep, opening sessions, running Close handlers
+
+	mu       sync.RWMutex // guards what follows
+	sessions map[string]*Session
+	closed   bool
+}
+
+// NewServer returns a Server and starts its sweep. It must be closed.
+func NewServer(cfg Config, h Handler) *Server {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
+	}
+	s := &Server{
+		cfg:       cfg,
+		handler:   h,
+		deadlines: deadlines{wake: make(chan struct{}, 1)},
+		stop:      make(chan struct{}),
+		sessions:  make(map[string]*Session),
+	}
+	s.running.Go(func() { s.deadlines.run(s.stop, (*Session).tick) })
+	return s
+}
+
+// Config returns what the server was made with.
+func (s *Server) Config() Config { return s.cfg }
+
+// Open starts a session and returns after Handler.Open has. With a puller the session is
+// that WebSocket's from the start, and the handshake is the first packet it takes; without
+// one it begins as polling, and the transport answers with OpenPacket. ended, if not nil,
+// is called once when the session is no longer to be found, without locks. The error is
+// ErrClosed, and then nothing was called.
+func (s *Server) Open(h Handshake, p Puller, ended func()) (*Session, error) {
+	sess := &Session{
+		id:        newID(),
+		server:    s,
+		handshake: h,
+		ended:     ended,
+		transport: Polling,
+		drainAt:   noDrain,
+		slot:      noSlot,
+	}
+	if p != nil {
+		sess.transport = WebSocket
+		sess.out.push(sess.OpenPacket())
+	}
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return nil, ErrClosed
+	}
+	s.running.Add(1)
+	s.sessions[sess.id] = sess
+	s.mu.Unlock()
+	defer s.running.Done()
+
+	s.guard(sess, func() { s.handler.Open(sess) })
+	sess.start(p, time.Now())
+	return sess, nil
+}
+
+// Session finds a session by its sid. One that was closed by the server is found until a
+// poll has taken its end, for the time of a ping timeout.
+func (s *Server) Session(sid string) (*Session, bool) {
+	s.mu.RLock()
+	sess := s.sessions[sid]
+	s.mu.RUnlock()
+	// The sweep may be late; what a client is told must not depend on that.
+	if sess == nil || sess.expire(time.Now()) {
+		return nil, false
+	}
+	return sess, true
+}
+
+// Each calls f for every session that is there now. It holds no lock meanwhile.
+func (s *Server) Each(f func(*Session)) {
+	s.mu.RLock()
+	all := slices.Collect(maps.Values(s.sessions))
+	s.mu.RUnlock()
+	for _, sess := range all {
+		f(sess)
+	}
+}
+
+// Stats counts sessions by transport.
+type Stats struct {
+	Polling   int
+	WebSocket int
+}
+
+// Stats counts the sessions that are there now.
+func (s *Server) Stats() Stats {
+	var n Stats
+	s.Each(func(sess *Session) {
+		if sess.TransportName() == WebSocket {
+			n.WebSocket++
+		} else {
+			n.Polling++
+		}
+	})
+	return n
+}
+
+// Close refuses new sessions, closes all that are there as "server shutting down", and
+// waits until every handler has heard of it and the sweep has ended, or returns ctx's
+// error. Transports flush and end on their own goroutines: close them afterwards.
+func (s *Server) Close(ctx context.Context) error {
+	s.mu.Lock()
+	first := !s.closed
+	s.closed = true
+	s.mu.Unlock()
+	if first {
+		close(s.stop)
+	}
+	s.Each(func(sess *Session) { sess.Close(ServerShuttingDown) })
+
+	done := make(chan struct{})
+	go func() {
+		s.running.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("close engine.io: %w", ctx.Err())
+	}
+}
+
+// forget removes a session from the registry.
+func (s *Server) forget(sess *Session) {
+	s.mu.Lock()
+	delete(s.sessions, sess.id)
+	s.mu.Unlock()
+	s.deadlines.drop(sess)
+	if sess.ended != nil {
+		sess.ended()
+	}
+}
+
+// linger is how long the end of a session waits for a poll.
+func (s *Server) linger() time.Duration {
+	if s.cfg.PingTimeout > 0 {
+		return min(s.cfg.PingTimeout, defaultLinger)
+	}
+	return defaultLinger
+}
+
+// guard runs a handler of sess. A panic ends the session, not the process.
+func (s *Server) guard(sess *Session, call func()) {
+	defer func() {
+		if v := recover(); v != nil {
+			s.cfg.Logger.Error("engine.io handler panicked", "panic", v, "stack", string(debug.Stack()))
+			sess.Abort(InternalError)
+		}
+	}()
+	call()
+}
+
+// newID returns 128 random bits in base64url.
+func newID() string {
+	var b [16]byte
+	rand.Read(b[:]) // never fails
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}
+
+// openPacket is the handshake's answer ("Handshake"): exactly these five members.
+func openPacket(cfg Config, sid string, upgrades []string) Packet {
+	data, err := json.Marshal(struct {
+		SID          string   `json:"sid"`
+		Upgrades     []string `json:"upgrades"`
+		PingInterval int64    `json:"pingInterval"`
+		PingTimeout  int64    `json:"pingTimeout"`
+		MaxPayload   int      `json:"maxPayload"`
+	}{sid, upgrades, cfg.PingInterval.Milliseconds(), cfg.PingTimeout.Milliseconds(), cfg.MaxPayload})
+	if err != nil {
+		panic(err) // strings and numbers always marshal
+	}
+	return Packet{Type: Open, Data: data}
+}

@@ -1,0 +1,246 @@
+package engineio
+
+import (
+	"sync"
+	"time"
+)
+
+// state is how far a session has come. It only moves forward.
+type state uint8
+
+const (
+	stateOpen    state = iota
+	stateClosing       // ended by the server: what waits is still flushed, nothing is added
+	stateClosed        // nothing is taken or received any more
+)
+
+const noDrain = -1
+
+// Session is one client, over whatever transport. The layer above uses the methods of this
+// file; pull.go and receive.go have the transports' side. All may be called concurrently.
+type Session struct {
+	// set once
+	id        string
+	server    *Server
+	handshake Handshake
+	ended     func()
+
+	// mu guards what follows
+	mu        sync.Mutex
+	data      any
+	state     state
+	started   bool      // Handler.Open has returned
+	reason    Reason    // why it ended
+	closeBy   time.Time // stateClosing ends at the latest
+	transport string
+	puller    Puller        // takes packets now; nil between polls
+	probe     Puller        // a WebSocket that wants to take over
+	probed    bool          // and has said so: packets wait for it
+	posting   chan struct{} // closed when the POST that is being received ends; nil if none
+	out       outbox
+	taken     bool // what the puller took last may still be on its way
+	farewell  Next // what the puller hears once the session is closed
+	drainAt   int  // call Drain when no more bytes than this wait; noDrain: nobody asked
+	heart     heart
+
+	// guarded by deadlines.mu
+	due  time.Time
+	slot int // in the queue, or noSlot
+}
+
+// ID returns the sid: 128 random bits in base64url.
+func (s *Session) ID() string { return s.id }
+
+// Handshake returns what is kept of the first request. It must not be changed.
+func (s *Session) Handshake() *Handshake { return &s.handshake }
+
+// OpenPacket returns the packet that answers the handshake.
+func (s *Session) OpenPacket() Packet {
+	upgrades := []string{}
+	if s.TransportName() == Polling {
+		upgrades = append(upgrades, WebSocket)
+	}
+	return openPacket(s.server.cfg, s.id, upgrades)
+}
+
+// SetData attaches the layer above's own state.
+func (s *Session) SetData(data any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.data = data
+}
+
+// Data returns what SetData attached last, or nil.
+func (s *Session) Data() any {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.data
+}
+
+// TransportName returns Polling or WebSocket.
+func (s *Session) TransportName() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.transport
+}
+
+// Send queues packets, contiguous and in order, and never blocks. The error is ErrClosed.
+// When that makes more wait than Config.OutboxBytes the session closes as Slow and the
+// error is ErrClosed too; but what meets an empty outbox is taken whatever its size.
+func (s *Session) Send(packets ...Packet) error {
+	s.mu.Lock()
+	if s.state != stateOpen {
+		s.mu.Unlock()
+		return ErrClosed
+	}
+	bound := s.server.cfg.OutboxBytes
+	if bound > 0 && !s.out.empty() && s.out.bytes+size(packets...) > bound {
+		forget := s.endLocked(Slow, End)
+		s.mu.Unlock()
+		forget()
+		return ErrClosed
+	}
+	s.pushLocked(packets...)
+	s.mu.Unlock()
+	return nil
+}
+
+// TrySend queues packets, contiguous, if nothing waits or at most room bytes would wait
+// then, and reports whether it did. After a false, Handler.Drain is called once no more
+// than half of room waits, unless the session was or gets closed.
+func (s *Session) TrySend(room int, packets ...Packet) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state != stateOpen {
+		return false
+	}
+	if !s.out.empty() && s.out.bytes+size(packets...) > room {
+		low := max(room/2, 0)
+		if s.drainAt == noDrain || low < s.drainAt {
+			s.drainAt = low
+		}
+		return false
+	}
+	s.pushLocked(packets...)
+	return true
+}
+
+// Writable reports whether a transport stands ready and nothing waits or is on its way:
+// what is sent now leaves now.
+func (s *Session) Writable() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state == stateOpen && s.puller != nil && s.out.empty() && !s.taken && !s.probed
+}
+
+// Queued returns how much waits for a transport; each packet counts 40 bytes on top of
+// its data.
+func (s *Session) Queued() (packets, bytes int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.out.packets), s.out.bytes
+}
+
+// Close ends the session from the server's side: nothing more is received or queued,
+// Handler.Close is called with reason, and what waits is flushed before the transport is
+// closed, or dropped if no transport takes it in time. It never blocks; only the first
+// reason counts.
+func (s *Session) Close(reason Reason) {
+	s.mu.Lock()
+	if s.state != stateOpen {
+		s.mu.Unlock()
+		return
+	}
+	s.state = stateClosing
+	s.farewell = End
+	s.closeBy = time.Now().Add(s.server.linger())
+	closeBy := s.closeBy
+	s.hearCloseLocked(reason)
+	s.wakeLocked()
+	s.mu.Unlock()
+	s.server.deadlines.set(s, closeBy)
+}
+
+// Abort ends the session at once and drops what waits: for transports that failed and
+// clients that broke the protocol.
+func (s *Session) Abort(reason Reason) { s.end(reason, End) }
+
+func (s *Session) end(reason Reason, farewell Next) {
+	s.mu.Lock()
+	forget := s.endLocked(reason, farewell)
+	s.mu.Unlock()
+	forget()
+}
+
+// endLocked moves to stateClosed. The function it returns is to be called after unlocking.
+func (s *Session) endLocked(reason Reason, farewell Next) (forget func()) {
+	if s.state == stateClosed {
+		return func() {}
+	}
+	s.hearCloseLocked(reason)
+	s.state = stateClosed
+	s.farewell = farewell
+	s.out.clear()
+	s.wakeLocked()
+	return func() { s.server.forget(s) }
+}
+
+// hearCloseLocked has Handler.Close called, now or when Handler.Open has returned.
+func (s *Session) hearCloseLocked(reason Reason) {
+	if s.reason != "" {
+		return
+	}
+	s.reason = reason
+	if s.started {
+		s.runCloseLocked()
+	}
+}
+
+// runCloseLocked calls Handler.Close on its own goroutine, because whoever ends the session
+// may hold locks that the handler needs. Server.Close waits for it: the count is raised
+// under the session's lock, which Server.Close takes before it waits.
+func (s *Session) runCloseLocked() {
+	reason := s.reason
+	s.server.running.Go(func() {
+		s.server.guard(s, func() { s.server.handler.Close(s, reason) })
+	})
+}
+
+// start follows Handler.Open: the puller gets to work and the heart begins to beat.
+func (s *Session) start(p Puller, now time.Time) {
+	s.mu.Lock()
+	s.started = true
+	if s.reason != "" {
+		s.runCloseLocked()
+	}
+	s.puller = p
+	s.heart.next = now.Add(s.server.cfg.PingInterval)
+	due := s.heart.due(s.server.cfg)
+	alive := s.state == stateOpen
+	if !s.out.empty() || !alive {
+		s.wakeLocked()
+	}
+	s.mu.Unlock()
+	if alive && !due.IsZero() {
+		s.server.deadlines.set(s, due)
+	}
+}
+
+// pushLocked queues packets and wakes the puller if it had nothing to do.
+func (s *Session) pushLocked(packets ...Packet) {
+	idle := s.out.empty()
+	s.out.push(packets...)
+	if idle && !s.out.empty() && s.puller != nil && !s.probed {
+		s.puller.Wake()
+	}
+}
+
+// wakeLocked tells every transport of the session to look at it again.
+func (s *Session) wakeLocked() {
+	if s.puller != nil {
+		s.puller.Wake()
+	}
+	if s.probe != nil {
+		s.probe.Wake()
+	}
+}
