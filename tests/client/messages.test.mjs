@@ -3,7 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { messageID, Server, transports, unlimited } from './harness.mjs';
+import { messageID } from './client.mjs';
+import { Server, transports, unlimited } from './harness.mjs';
 
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 

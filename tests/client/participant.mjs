@@ -2,7 +2,7 @@
 // every CONNECT, and sends what was not acknowledged again with the same ids.
 
 import assert from 'node:assert/strict';
-import { messageID, within } from './harness.mjs';
+import { messageID, within } from './client.mjs';
 
 export class Participant {
   #outbox = new Map();
