@@ -1,7 +1,10 @@
 package chattest
 
 import (
+	"errors"
+	"fmt"
 	"testing"
+	"time"
 
 	"roomline/realtime/chat"
 )
@@ -13,18 +16,169 @@ func RunStore(t *testing.T,
 	open func(t *testing.T) chat.Store,
 	addUser func(t *testing.T, s chat.Store, name string, role chat.Role) chat.User,
 ) {
-	t.Run("a fresh store has the lobby and the admin room", func(t *testing.T) {
-		s := open(t)
-		addUser(t, s, "ada", chat.RoleOwner)
-		err := s.Read(t.Context(), func(r chat.Reader) error {
-			room, err := r.Room("lobby")
-			if err == nil && room.Epoch == "" {
-				t.Error("the lobby has no epoch")
-			}
-			return err
+	cases := []struct {
+		policy string
+		test   func(*fixture)
+	}{
+		{"a fresh store has the lobby and the admin room", freshRooms},
+		{"a room comes back as it was created", createdRoom},
+		{"a slug is taken once over both spaces", slugTaken},
+		{"users come back with their rights", knownUsers},
+		{"what is not there is missing", missingRows},
+
+		{"a write is seen by every read after it", writeIsSeen},
+		{"a writer reads what it wrote", writerReadsItself},
+		{"a failed write leaves no trace", failedWrite},
+		{"the end of the context does not cancel a write that began", cancelledInside},
+		{"the caller always learns the outcome of a write", cancelledAnywhere},
+		{"concurrent writes are numbered without a gap and announced in order", concurrentWrites},
+		{"a read's error is returned as it is", failedRead},
+		{"a read sees one snapshot while others write", snapshotRead},
+		{"every snapshot is whole", wholeSnapshots},
+
+		{"a message comes back as it was stored", storedMessage},
+		{"each room counts its own changes and posts", countedRooms},
+		{"an update stores the changed fields and no others", updatedMessage},
+		{"pages are exclusive, ascending and of one room", pages},
+		{"changes are current states, once each, by rev, tombstones included", changes},
+		{"a client message id is used once per user", usedIDs},
+		{"of concurrent uses of a client message id one succeeds", racedIDs},
+		{"the last post is the newest of that user in that room, deleted or not", lastPost},
+		{"a read pointer belongs to one user in one room", readPointers},
+	}
+	for _, c := range cases {
+		t.Run(c.policy, func(t *testing.T) {
+			s := open(t)
+			f := &fixture{T: t, store: s}
+			f.ada, f.bob = addUser(t, s, "ada", chat.RoleOwner), addUser(t, s, "bob", chat.RoleMember)
+			f.lobby, f.admin = f.room("lobby"), f.room("admin")
+			c.test(f)
 		})
-		if err != nil {
-			t.Fatal(err)
-		}
+	}
+}
+
+// fixture is a store under test with two users.
+type fixture struct {
+	*testing.T
+	store        chat.Store
+	ada, bob     chat.User
+	lobby, admin chat.Room // as they were in the fresh store
+}
+
+// start is when the first message of a test was sent.
+var start = time.Date(2024, 2, 29, 23, 59, 59, 7_000_000, time.UTC)
+
+func (f *fixture) read(fn func(chat.Reader) error) {
+	f.Helper()
+	if err := f.store.Read(f.Context(), fn); err != nil {
+		f.Fatalf("read: %v", err)
+	}
+}
+
+func (f *fixture) write(fn func(chat.Writer) error) {
+	f.Helper()
+	if err := f.store.Write(f.Context(), fn, nil); err != nil {
+		f.Fatalf("write: %v", err)
+	}
+}
+
+func (f *fixture) room(slug string) (room chat.Room) {
+	f.Helper()
+	f.read(func(r chat.Reader) (err error) {
+		room, err = r.Room(slug)
+		return err
 	})
+	return room
+}
+
+// post stores a message in a transaction of its own and returns it as it should come back.
+func (f *fixture) post(room chat.Room, author chat.User) (m chat.Message) {
+	f.Helper()
+	f.write(func(w chat.Writer) (err error) {
+		m, err = post(w, room, author)
+		return err
+	})
+	return m
+}
+
+// post stores a message and returns it as it should come back.
+func post(w chat.Writer, room chat.Room, author chat.User) (chat.Message, error) {
+	rev, posts, err := w.Advance(room.ID, true)
+	if err != nil {
+		return chat.Message{}, err
+	}
+	m := chat.Message{
+		RoomID: room.ID, Room: room.Slug, Seq: rev, Rev: rev, Post: posts,
+		ID: fmt.Sprintf("message-%d", rev), Kind: chat.KindText,
+		Author: chat.User{ID: author.ID}, Text: fmt.Sprintf("text %d", rev),
+		SentAt: start.Add(time.Duration(rev) * time.Millisecond),
+	}
+	return m, w.InsertMessage(m)
+}
+
+// change stores m as the room's next change and returns it as it should come back.
+func (f *fixture) change(m chat.Message) chat.Message {
+	f.Helper()
+	f.write(func(w chat.Writer) error {
+		rev, _, err := w.Advance(m.RoomID, false)
+		if err != nil {
+			return err
+		}
+		m.Rev = rev
+		return w.UpdateMessage(m)
+	})
+	return m
+}
+
+// edit changes the text of m.
+func (f *fixture) edit(m chat.Message) chat.Message {
+	f.Helper()
+	m.Text += ", edited"
+	m.EditedAt = m.SentAt.Add(time.Minute)
+	return f.change(m)
+}
+
+// remove makes m a tombstone.
+func (f *fixture) remove(m chat.Message) chat.Message {
+	f.Helper()
+	m.Text, m.DeletedAt, m.DeletedBy = "", m.SentAt.Add(time.Hour), m.Author.ID
+	return f.change(m)
+}
+
+// same reports messages that are not the wanted ones, in that order.
+func (f *fixture) same(what string, got, want []chat.Message) {
+	f.Helper()
+	if len(got) != len(want) {
+		f.Errorf("%s: %d messages, want %d: %v, want %v", what, len(got), len(want), seqs(got), seqs(want))
+		return
+	}
+	for i := range got {
+		if got[i] != want[i] {
+			f.Errorf("%s: message %d of %d:\n got %+v\nwant %+v", what, i+1, len(got), got[i], want[i])
+		}
+	}
+}
+
+// missing reports an error other than chat.ErrMissing.
+func (f *fixture) missing(what string, err error) {
+	f.Helper()
+	if !errors.Is(err, chat.ErrMissing) {
+		f.Errorf("%s: error %v, want ErrMissing", what, err)
+	}
+}
+
+// untouched reports a room that differs from the wanted one.
+func (f *fixture) untouched(want chat.Room) {
+	f.Helper()
+	if got := f.room(want.Slug); got != want {
+		f.Errorf("room %s is %+v, want %+v", want.Slug, got, want)
+	}
+}
+
+func seqs(messages []chat.Message) []int64 {
+	list := make([]int64, len(messages))
+	for i, m := range messages {
+		list[i] = m.Seq
+	}
+	return list
 }

@@ -1,0 +1,18 @@
+package chattest_test
+
+import (
+	"testing"
+
+	"roomline/realtime/chat"
+	"roomline/realtime/chat/chattest"
+)
+
+func TestStoreInMemory(t *testing.T) {
+	chattest.RunStore(t,
+		func(*testing.T) chat.Store { return chattest.NewStore() },
+		func(_ *testing.T, s chat.Store, name string, role chat.Role) chat.User {
+			u := chat.User{ID: "id-of-" + name, Name: name, Role: role}
+			s.(*chattest.Store).SetUser(u)
+			return u
+		})
+}
