@@ -1,0 +1,83 @@
+package models
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"time"
+
+	"roomline/realtime/chat"
+)
+
+const (
+	advanceHead = "UPDATE chat_rooms SET head = head + 1, posts = posts + ? WHERE id = ? RETURNING head, posts"
+
+	insertMessage = `INSERT INTO chat_messages (room_id, seq, rev, post, client_id, kind, author_id, text,
+	reply_to, sent_at, edited_at, deleted_at, deleted_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+	updateMessage = `UPDATE chat_messages SET rev = ?, text = ?, edited_at = ?, deleted_at = ?, deleted_by = ?
+WHERE room_id = ? AND seq = ?`
+
+	insertSent = "INSERT INTO chat_sends (user_id, client_id, room_id, seq, hash) VALUES (?, ?, ?, ?, ?)"
+
+	putPointer = `INSERT INTO chat_reads (user_id, room_id, seq, post) VALUES (?, ?, ?, ?)
+ON CONFLICT (user_id, room_id) DO UPDATE SET seq = excluded.seq, post = excluded.post`
+)
+
+// chatWriter implements chat.Writer in the transaction of its reader.
+type chatWriter struct{ reader }
+
+// CreateRoom implements chat.Writer. A room without an epoch gets a fresh one.
+func (w chatWriter) CreateRoom(room *chat.Room) error {
+	if room.Epoch == "" {
+		room.Epoch = newEpoch()
+	}
+	row := roomRow{
+		Slug: room.Slug, Space: string(room.Space), Name: room.Name, Topic: room.Topic,
+		Epoch: room.Epoch, Head: room.Head, Posts: room.Posts, Frozen: room.Frozen,
+		SlowMode: room.SlowMode, CreatedAt: time.Now().UnixMilli(),
+	}
+	if err := w.tx.Create(&row).Error; err != nil {
+		return fault("create a room", err)
+	}
+	room.ID = row.ID
+	return nil
+}
+
+// newEpoch returns 128 random bits as text.
+func newEpoch() string {
+	var bits [16]byte
+	_, _ = rand.Read(bits[:]) // never fails
+	return hex.EncodeToString(bits[:])
+}
+
+// Advance implements chat.Writer; a room that does not exist is chat.ErrMissing.
+func (w chatWriter) Advance(room int64, post bool) (rev, posts int64, err error) {
+	var row struct{ Head, Posts int64 }
+	if err := one("advance a room", w.tx.Raw(advanceHead, post, room).Scan(&row)); err != nil {
+		return 0, 0, err
+	}
+	return row.Head, row.Posts, nil
+}
+
+// InsertMessage implements chat.Writer.
+func (w chatWriter) InsertMessage(m chat.Message) error {
+	return fault("insert a message", w.tx.Exec(insertMessage,
+		m.RoomID, m.Seq, m.Rev, m.Post, m.ID, string(m.Kind), m.Author.ID, m.Text, m.ReplyTo,
+		millis(m.SentAt), millis(m.EditedAt), millis(m.DeletedAt), m.DeletedBy).Error)
+}
+
+// UpdateMessage implements chat.Writer; a message that does not exist is chat.ErrMissing.
+func (w chatWriter) UpdateMessage(m chat.Message) error {
+	return one("update a message", w.tx.Exec(updateMessage,
+		m.Rev, m.Text, millis(m.EditedAt), millis(m.DeletedAt), m.DeletedBy, m.RoomID, m.Seq))
+}
+
+// RecordSent implements chat.Writer.
+func (w chatWriter) RecordSent(s chat.Sent) error {
+	return fault("record a send", w.tx.Exec(insertSent, s.UserID, s.ClientID, s.RoomID, s.Seq, s.Hash[:]).Error)
+}
+
+// SetReadPointer implements chat.Writer.
+func (w chatWriter) SetReadPointer(room int64, user string, p chat.ReadPointer) error {
+	return fault("move a read pointer", w.tx.Exec(putPointer, user, room, p.Seq, p.Post).Error)
+}

@@ -1,0 +1,79 @@
+package models
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/pressly/goose/v3"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// sets returns the two sets of migrations. Each has its own version table: a host that
+// brings its own users takes the chat's set alone.
+func sets() []migrationSet {
+	return []migrationSet{
+		{dir: "migrations/chat", table: "chat_migrations"},
+		{dir: "migrations/site", table: "site_migrations"},
+	}
+}
+
+type migrationSet struct{ dir, table string }
+
+func (s migrationSet) provider(db *sql.DB) (*goose.Provider, error) {
+	files, err := fs.Sub(migrations, s.dir)
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(goose.DialectSQLite3, db, files,
+		goose.WithTableName(s.table), goose.WithDisableGlobalRegistry(true))
+}
+
+// schemaState tells how a database's schema relates to this program.
+type schemaState int
+
+const (
+	schemaCurrent schemaState = iota
+	schemaBehind              // migrations are pending
+)
+
+// inspect reports the state of the schema; one newer than this program is an error.
+func inspect(ctx context.Context, db *sql.DB) (schemaState, error) {
+	state := schemaCurrent
+	for _, set := range sets() {
+		provider, err := set.provider(db)
+		if err != nil {
+			return state, fmt.Errorf("read %s: %w", set.dir, err)
+		}
+		have, want, err := provider.GetVersions(ctx)
+		if err != nil {
+			return state, fmt.Errorf("read %s: %w", set.table, err)
+		}
+		if have > want {
+			return state, errors.New("the database was made by a newer Roomline")
+		}
+		if have < want {
+			state = schemaBehind
+		}
+	}
+	return state, nil
+}
+
+// migrate brings the schema up to date. Nobody else may be writing the database.
+func migrate(ctx context.Context, db *sql.DB) error {
+	for _, set := range sets() {
+		provider, err := set.provider(db)
+		if err != nil {
+			return fmt.Errorf("read %s: %w", set.dir, err)
+		}
+		if _, err := provider.Up(ctx); err != nil {
+			return fmt.Errorf("apply %s: %w", set.dir, err)
+		}
+	}
+	return nil
+}

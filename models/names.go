@@ -1,0 +1,91 @@
+package models
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/mtibben/confusables"
+	"golang.org/x/text/cases"
+	"golang.org/x/text/secure/precis"
+	"golang.org/x/text/unicode/norm"
+
+	"roomline/realtime/chat"
+)
+
+// The bounds of a user name, in characters, and of what is looked at at all, in bytes.
+const (
+	minName      = 2
+	maxName      = 32
+	maxNameBytes = 512
+	maxMarks     = 3 // combining marks on one letter; living scripts need no more
+)
+
+// name is a user name in the three forms the site needs.
+type name struct {
+	display string // as written, normalised
+	key     string // case-folded: two spellings of one name have one key
+	look    string // two names that may be taken for each other have one look
+}
+
+// parseName normalises a user name and checks it; the error is a *chat.Error (invalid).
+//
+// A name is letters, digits, dots, dashes and underscores: everything invisible, every
+// bidirectional control and every space is outside of that.
+func parseName(raw string) (name, error) {
+	if len(raw) > maxNameBytes || !utf8.ValidString(raw) {
+		return name{}, badLength()
+	}
+	text := norm.NFKC.String(strings.TrimSpace(raw))
+	if n := utf8.RuneCountInString(text); n < minName || n > maxName {
+		return name{}, badLength()
+	}
+	if !nameRunes(text) {
+		return name{}, chat.Errorf(chat.CodeInvalid,
+			"A name is made of letters, digits, dots, dashes and underscores, and begins with a letter or digit.")
+	}
+	display, err := precis.UsernameCasePreserved.String(text)
+	if err != nil {
+		return name{}, chat.Errorf(chat.CodeInvalid, "That name has characters that cannot be used in a name.")
+	}
+	display = strings.Clone(display) // it may still be the caller's memory
+	return name{display: display, key: fold(display), look: lookOf(display)}, nil
+}
+
+func badLength() error {
+	return chat.Errorf(chat.CodeInvalid, "A name has %d to %d characters.", minName, maxName)
+}
+
+func nameRunes(text string) bool {
+	marks := 0
+	for i, r := range text {
+		switch {
+		case unicode.IsLetter(r), unicode.Is(unicode.Nd, r):
+			marks = 0
+		case i == 0:
+			return false
+		case unicode.Is(unicode.M, r):
+			if marks++; marks > maxMarks {
+				return false
+			}
+		case strings.ContainsRune("._-", r):
+			marks = 0
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// fold removes the difference of upper and lower case.
+func fold(text string) string { return norm.NFC.String(cases.Fold().String(text)) }
+
+// lookOf returns the skeleton of Unicode's UTS #39 of a name. Names are shown in the
+// case they were written in, yet differ by more than case, so a look must survive both:
+// the skeleton is taken before folding ("AIice" with a capital I, "аdmin" with a
+// Cyrillic а) and after it ("ADMIN" and "admin"). Capital I looks like l and folds to i,
+// so these two are one; nobody can be "bill" beside "biIl", and "bili" is the price.
+func lookOf(display string) string {
+	skeleton := confusables.Skeleton(fold(confusables.Skeleton(display)))
+	return strings.ReplaceAll(skeleton, "i", "l")
+}

@@ -1,0 +1,239 @@
+package models
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/mattn/go-sqlite3"
+
+	"roomline/realtime/chat"
+)
+
+const (
+	// Below this SQLite has a bug that can corrupt a database in WAL mode.
+	oldestSQLite     = 3_051_003
+	oldestSQLiteName = "3.51.3"
+
+	readConns = 4 // reads that may run at once
+)
+
+// Config opens a DB. Path is required; the zero value of the rest is safe.
+type Config struct {
+	// Path is the database file; it is made if it is missing, its directory is not.
+	Path string
+	// Exclusive is for the server: a second exclusive opener of the same file is refused.
+	// Commands open without it and work beside a running server.
+	Exclusive bool
+	// Logger hears of faults nobody waits for; nil: slog.Default().
+	Logger *slog.Logger
+
+	SessionIdle time.Duration    // a session unused this long has ended; 0: 7 days
+	SessionLife time.Duration    // every session has ended after this long; 0: 30 days
+	Now         func() time.Time // nil: time.Now
+}
+
+func (c Config) withDefaults() Config {
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	if c.SessionIdle == 0 {
+		c.SessionIdle = 7 * 24 * time.Hour
+	}
+	if c.SessionLife == 0 {
+		c.SessionLife = 30 * 24 * time.Hour
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return c
+}
+
+// DB is an open database. Its methods may be called concurrently.
+type DB struct {
+	// set once
+	cfg     Config
+	path    string   // absolute, symbolic links resolved
+	lock    *os.File // nil unless exclusive
+	pools   []*sql.DB
+	writer  *writer
+	readers chan *conn    // those not in use
+	reading int           // how many there are
+	hashing chan struct{} // a place for each password being hashed
+	opened  int64         // data_version right after opening, for Watch
+	closing chan struct{} // closed when Close begins
+
+	close func() error // once
+}
+
+// Open opens the database of cfg and brings its schema up to date. The caller closes the
+// DB. Files are readable by their owner only. A command (not Exclusive) that finds a
+// schema to be updated while a server runs is refused.
+func Open(ctx context.Context, cfg Config) (*DB, error) {
+	if err := checkSQLite(sqlite3.Version()); err != nil {
+		return nil, err
+	}
+	db := &DB{
+		cfg:     cfg.withDefaults(),
+		readers: make(chan *conn, readConns),
+		hashing: make(chan struct{}, runtime.GOMAXPROCS(0)),
+		closing: make(chan struct{}),
+	}
+	db.close = sync.OnceValue(db.shut)
+	if err := db.open(ctx); err != nil {
+		return nil, fmt.Errorf("open database %s: %w", cfg.Path, errors.Join(err, db.Close()))
+	}
+	return db, nil
+}
+
+// Close waits for the reads and writes that have begun, refuses all others, and frees
+// the file. Calling it again returns the first outcome.
+func (db *DB) Close() error { return db.close() }
+
+// Path returns the file's absolute path, symbolic links resolved.
+func (db *DB) Path() string { return db.path }
+
+func (db *DB) open(ctx context.Context) error {
+	if err := db.prepareFiles(); err != nil {
+		return err
+	}
+	if db.cfg.Exclusive {
+		var err error
+		if db.lock, err = takeLock(db.lockPath()); errors.Is(err, errLocked) {
+			return fmt.Errorf("another Roomline server is using this database (it holds %s)", db.lockPath())
+		} else if err != nil {
+			return err
+		}
+	}
+	writing, err := db.pool(1, "_journal_mode=WAL&_busy_timeout=5000&_foreign_keys=on&_synchronous=FULL&_txlock=immediate")
+	if err != nil {
+		return err
+	}
+	if err := db.migrate(ctx, writing); err != nil {
+		return err
+	}
+	only, err := newConn(ctx, writing)
+	if err != nil {
+		return err
+	}
+	if db.opened, err = dataVersion(only.gorm); err != nil {
+		return errors.Join(err, only.close())
+	}
+	db.writer = startWriter(only, db.cfg.Logger)
+
+	reading, err := db.pool(readConns, "mode=ro&_query_only=1&_busy_timeout=5000")
+	if err != nil {
+		return err
+	}
+	for range readConns {
+		c, err := newConn(ctx, reading)
+		if err != nil {
+			return err
+		}
+		db.readers <- c
+		db.reading++
+	}
+	return nil
+}
+
+// prepareFiles makes the file, and the modes of all that SQLite may find beside it.
+// SQLite gives the files it makes itself the mode of the database.
+func (db *DB) prepareFiles() error {
+	if db.cfg.Path == "" {
+		return errors.New("the path is empty")
+	}
+	file, err := openPrivate(db.cfg.Path)
+	if err != nil {
+		return err
+	}
+	if err := file.Close(); err != nil {
+		return err
+	}
+	// Two names of one file must meet at one lock.
+	resolved, err := filepath.EvalSymlinks(db.cfg.Path)
+	if err != nil {
+		return err
+	}
+	if db.path, err = filepath.Abs(resolved); err != nil {
+		return err
+	}
+	for _, suffix := range []string{"-wal", "-shm"} {
+		if err := os.Chmod(db.path+suffix, privateMode); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+func (db *DB) lockPath() string { return db.path + ".lock" }
+
+func (db *DB) migrate(ctx context.Context, writing *sql.DB) error {
+	state, err := inspect(ctx, writing)
+	if err != nil || state == schemaCurrent {
+		return err
+	}
+	if !db.cfg.Exclusive {
+		lock, err := takeLock(db.lockPath())
+		if errors.Is(err, errLocked) {
+			return errors.New("its schema is older than this program and a Roomline server is using it; restart the server with this version first")
+		} else if err != nil {
+			return err
+		}
+		defer func() { _ = lock.Close() }()
+	}
+	return migrate(ctx, writing)
+}
+
+// pool opens a handle with up to conns connections that last until it is closed.
+func (db *DB) pool(conns int, params string) (*sql.DB, error) {
+	// As a URL, so that no character of the path is taken for the start of parameters.
+	dsn := url.URL{Scheme: "file", Path: db.path, RawQuery: params}
+	pool, err := sql.Open("sqlite3", dsn.String())
+	if err != nil {
+		return nil, err
+	}
+	pool.SetMaxOpenConns(conns)
+	pool.SetMaxIdleConns(conns)
+	db.pools = append(db.pools, pool)
+	return pool, nil
+}
+
+// shut undoes open, as far as open came, in the reverse order.
+func (db *DB) shut() error {
+	close(db.closing)
+	var errs []error
+	if db.writer != nil {
+		errs = append(errs, db.writer.close())
+	}
+	for range db.reading {
+		// A read that runs gives its connection back in the end.
+		errs = append(errs, (<-db.readers).close())
+	}
+	for _, pool := range db.pools {
+		errs = append(errs, pool.Close())
+	}
+	if db.lock != nil {
+		errs = append(errs, db.lock.Close())
+	}
+	return errors.Join(errs...)
+}
+
+func checkSQLite(name string, number int, _ string) error {
+	if number < oldestSQLite {
+		return fmt.Errorf("built with SQLite %s, which can corrupt its files: %s or later is needed", name, oldestSQLiteName)
+	}
+	return nil
+}
+
+// closed is what every use after Close gets.
+func closed() error {
+	return chat.Errorf(chat.CodeUnavailable, "The server is shutting down. Try again in a moment.")
+}

@@ -1,0 +1,235 @@
+package models
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"roomline/realtime/chat"
+)
+
+// ErrNoSession is what FindSession returns for a token that nobody holds, or not any more.
+var ErrNoSession = errors.New("models: no such session")
+
+const (
+	tokenSize    = 32  // random bytes
+	purgeStep    = 500 // sessions removed by one write
+	maxUserAgent = 300 // bytes kept
+	maxAddress   = 64
+)
+
+// seenEvery bounds how often the use of a session is written down.
+const seenEvery = time.Hour
+
+// Session is a sign-in of a user on one device.
+type Session struct {
+	ID        int64
+	UserID    int64
+	UserAgent string
+	Address   string
+	CreatedAt time.Time
+	SeenAt    time.Time // last use, an hour late at most
+}
+
+// Meta is what a session remembers of where it was started, cut to a sane length.
+type Meta struct {
+	UserAgent string
+	Address   string
+}
+
+// sessionRow is a row of sessions.
+type sessionRow struct {
+	ID        int64 `gorm:"primaryKey"`
+	UserID    int64
+	TokenHash []byte
+	UserAgent string
+	Address   string
+	CreatedAt int64 `gorm:"autoCreateTime:false"`
+	SeenAt    int64
+}
+
+// TableName is GORM's hook.
+func (sessionRow) TableName() string { return "sessions" }
+
+func (r sessionRow) session() Session {
+	return Session{
+		ID: r.ID, UserID: r.UserID, UserAgent: r.UserAgent, Address: r.Address,
+		CreatedAt: fromMillis(r.CreatedAt), SeenAt: fromMillis(r.SeenAt),
+	}
+}
+
+const (
+	selectSession = `SELECT s.id, s.user_id, s.user_agent, s.address, s.created_at, s.seen_at,
+	u.name AS user_name, u.role AS user_role, u.created_at AS user_created_at
+FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = ?`
+
+	touchSession = "UPDATE sessions SET seen_at = ? WHERE id = ? AND seen_at < ?"
+
+	endSessions = "DELETE FROM sessions WHERE user_id = ? AND id <> ? RETURNING id"
+
+	purgeSessions = `DELETE FROM sessions WHERE id IN (
+	SELECT id FROM sessions WHERE created_at < ? OR seen_at < ? LIMIT ?)`
+)
+
+// StartSession begins a session of a user. The token is its only key: it is given here
+// once and stored nowhere.
+func (db *DB) StartSession(ctx context.Context, userID int64, meta Meta) (token string, s Session, err error) {
+	var secret [tokenSize]byte
+	_, _ = rand.Read(secret[:]) // never fails
+	hash := sha256.Sum256(secret[:])
+	now := db.cfg.Now().UnixMilli()
+	row := sessionRow{
+		UserID: userID, TokenHash: hash[:], CreatedAt: now, SeenAt: now,
+		UserAgent: cut(meta.UserAgent, maxUserAgent), Address: cut(meta.Address, maxAddress),
+	}
+	err = db.change(ctx, func(tx *gorm.DB) error {
+		return fault("start a session", tx.Create(&row).Error)
+	})
+	if err != nil {
+		return "", Session{}, err
+	}
+	return base64.RawURLEncoding.EncodeToString(secret[:]), row.session(), nil
+}
+
+// cut returns the first n bytes of text at most, whole characters only, in memory of its own.
+func cut(text string, n int) string {
+	return strings.Clone(strings.ToValidUTF8(text[:min(n, len(text))], ""))
+}
+
+// FindSession returns the session of a token, and its user with their rights of now;
+// ErrNoSession if there is none or it has ended. It is one query, and notes the use of
+// the session once an hour without making the caller wait.
+func (db *DB) FindSession(ctx context.Context, token string) (Session, User, error) {
+	hash, ok := tokenHash(token)
+	if !ok {
+		return Session{}, User{}, ErrNoSession
+	}
+	var row struct {
+		sessionRow    `gorm:"embedded"`
+		UserName      string
+		UserRole      string
+		UserCreatedAt int64
+	}
+	err := db.view(ctx, func(tx *gorm.DB) error {
+		err := one("find a session", tx.Raw(selectSession, hash).Scan(&row))
+		if errors.Is(err, chat.ErrMissing) {
+			return ErrNoSession
+		}
+		return err
+	})
+	if err != nil {
+		return Session{}, User{}, err
+	}
+	now := db.cfg.Now()
+	session := row.session()
+	if now.After(db.ends(session)) {
+		return Session{}, User{}, ErrNoSession
+	}
+	if now.Sub(session.SeenAt) >= db.seenEvery() {
+		db.touch(session.ID, now)
+	}
+	user := User{ID: session.UserID, Name: row.UserName, Role: chat.Role(row.UserRole), CreatedAt: fromMillis(row.UserCreatedAt)}
+	return session, user, nil
+}
+
+func tokenHash(token string) ([]byte, bool) {
+	if len(token) != base64.RawURLEncoding.EncodedLen(tokenSize) {
+		return nil, false
+	}
+	secret, err := base64.RawURLEncoding.Strict().DecodeString(token)
+	if err != nil {
+		return nil, false
+	}
+	hash := sha256.Sum256(secret)
+	return hash[:], true
+}
+
+// ends is when a session ends if it is not used again.
+func (db *DB) ends(s Session) time.Time {
+	idle, life := s.SeenAt.Add(db.cfg.SessionIdle), s.CreatedAt.Add(db.cfg.SessionLife)
+	if idle.Before(life) {
+		return idle
+	}
+	return life
+}
+
+// seenEvery is short of an hour when sessions are, or they would end while in use.
+func (db *DB) seenEvery() time.Duration { return min(seenEvery, db.cfg.SessionIdle/8) }
+
+// touch notes the use of a session. If the writer is busy the next use will do.
+func (db *DB) touch(id int64, now time.Time) {
+	seen, due := now.UnixMilli(), now.Add(-db.seenEvery()).UnixMilli()
+	db.writer.offer(func(tx *gorm.DB) error {
+		err := tx.Exec(touchSession, seen, id, due+1).Error
+		if err != nil {
+			db.cfg.Logger.Warn("note the use of a session", "error", err)
+		}
+		return err
+	})
+}
+
+// Sessions returns the sessions of a user that have not ended, the latest used first.
+func (db *DB) Sessions(ctx context.Context, userID int64) ([]Session, error) {
+	var rows []sessionRow
+	err := db.view(ctx, func(tx *gorm.DB) error {
+		return fault("list sessions", tx.Where("user_id = ?", userID).Order("seen_at DESC, id DESC").Find(&rows).Error)
+	})
+	if err != nil {
+		return nil, err
+	}
+	now := db.cfg.Now()
+	sessions := make([]Session, 0, len(rows))
+	for _, row := range rows {
+		if s := row.session(); !now.After(db.ends(s)) {
+			sessions = append(sessions, s)
+		}
+	}
+	return sessions, nil
+}
+
+// EndSession ends one session of a user. It is no error if there is none: it has ended.
+func (db *DB) EndSession(ctx context.Context, userID, sessionID int64) error {
+	return db.change(ctx, func(tx *gorm.DB) error {
+		return fault("end a session", tx.Where("id = ? AND user_id = ?", sessionID, userID).Delete(&sessionRow{}).Error)
+	})
+}
+
+// EndSessions ends the sessions of a user but exceptID (0: all), and returns which.
+func (db *DB) EndSessions(ctx context.Context, userID, exceptID int64) ([]int64, error) {
+	var ended []int64
+	err := db.change(ctx, func(tx *gorm.DB) error {
+		return fault("end sessions", tx.Raw(endSessions, userID, exceptID).Scan(&ended).Error)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return ended, nil
+}
+
+// PurgeSessions removes the sessions that have ended, in steps that let others write
+// between, and returns how many there were.
+func (db *DB) PurgeSessions(ctx context.Context) (int64, error) {
+	now := db.cfg.Now()
+	created, seen := now.Add(-db.cfg.SessionLife).UnixMilli(), now.Add(-db.cfg.SessionIdle).UnixMilli()
+	var total int64
+	for {
+		var removed int64
+		err := db.change(ctx, func(tx *gorm.DB) error {
+			result := tx.Exec(purgeSessions, created, seen, purgeStep)
+			removed = result.RowsAffected
+			return fault("purge sessions", result.Error)
+		})
+		if err != nil {
+			return total, err
+		}
+		if total += removed; removed < purgeStep {
+			return total, nil
+		}
+	}
+}

@@ -1,0 +1,67 @@
+package models
+
+import (
+	"context"
+
+	"gorm.io/gorm"
+
+	"roomline/realtime/chat"
+)
+
+// Store is the chat's view of a DB. It needs no closing of its own.
+type Store struct{ db *DB }
+
+var _ chat.Store = (*Store)(nil)
+
+// Store returns the chat's view of the database.
+func (db *DB) Store() *Store { return &Store{db: db} }
+
+// Read implements chat.Store. A few reads run at once, others wait for one of them or
+// for the end of ctx; a read that has begun is not cut short.
+func (s *Store) Read(ctx context.Context, fn func(chat.Reader) error) error {
+	return s.db.view(ctx, func(tx *gorm.DB) error { return fn(reader{tx}) })
+}
+
+// Write implements chat.Store.
+func (s *Store) Write(ctx context.Context, fn func(chat.Writer) error, committed func()) error {
+	return s.db.writer.do(ctx, func(tx *gorm.DB) error { return fn(chatWriter{reader{tx}}) }, committed)
+}
+
+// Ping reports whether the database can be read and written, within ctx.
+func (db *DB) Ping(ctx context.Context) error {
+	err := db.view(ctx, func(tx *gorm.DB) error {
+		var n int
+		return fault("read", tx.Raw("SELECT count(*) FROM chat_rooms").Scan(&n).Error)
+	})
+	if err != nil {
+		return err
+	}
+	return db.change(ctx, func(*gorm.DB) error { return nil })
+}
+
+// view runs fn on one snapshot.
+func (db *DB) view(ctx context.Context, fn func(*gorm.DB) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case <-db.closing:
+		return closed()
+	default:
+	}
+	select {
+	case c := <-db.readers:
+		defer func() { db.readers <- c }()
+		return c.inSnapshot(fn)
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-db.closing:
+		return closed()
+	}
+}
+
+// change runs fn in a transaction of the writer, on the writer's goroutine, and returns
+// when it is durable.
+func (db *DB) change(ctx context.Context, fn func(*gorm.DB) error) error {
+	return db.writer.do(ctx, fn, nil)
+}

@@ -1,0 +1,58 @@
+package models
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// Watch looks every so often whether another process (a command beside the server) has
+// committed to the file, and calls changed if so; it says nothing of this process's own
+// writes. Commits since Open count. It returns when ctx ends or the DB closes; the
+// caller runs it in a goroutine.
+func (db *DB) Watch(ctx context.Context, every time.Duration, changed func()) {
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	last := db.opened
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-db.closing:
+			return
+		case <-ticker.C:
+		}
+		var now int64
+		// On the writer's connection: that of a reader would count the writer's commits.
+		err := db.change(ctx, func(tx *gorm.DB) (err error) {
+			now, err = dataVersion(tx)
+			return err
+		})
+		switch {
+		case err == nil && now != last:
+			last = now
+			changed()
+		case err != nil && !db.ending(ctx):
+			db.cfg.Logger.Warn("watch the database", "error", err)
+		}
+	}
+}
+
+func (db *DB) ending(ctx context.Context) bool {
+	select {
+	case <-ctx.Done():
+		return true
+	case <-db.closing:
+		return true
+	default:
+		return false
+	}
+}
+
+// dataVersion is a number that changes when another connection commits.
+func dataVersion(tx *gorm.DB) (int64, error) {
+	var version int64
+	err := tx.Raw("PRAGMA data_version").Scan(&version).Error
+	return version, fault("read the data version", err)
+}

@@ -1,0 +1,231 @@
+package models
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+const (
+	batchSize = 64                   // writes of one commit at most
+	batchTime = 2 * time.Millisecond // how long after the first a write may still join
+)
+
+// writer owns the one connection that writes. Its goroutine takes a write, runs it, runs
+// those that wait by then, and commits them together. Nobody waits for company: a write
+// that is alone is committed at once.
+type writer struct {
+	// set once
+	conn   *conn
+	logger *slog.Logger
+	queue  chan *write   // unbuffered: what waits to be sent has not been taken
+	stop   chan struct{} // closed by close
+	done   chan struct{} // closed when the goroutine has ended
+
+	// owned by the goroutine
+	batch []*write // of the current commit, in order
+}
+
+// write is one call of do.
+type write struct {
+	fn        func(*gorm.DB) error
+	committed func()
+	state     atomic.Int32
+	err       error      // owned by the writer until done has it
+	done      chan error // of one place: the writer never waits for the caller
+}
+
+// The states of a write: whoever moves it out of waiting decides.
+const (
+	waiting int32 = iota
+	begun
+	abandoned
+)
+
+func (w *write) begin() bool   { return w.state.CompareAndSwap(waiting, begun) }
+func (w *write) abandon() bool { return w.state.CompareAndSwap(waiting, abandoned) }
+
+// startWriter starts the goroutine; close ends it and closes the connection.
+func startWriter(c *conn, logger *slog.Logger) *writer {
+	w := &writer{
+		conn:   c,
+		logger: logger,
+		queue:  make(chan *write),
+		stop:   make(chan struct{}),
+		done:   make(chan struct{}),
+		batch:  make([]*write, 0, batchSize),
+	}
+	go w.run()
+	return w
+}
+
+// close waits for the writes that were taken. It is called once.
+func (w *writer) close() error {
+	close(w.stop)
+	<-w.done
+	return w.conn.close()
+}
+
+// do runs fn in a transaction of the writer and returns when it is durable; it keeps
+// the contract of chat.Store.Write.
+func (w *writer) do(ctx context.Context, fn func(*gorm.DB) error, committed func()) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	item := newWrite(fn, committed)
+	select {
+	case <-w.stop:
+		return closed()
+	default:
+	}
+	select {
+	case w.queue <- item:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-w.stop:
+		return closed()
+	}
+	select {
+	case err := <-item.done:
+		return err
+	case <-ctx.Done():
+		if item.abandon() {
+			return ctx.Err()
+		}
+		return <-item.done
+	}
+}
+
+// offer has fn run if the writer is idle, and reports whether it is taken; it never waits.
+func (w *writer) offer(fn func(*gorm.DB) error) bool {
+	select {
+	case w.queue <- newWrite(fn, nil):
+		return true
+	default:
+		return false
+	}
+}
+
+func newWrite(fn func(*gorm.DB) error, committed func()) *write {
+	return &write{fn: fn, committed: committed, done: make(chan error, 1)}
+}
+
+func (w *writer) run() {
+	defer close(w.done)
+	for {
+		select {
+		case <-w.stop:
+			return
+		case first := <-w.queue:
+			w.turn(first)
+		}
+	}
+}
+
+// turn runs one transaction, from its first write to the answers.
+func (w *writer) turn(first *write) {
+	w.batch = w.batch[:0]
+	lost := w.fill(first)
+	if lost == nil {
+		lost = fault("commit", w.conn.exec("COMMIT"))
+	}
+	if lost != nil {
+		// Often SQLite has rolled back by itself, and this fails; either way nothing is left.
+		_ = w.conn.exec("ROLLBACK")
+	}
+	for _, item := range w.batch {
+		if item.err == nil {
+			item.err = lost
+		}
+		if item.err == nil && item.committed != nil {
+			w.tell(item.committed)
+		}
+	}
+	for i, item := range w.batch {
+		item.done <- item.err
+		w.batch[i] = nil // or an idle writer would keep what the last batch refers to
+	}
+}
+
+// fill begins a transaction and runs first and those that wait behind it. Its error says
+// that the transaction is lost, and that nothing of it took place.
+func (w *writer) fill(first *write) error {
+	begin := time.Now()
+	if err := w.conn.exec("BEGIN IMMEDIATE"); err != nil {
+		// All that wait now would wait for the same lock, one after another.
+		for item := first; item != nil; item = w.next() {
+			if item.begin() {
+				w.batch = append(w.batch, item)
+			}
+		}
+		return fault("begin a write", err)
+	}
+	for item := first; item != nil; item = w.next() {
+		if item.begin() {
+			w.batch = append(w.batch, item)
+			var lost error
+			if item.err, lost = w.apply(item.fn); lost != nil {
+				return lost
+			}
+		}
+		if time.Since(begin) >= batchTime {
+			break
+		}
+	}
+	return nil
+}
+
+// next takes a write that waits already, nil if there is none or the batch is full.
+func (w *writer) next() *write {
+	if len(w.batch) == batchSize {
+		return nil
+	}
+	select {
+	case item := <-w.queue:
+		return item
+	default:
+		return nil
+	}
+}
+
+// apply runs fn so that it leaves no trace if it fails. The second error says that the
+// whole transaction is gone, which some errors of SQLite (a full disk) bring about.
+func (w *writer) apply(fn func(*gorm.DB) error) (failed, lost error) {
+	if err := w.conn.exec("SAVEPOINT one"); err != nil {
+		return nil, fault("begin one write", err)
+	}
+	if failed = w.call(fn); failed != nil {
+		if err := w.conn.exec("ROLLBACK TO one"); err != nil {
+			return failed, fault("undo one write", err)
+		}
+	}
+	if err := w.conn.exec("RELEASE one"); err != nil {
+		return failed, fault("end one write", err)
+	}
+	return failed, nil
+}
+
+func (w *writer) call(fn func(*gorm.DB) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic in a write: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return fn(w.conn.gorm)
+}
+
+// tell calls committed. The write is durable whatever happens there, so a panic is not
+// its caller's matter.
+func (w *writer) tell(committed func()) {
+	defer func() {
+		if p := recover(); p != nil {
+			w.logger.Error("panic after a commit", "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	committed()
+}
