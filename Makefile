@@ -11,7 +11,7 @@ NODE_TEST := node --test --test-reporter=spec
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 .PHONY: run build assets test fmt fmt-check vet lint test-go test-js test-client test-python \
-	test-browser fuzz clean help node
+	test-browser screenshot fuzz clean help node
 
 run: build ## serve the site on SQLite (ARGS="--addr :8080 --db other.db")
 	./$(BINARY) $(ARGS)
@@ -44,7 +44,7 @@ test-js: node $(PACKAGES) ## the page's own modules
 	$(NODE_TEST) tests/js/*.test.mjs
 
 test-client: node $(RACING) $(PACKAGES) ## the official Socket.IO client against a server built with the race detector
-	ROOMLINE_BINARY=$(CURDIR)/$(RACING) $(NODE_TEST) --test-concurrency=2 tests/client/*.test.mjs
+	ROOMLINE_BINARY=$(CURDIR)/$(RACING) $(NODE_TEST) --test-concurrency=2 $(or $(TESTS),tests/client/*.test.mjs)
 
 test-python: build ## Debian's python-socketio against the server
 	@tests/debian.sh python
@@ -52,7 +52,12 @@ test-python: build ## Debian's python-socketio against the server
 
 test-browser: node build $(PACKAGES) ## people in real browsers
 	@tests/debian.sh chromium
-	ROOMLINE_BINARY=$(CURDIR)/$(BINARY) $(NODE_TEST) --test-concurrency=2 tests/browser/*.test.mjs
+	ROOMLINE_BINARY=$(CURDIR)/$(BINARY) $(NODE_TEST) --test-concurrency=2 $(or $(TESTS),tests/browser/*.test.mjs)
+
+screenshot: ## take the README's picture anew
+	$(MAKE) test-browser TESTS=tests/browser/look.test.mjs
+	@mkdir -p docs
+	cp tests/out/desktop.png docs/screenshot.png
 
 fuzz: assets ## every fuzz target for FUZZTIME (10s)
 	@for package in $$(go list ./...); do \
