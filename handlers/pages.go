@@ -7,7 +7,8 @@ import (
 	"roomline/realtime/chat"
 )
 
-// The data of each template in views. Every page embeds Page.
+// The data of each template in views. Every page embeds Page. Forms post to the routes of
+// handlers.go with the hidden input _csrf; the fields they send are named there.
 
 // Page is what every page needs.
 type Page struct {
@@ -34,6 +35,7 @@ type RoomPage struct {
 	Room       chat.RoomView
 	Rooms      []chat.RoomView // of the namespace, for the list at the side
 	Groups     []DayGroup      // the page of history, ascending
+	Blank      MessageRow      // stays zero: the row that the script copies
 	HasOlder   bool
 	HasNewer   bool
 	OldestSeq  int64  // of the page, for "older" without script: ?before=

@@ -1,0 +1,250 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/netip"
+	"net/url"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"roomline/models"
+	"roomline/realtime"
+	"roomline/realtime/chat"
+)
+
+// commands is the command line. Every flag has a variable: --send-burst is ROOMLINE_SEND_BURST.
+type commands struct {
+	DB        string `default:"roomline.db" type:"path" help:"The database file; it is made if it is missing."`
+	LogLevel  string `default:"info" enum:"debug,info,warn,error" help:"What to log: ${enum}."`
+	LogFormat string `default:"text" enum:"text,json" help:"How to log: ${enum}."`
+
+	Serve serveCommand `cmd:"" default:"withargs" help:"Serve the site (the default command)."`
+	User  struct {
+		Create userCreateCommand `cmd:"" help:"Make an account; the password is the first line of standard input."`
+		Role   userRoleCommand   `cmd:"" help:"Give an account a role."`
+	} `cmd:"" help:"Manage accounts, also beside a running server."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+// process is what a command has of the process it runs in.
+type process struct {
+	ctx            context.Context // ends when the process is asked to stop
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	db             string
+	log            *slog.Logger
+}
+
+// run is main with everything passed in: it runs one command line until it is done or ctx
+// ends, and returns the exit status.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	var (
+		cli    commands
+		exited = -1
+	)
+	parser, err := kong.New(&cli, kong.Name("roomline"),
+		kong.Description("A chat that speaks Socket.IO."), kong.DefaultEnvars("ROOMLINE"),
+		kong.Writers(stdout, stderr),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Exit(func(status int) { exited = status }))
+	if err != nil {
+		return complain(stderr, err)
+	}
+	command, err := parser.Parse(args)
+	if exited >= 0 { // after --help, whatever came of the rest
+		return exited
+	}
+	if err == nil {
+		err = refuseNegative(command.Flags())
+	}
+	if err != nil {
+		return complain(stderr, fmt.Errorf("%w (see roomline --help)", err))
+	}
+	p := &process{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, db: cli.DB, log: newLogger(cli, stderr)}
+	if err := command.Run(p); err != nil {
+		return complain(stderr, err)
+	}
+	return 0
+}
+
+// refuseNegative returns an error for a flag that is no bound: none of ours goes below zero.
+func refuseNegative(flags []*kong.Flag) error {
+	for _, flag := range flags {
+		v := flag.Target
+		if v.CanInt() && v.Int() < 0 || v.CanFloat() && !(v.Float() >= 0) {
+			return fmt.Errorf("--%s cannot be %v", flag.Name, v)
+		}
+	}
+	return nil
+}
+
+// complain says in one line why the process ends.
+func complain(stderr io.Writer, err error) int {
+	fmt.Fprintf(stderr, "roomline: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
+	return 1
+}
+
+func newLogger(cli commands, stderr io.Writer) *slog.Logger {
+	var level slog.Level
+	// The enum of the flag holds nothing that is no level.
+	_ = level.UnmarshalText([]byte(cli.LogLevel))
+	opts := &slog.HandlerOptions{Level: level}
+	if cli.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(stderr, opts))
+	}
+	return slog.New(slog.NewTextHandler(stderr, opts))
+}
+
+// serveCommand has the flags of the server. A limit of 0 means none.
+type serveCommand struct {
+	Addr         string   `default:":3000" help:"Where to listen; port 0 takes a free one."`
+	Origin       []origin `help:"Further origin that browsers may come from (repeatable); behind a proxy, the public one."`
+	TrustedProxy []proxy  `help:"Address or network whose X-Forwarded headers count (repeatable)."`
+	Registration string   `default:"open" enum:"open,closed" help:"Who may make an account: ${enum}. The first account can always be made."`
+	Metrics      string   `default:"loopback" enum:"loopback,everyone,nobody" help:"Who may read /metrics: ${enum}."`
+	SignupRate   int      `default:"20" help:"New accounts per address and hour."`
+
+	limitFlags `embed:"" group:"Limits (0 for none)"`
+}
+
+// limitFlags are realtime.Limits; their defaults are those of realtime.DefaultLimits.
+type limitFlags struct {
+	SendBurst   int           `default:"5" help:"Messages a user may send at once."`
+	SendRate    float64       `default:"1" help:"Messages per second and user after that."`
+	TextLength  int           `default:"4000" help:"Characters of a message."`
+	ReplayCap   int           `default:"500" help:"Changes replayed by one join; more is a reset."`
+	PageSize    int           `default:"50" help:"Messages of a page of history."`
+	MaxPageSize int           `default:"100" help:"Messages of a page at most, whatever the client asks."`
+	TypingEvery time.Duration `default:"3s" help:"One typing notice per user, room and this long."`
+	EditWindow  time.Duration `default:"15m" help:"How long an author may edit."`
+
+	PingInterval   time.Duration `default:"25s" help:"The server pings this often."`
+	PingTimeout    time.Duration `default:"20s" help:"It closes a connection this long without an answer."`
+	UpgradeTimeout time.Duration `default:"10s" help:"An upgrade to WebSocket must finish."`
+	ConnectTimeout time.Duration `default:"10s" help:"A connection must join a namespace."`
+	WriteTimeout   time.Duration `default:"10s" help:"One write to a WebSocket."`
+	MaxPayload     int           `default:"100000" help:"Bytes of a packet and of a polling body."`
+	MaxPackets     int           `default:"64" help:"Packets of one polling body."`
+	OutboxBytes    int           `default:"262144" help:"Bytes waiting for one connection."`
+
+	MaxConnsPerUser   int           `default:"20" help:"Connections of a user."`
+	MaxConnsPerAddr   int           `default:"50" help:"Connections of an IPv4 address or IPv6 /64."`
+	HandshakeRate     float64       `default:"200" help:"New connections per second, in all."`
+	NamespacesPerConn int           `default:"8" help:"Namespaces of a connection."`
+	RoomsPerSocket    int           `default:"128" help:"Rooms a socket may follow."`
+	PendingAcks       int           `default:"64" help:"Answers a socket may owe."`
+	DrainTime         time.Duration `default:"8s" help:"Over which a stopping server ends connections, at most."`
+}
+
+func (f limitFlags) limits() realtime.Limits {
+	return realtime.Limits{
+		Chat: chat.Limits{
+			TextLength: f.TextLength, ReplayCap: f.ReplayCap, PageSize: f.PageSize, MaxPageSize: f.MaxPageSize,
+			SendBurst: f.SendBurst, SendRate: f.SendRate, TypingEvery: f.TypingEvery, EditWindow: f.EditWindow,
+		},
+		PingInterval: f.PingInterval, PingTimeout: f.PingTimeout, UpgradeTimeout: f.UpgradeTimeout,
+		ConnectTimeout: f.ConnectTimeout, WriteTimeout: f.WriteTimeout,
+		MaxPayload: f.MaxPayload, MaxPackets: f.MaxPackets, OutboxBytes: f.OutboxBytes,
+		MaxConnsPerUser: f.MaxConnsPerUser, MaxConnsPerAddr: f.MaxConnsPerAddr, HandshakeRate: f.HandshakeRate,
+		NamespacesPerConn: f.NamespacesPerConn, RoomsPerSocket: f.RoomsPerSocket, PendingAcks: f.PendingAcks,
+		DrainTime: f.DrainTime,
+	}
+}
+
+// origin is scheme://host[:port], as browsers send it.
+type origin string
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (o *origin) UnmarshalText(text []byte) error {
+	u, err := url.Parse(string(text))
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.Scheme+"://"+u.Host != string(text) {
+		return fmt.Errorf("%q is no origin such as https://chat.example.org", text)
+	}
+	*o = origin(strings.ToLower(string(text)))
+	return nil
+}
+
+// proxy is an address or a network.
+type proxy struct{ netip.Prefix }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (p *proxy) UnmarshalText(text []byte) error {
+	if addr, err := netip.ParseAddr(string(text)); err == nil {
+		p.Prefix = netip.PrefixFrom(addr.Unmap(), addr.Unmap().BitLen())
+		return nil
+	}
+	prefix, err := netip.ParsePrefix(string(text))
+	if err != nil {
+		return fmt.Errorf("%q is neither an address nor a network such as 10.0.0.0/8", text)
+	}
+	p.Prefix = prefix
+	return nil
+}
+
+type userCreateCommand struct {
+	Name string `arg:"" help:"Name of the account."`
+}
+
+// Run makes an account. The first one ever made is the owner's.
+func (cmd *userCreateCommand) Run(p *process) error {
+	password, err := bufio.NewReader(io.LimitReader(p.stdin, 64<<10)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("read the password: %w", err)
+	}
+	return p.withDB(func(db *models.DB) error {
+		user, err := db.CreateUser(p.ctx, cmd.Name, strings.TrimRight(password, "\r\n"))
+		if err != nil {
+			return fmt.Errorf("create %s: %w", cmd.Name, err)
+		}
+		fmt.Fprintf(p.stdout, "created %s (%s)\n", user.Name, user.Role)
+		return nil
+	})
+}
+
+type userRoleCommand struct {
+	Name string `arg:"" help:"Name of the account."`
+	Role string `arg:"" enum:"member,moderator,owner" help:"The role: ${enum}."`
+}
+
+// Run gives an account a role. A running server notices within a second.
+func (cmd *userRoleCommand) Run(p *process) error {
+	return p.withDB(func(db *models.DB) error {
+		user, err := db.SetRole(p.ctx, cmd.Name, chat.Role(cmd.Role))
+		if err != nil {
+			return fmt.Errorf("change the role of %s: %w", cmd.Name, err)
+		}
+		fmt.Fprintf(p.stdout, "%s is now %s\n", user.Name, user.Role)
+		return nil
+	})
+}
+
+// withDB runs do on the database, beside a server that may be running.
+func (p *process) withDB(do func(*models.DB) error) error {
+	db, err := models.Open(p.ctx, models.Config{Path: p.db, Logger: p.log})
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(db), db.Close())
+}
+
+type versionCommand struct{}
+
+// Run prints the version that the build recorded.
+func (versionCommand) Run(p *process) error {
+	version := "unknown"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		version = info.Main.Version
+		fmt.Fprintf(p.stdout, "roomline %s (%s)\n", version, info.GoVersion)
+		return nil
+	}
+	fmt.Fprintf(p.stdout, "roomline %s\n", version)
+	return nil
+}

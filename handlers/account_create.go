@@ -1,0 +1,75 @@
+package handlers
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/gofiber/fiber/v2"
+
+	"roomline/models"
+	"roomline/realtime/chat"
+)
+
+// newAccount serves GET /signup.
+func (s *Site) newAccount(c *fiber.Ctx) error {
+	if v, err := s.accounts.visitor(c); err != nil || v != nil {
+		return s.alreadyIn(c, err)
+	}
+	return s.renderSignup(c, LoginPage{Next: nextPath(query(c, "next"))}, nil)
+}
+
+// createAccount serves POST /signup.
+func (s *Site) createAccount(c *fiber.Ctx) error {
+	page := LoginPage{Username: field(c, "username"), Next: nextPath(field(c, "next"))}
+	if s.cfg.Registration == RegistrationClosed {
+		// Two who sign up at the same moment must not both be the first.
+		s.founding.Lock()
+		defer s.founding.Unlock()
+		if first, err := s.isFirst(c); err != nil {
+			return err
+		} else if !first {
+			return s.renderSignup(c, page, chat.Errorf(chat.CodeForbidden, "New accounts are not open to everybody here."))
+		}
+	}
+	user, err := s.register(c, page.Username, field(c, "password"))
+	if refusal := (*chat.Error)(nil); errors.As(err, &refusal) {
+		return s.renderSignup(c, page, refusal)
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.signIn(c, user); err != nil {
+		return err
+	}
+	return c.Redirect(localPath(page.Next), fiber.StatusSeeOther)
+}
+
+// register makes an account within the bounds of its address. A refusal costs no account of
+// the quota, but counts as a guess: it may tell that a name is taken.
+func (s *Site) register(c *fiber.Ctx, name, password string) (models.User, error) {
+	address := addressKey(c.IP())
+	if wait := s.signups.take(address); wait > 0 {
+		return models.User{}, tooMany("Too many accounts were made from your address.", wait)
+	}
+	if wait := s.addresses.begin(address); wait > 0 {
+		s.signups.giveBack(address)
+		return models.User{}, tooMany("Too many attempts from your address.", wait)
+	}
+	user, err := s.accounts.db.CreateUser(c.UserContext(), name, password)
+	if err != nil {
+		s.signups.giveBack(address)
+		return models.User{}, fmt.Errorf("create the account: %w", err)
+	}
+	s.addresses.succeed(address, false)
+	return user, nil
+}
+
+func (s *Site) renderSignup(c *fiber.Ctx, page LoginPage, refusal *chat.Error) error {
+	first, err := s.isFirst(c)
+	if err != nil {
+		return err
+	}
+	page.Title = "Make an account"
+	page.First, page.Registration = first, s.cfg.Registration
+	return s.renderLogin(c, "signup", page, refusal)
+}

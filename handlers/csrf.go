@@ -1,0 +1,97 @@
+package handlers
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// guard lets a form through that this site rendered for this very visitor. It reads the form;
+// handlers take its fields with field.
+func (s *Site) guard(c *fiber.Ctx) error {
+	if !s.sameOrigin(c) {
+		return &problem{
+			status: fiber.StatusForbidden, title: "Not from here",
+			message: "This request came from another site, so nothing was done.",
+			hint:    "Open the chat yourself and try again there.",
+		}
+	}
+	if err := readForm(c); err != nil {
+		return err
+	}
+	key, err := s.formKey(c)
+	if err != nil {
+		return err
+	}
+	if key == "" || !hmac.Equal([]byte(field(c, "_csrf")), []byte(formToken(key))) {
+		return &problem{
+			status: fiber.StatusForbidden, title: "Out of date",
+			message: "This form is out of date, so nothing was done.",
+			hint:    "You may have signed in or out meanwhile. Go back, reload the page and try again.",
+		}
+	}
+	return c.Next()
+}
+
+// sameOrigin judges a request as net/http's CrossOriginProtection does: browsers say where a
+// request comes from, in Sec-Fetch-Site or, older ones, in Origin. What has neither is no
+// browser's and carries nobody's cookies unasked.
+func (s *Site) sameOrigin(c *fiber.Ctx) bool {
+	origin := c.Get(fiber.HeaderOrigin)
+	if origin != "" && slices.Contains(s.cfg.Origins, origin) {
+		return true
+	}
+	switch c.Get("Sec-Fetch-Site") {
+	case "same-origin", "none":
+		return true
+	case "":
+	default:
+		return false
+	}
+	if origin == "" {
+		return true
+	}
+	u, err := url.Parse(origin)
+	return err == nil && u.Host != "" && strings.EqualFold(u.Host, c.Hostname())
+}
+
+// formKey is the secret that the visitor's forms are bound to: the session's token, or before
+// sign-in that of a cookie made for nothing else. It is "" if the visitor has neither.
+func (s *Site) formKey(c *fiber.Ctx) (string, error) {
+	v, err := s.accounts.visitor(c)
+	if err != nil {
+		return "", err
+	}
+	if v != nil {
+		return v.token, nil
+	}
+	key := cookie(c, preSessionCookie)
+	if len(key) != len(rand.Text()) {
+		return "", nil
+	}
+	return key, nil
+}
+
+// formToken derives what stands in the forms from the secret, without giving it away.
+func formToken(key string) string {
+	mac := hmac.New(sha256.New, []byte(key))
+	mac.Write([]byte("roomline form"))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// anonymousToken returns the form token of a visitor who is not signed in; it gives them the
+// cookie it is bound to if they have none.
+func (s *Site) anonymousToken(c *fiber.Ctx) string {
+	key := cookie(c, preSessionCookie)
+	if len(key) != len(rand.Text()) {
+		key = rand.Text()
+		setCookie(c, preSessionCookie, key, 0)
+	}
+	return formToken(key)
+}

@@ -1,0 +1,162 @@
+package handlers
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/template/html/v2"
+
+	"roomline/realtime"
+	"roomline/realtime/chat"
+)
+
+// Who may make an account. The first account can always be made: it becomes the owner.
+const (
+	RegistrationOpen   = "open"
+	RegistrationClosed = "closed"
+)
+
+// Who may read /metrics.
+const (
+	MetricsLoopback = "loopback" // this machine, if nobody forwarded the request to it
+	MetricsEveryone = "everyone"
+	MetricsNobody   = "nobody"
+)
+
+// Config makes a Site. Accounts, Chat, Views and Public are required; the zero value of the
+// rest is safe.
+type Config struct {
+	Accounts *Accounts
+	Chat     *realtime.Chat
+	Views    fs.FS // the templates of package views
+	Public   fs.FS // the files served under /public/
+
+	Registration string         // RegistrationOpen (default) or RegistrationClosed
+	SignupRate   int            // new accounts per address and hour, 0 for no limit
+	TextLength   int            // characters of a message, told to the page; 0 for no limit
+	MaxPayload   int            // bytes of a body sent to the chat, 0 for no limit (see App)
+	Origins      []string       // allowed beside the request's own ("https://chat.example.org")
+	Proxies      []netip.Prefix // whose forwarded headers count
+	Metrics      string         // MetricsLoopback (default), MetricsEveryone or MetricsNobody
+
+	Logger *slog.Logger     // nil: slog.Default()
+	Now    func() time.Time // nil: time.Now
+}
+
+// Site is the web site around a chat. Its methods may be called concurrently.
+type Site struct {
+	// Set once.
+	cfg       Config
+	accounts  *Accounts
+	chat      *chat.Service
+	live      *realtime.Chat
+	views     *html.Engine
+	public    publicFiles
+	metrics   *metrics
+	log       *slog.Logger
+	now       func() time.Time
+	names     *throttle // wrong passwords by account name
+	addresses *throttle // wrong passwords and failed sign-ups by address
+	signups   *quota    // new accounts by address
+
+	ready    atomic.Bool
+	founding sync.Mutex // held while the first account of a closed site is made
+}
+
+// New makes a Site: it parses every template and reads every public file, so that what is
+// wrong with them shows at start.
+func New(cfg Config) (*Site, error) {
+	if cfg.Accounts == nil || cfg.Chat == nil || cfg.Views == nil || cfg.Public == nil {
+		return nil, errors.New("handlers: Accounts, Chat, Views and Public are required")
+	}
+	if cfg.Registration == "" {
+		cfg.Registration = RegistrationOpen
+	}
+	if cfg.Metrics == "" {
+		cfg.Metrics = MetricsLoopback
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	public, err := readPublic(cfg.Public)
+	if err != nil {
+		return nil, fmt.Errorf("read the public files: %w", err)
+	}
+	views, err := parseViews(cfg.Views, public)
+	if err != nil {
+		return nil, fmt.Errorf("parse the templates: %w", err)
+	}
+	return &Site{
+		cfg:       cfg,
+		accounts:  cfg.Accounts,
+		chat:      cfg.Chat.Service(),
+		live:      cfg.Chat,
+		views:     views,
+		public:    public,
+		metrics:   newMetrics(),
+		log:       cfg.Logger,
+		now:       cfg.Now,
+		names:     newThrottle(freeGuessesPerName, cfg.Now),
+		addresses: newThrottle(freeGuessesPerAddress, cfg.Now),
+		signups:   newQuota(cfg.SignupRate, time.Hour, cfg.Now),
+	}, nil
+}
+
+// Mount adds the site's middleware and routes to app, and the chat's under /socket.io/. It is
+// called once, before app listens. App makes an app that suits.
+func (s *Site) Mount(app *fiber.App) error {
+	app.Use(s.trace)
+
+	app.Get("/healthz", s.showHealth)
+	app.Get("/readyz", s.showReadiness)
+	app.Get("/metrics", s.showMetrics)
+	app.Get("/favicon.ico", s.showFavicon)
+	app.Get("/public/*", s.showPublic)
+
+	if err := s.live.Mount(app); err != nil {
+		return fmt.Errorf("mount the chat: %w", err)
+	}
+
+	// Every form passes the guard against forgery before anything else looks at it.
+	app.Use(s.hurry)
+	get := app.Get
+	post := func(path string, handlers ...fiber.Handler) {
+		app.Post(path, append([]fiber.Handler{s.guard}, handlers...)...)
+	}
+
+	get("/", s.showHome)
+	get("/signup", s.newAccount)
+	post("/signup", s.createAccount) // username, password
+	get("/login", s.newSession)
+	post("/login", s.createSession) // username, password, next
+	post("/logout", s.deleteSession)
+
+	post("/logout/everywhere", s.signedIn, s.deleteSessions)
+	get("/account", s.signedIn, s.showAccount)
+	post("/account/password", s.signedIn, s.updatePassword) // old, new
+	post("/account/sessions/:id/revoke", s.signedIn, s.revokeSession)
+
+	// Who may see which room is the chat's to say, for the admin room too.
+	for _, room := range []string{"/rooms/:slug", "/admin"} {
+		get(room, s.signedIn, s.showRoom) // ?before=seq, ?after=seq
+		get(room+"/:seq", s.signedIn, s.showMessage)
+		get(room+"/:seq/edit", s.signedIn, s.editMessage)
+		post(room+"/messages", s.signedIn, s.createMessage)  // text, id, replyTo
+		post(room+"/:seq/edit", s.signedIn, s.updateMessage) // text
+		post(room+"/:seq/delete", s.signedIn, s.deleteMessage)
+	}
+	return nil
+}
+
+// SetReady says what /readyz answers: true from when the site serves until it begins to stop.
+func (s *Site) SetReady(ready bool) { s.ready.Store(ready) }

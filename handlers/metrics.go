@@ -1,0 +1,89 @@
+package handlers
+
+import (
+	"errors"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/adaptor"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// metrics counts what the site does, in a registry of its own.
+type metrics struct {
+	requests *prometheus.CounterVec
+	took     *prometheus.HistogramVec
+	serve    fiber.Handler
+}
+
+func newMetrics() *metrics {
+	m := &metrics{
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "roomline_http_requests_total",
+			Help: "HTTP requests answered, by route, method and status.",
+		}, []string{"route", "method", "status"}),
+		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "roomline_http_request_seconds",
+			Help:    "Time to answer a request for a page, by route.",
+			Buckets: []float64{.001, .005, .01, .025, .05, .1, .25, 1, 5},
+		}, []string{"route"}),
+	}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(m.requests, m.took, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.serve = adaptor.HTTPHandler(promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	return m
+}
+
+// observe counts one request; err is what its handler returned.
+func (m *metrics) observe(c *fiber.Ctx, err error, status int, took time.Duration) {
+	route := c.Route().Path
+	if unrouted := (*fiber.Error)(nil); errors.As(err, &unrouted) &&
+		(unrouted.Code == fiber.StatusNotFound || unrouted.Code == fiber.StatusMethodNotAllowed) {
+		route = "none"
+	}
+	m.requests.WithLabelValues(route, methodLabel(c.Method()), strconv.Itoa(status)).Inc()
+	if !chatPath(c.Path()) { // a held poll says nothing about speed
+		m.took.WithLabelValues(route).Observe(took.Seconds())
+	}
+}
+
+// methodLabel bounds the values and copies them out of the request.
+func methodLabel(method string) string {
+	for _, known := range fiber.DefaultMethods {
+		if method == known {
+			return known
+		}
+	}
+	return "other"
+}
+
+// showMetrics serves GET /metrics, to this machine only unless configured otherwise. Others
+// are told there is nothing.
+func (s *Site) showMetrics(c *fiber.Ctx) error {
+	switch s.cfg.Metrics {
+	case MetricsEveryone:
+		return s.metrics.serve(c)
+	case MetricsLoopback:
+		if !wasForwarded(c) && net.ParseIP(c.IP()).IsLoopback() {
+			return s.metrics.serve(c)
+		}
+	}
+	return fiber.ErrNotFound
+}
+
+// wasForwarded reports whether a proxy, perhaps one nobody configured, passed the request on:
+// then the near end of the connection says nothing about who asks.
+func wasForwarded(c *fiber.Ctx) bool {
+	for _, header := range []string{fiber.HeaderXForwardedFor, fiber.HeaderForwarded, fiber.HeaderVia,
+		fiber.HeaderXForwardedHost, fiber.HeaderXForwardedProto, "X-Real-Ip"} {
+		if c.Get(header) != "" {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,185 @@
+package handlers
+
+import (
+	"crypto/rand"
+	"errors"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"roomline/realtime/chat"
+)
+
+// groupWithin is how soon after the one above a message of the same author needs no heading.
+const groupWithin = 5 * time.Minute
+
+// place is the room that a request is about, as its visitor sees it.
+type place struct {
+	visitor *visitor
+	actor   chat.Actor
+	slug    string
+	path    string // /rooms/lobby or /admin
+}
+
+// placeOf reads the room from the path: /admin is the one room of the admin space.
+func (s *Site) placeOf(c *fiber.Ctx) (place, error) {
+	v, err := s.accounts.visitor(c)
+	if err != nil {
+		return place{}, err
+	}
+	user := v.user.Chat().ID
+	if slug := param(c, "slug"); slug != "" {
+		return place{v, chat.Actor{ID: user, Space: chat.SpaceGeneral}, slug, "/rooms/" + slug}, nil
+	}
+	return place{v, chat.Actor{ID: user, Space: chat.SpaceAdmin}, "admin", "/admin"}, nil
+}
+
+// seqOf reads the message from the path.
+func seqOf(c *fiber.Ctx) (int64, error) { return number(param(c, "seq")) }
+
+// showRoom serves GET /rooms/:slug and /admin: the latest page, or without script the page
+// before or after a message.
+func (s *Site) showRoom(c *fiber.Ctx) error {
+	p, err := s.placeOf(c)
+	if err != nil {
+		return err
+	}
+	var q chat.HistoryQuery
+	switch before, after := query(c, "before"), query(c, "after"); {
+	case before != "":
+		q.Before, err = number(before)
+	case after != "":
+		q.After, err = number(after)
+	}
+	if err != nil {
+		return err
+	}
+	page, err := s.roomPage(c, p, q)
+	if err != nil {
+		return err
+	}
+	if p.actor.Space == chat.SpaceGeneral {
+		setCookie(c, roomCookie, page.Room.Slug, memoryLife)
+	}
+	return s.render(c, fiber.StatusOK, "room", page)
+}
+
+// showMessage serves GET /rooms/:slug/:seq and /admin/:seq: the page around one message.
+func (s *Site) showMessage(c *fiber.Ctx) error {
+	p, err := s.placeOf(c)
+	if err != nil {
+		return err
+	}
+	seq, err := seqOf(c)
+	if err != nil {
+		return err
+	}
+	if _, err := s.chat.Message(c.UserContext(), p.actor, p.slug, seq); err != nil {
+		return err
+	}
+	page, err := s.roomPage(c, p, chat.HistoryQuery{Around: seq})
+	if err != nil {
+		return err
+	}
+	page.Focus = seq
+	return s.render(c, fiber.StatusOK, "room", page)
+}
+
+// roomPage reads what room.html shows. Somebody shown the latest page has read it.
+func (s *Site) roomPage(c *fiber.Ctx, p place, q chat.HistoryQuery) (RoomPage, error) {
+	ctx := c.UserContext()
+	// The room comes before its history: the script asks for what came after Room.Head, and
+	// may be told of a message twice but never not at all.
+	room, err := s.chat.Room(ctx, p.actor, p.slug)
+	if err != nil {
+		return RoomPage{}, err
+	}
+	rooms, err := s.chat.Rooms(ctx, p.actor)
+	if err != nil {
+		return RoomPage{}, err
+	}
+	history, err := s.chat.History(ctx, p.actor, p.slug, q)
+	if err != nil {
+		return RoomPage{}, err
+	}
+	replies, err := s.replies(c, p, history.Messages)
+	if err != nil {
+		return RoomPage{}, err
+	}
+	page := RoomPage{
+		Page:       s.page(p.visitor, room.Name),
+		Room:       room,
+		Rooms:      rooms,
+		HasOlder:   history.HasOlder,
+		HasNewer:   history.HasNewer,
+		MessageID:  rand.Text(),
+		SendPath:   p.path + "/messages",
+		RoomPath:   p.path,
+		Namespace:  "/" + string(p.actor.Space),
+		SocketPath: "/socket.io/",
+		TextLength: s.cfg.TextLength,
+	}
+	page.Groups = dayGroups(history.Messages, room.LastRead, MessageRow{CSRF: page.CSRF, Path: p.path}, p.actor.ID, replies)
+	if n := len(history.Messages); n > 0 {
+		page.OldestSeq, page.NewestSeq = history.Messages[0].Seq, history.Messages[n-1].Seq
+	}
+	if !history.HasNewer && page.NewestSeq > room.LastRead {
+		if _, err := s.chat.MarkRead(ctx, p.actor, p.slug, page.NewestSeq); err != nil {
+			return RoomPage{}, err
+		}
+	}
+	return page, nil
+}
+
+// replies returns the messages that some of messages answer, by seq.
+func (s *Site) replies(c *fiber.Ctx, p place, messages []chat.Message) (map[int64]chat.Message, error) {
+	known := make(map[int64]chat.Message, len(messages))
+	for _, m := range messages {
+		known[m.Seq] = m
+	}
+	for _, m := range messages {
+		if _, have := known[m.ReplyTo]; have || m.ReplyTo == 0 {
+			continue
+		}
+		answered, err := s.chat.Message(c.UserContext(), p.actor, p.slug, m.ReplyTo)
+		if refusal := (*chat.Error)(nil); errors.As(err, &refusal) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		known[m.ReplyTo] = answered
+	}
+	return known, nil
+}
+
+// dayGroups arranges a page of history as it is shown. blank has what all rows share;
+// viewer is the user who looks, lastRead the last seq they have read.
+func dayGroups(messages []chat.Message, lastRead int64, blank MessageRow, viewer string, replies map[int64]chat.Message) []DayGroup {
+	var (
+		groups  []DayGroup
+		divided = lastRead == 0 // nothing is new to who has read nothing
+	)
+	for i, m := range messages {
+		row := blank
+		row.Message = m
+		row.Own = m.Author.ID == viewer
+		if answered, ok := replies[m.ReplyTo]; ok && m.ReplyTo != 0 {
+			row.Reply = &answered
+		}
+		if !divided && m.Seq > lastRead {
+			divided = true
+			row.New = i > 0 // above the first row of a page it would divide nothing
+		}
+		day := m.SentAt.UTC().Truncate(24 * time.Hour)
+		if len(groups) == 0 || !groups[len(groups)-1].Day.Equal(day) {
+			groups = append(groups, DayGroup{Day: day})
+		} else {
+			above := messages[i-1]
+			row.Grouped = !row.New && above.Author.ID == m.Author.ID && m.SentAt.Sub(above.SentAt) < groupWithin
+		}
+		last := &groups[len(groups)-1]
+		last.Messages = append(last.Messages, row)
+	}
+	return groups
+}

@@ -1,0 +1,115 @@
+package handlers
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io/fs"
+	"net/http"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/template/html/v2"
+)
+
+// parseViews parses every template, with the functions they may call.
+func parseViews(files fs.FS, public publicFiles) (*html.Engine, error) {
+	engine := html.NewFileSystem(http.FS(files), ".html")
+	engine.AddFuncMap(map[string]any{
+		"asset":    public.address,
+		"initials": initials,
+		"hue":      hue,
+		"clock":    func(t time.Time) string { return t.UTC().Format("15:04") },
+		"day":      func(t time.Time) string { return t.UTC().Format("Monday, 2 January 2006") },
+		"iso":      func(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z07:00") },
+		"dict":     dict,
+		"json":     wireJSON,
+		"links":    links,
+	})
+	return engine, engine.Load()
+}
+
+// render answers with a page. It is drawn aside first, so that a fault in a template is an
+// error page and not half a page.
+func (s *Site) render(c *fiber.Ctx, status int, name string, page any) error {
+	var buf bytes.Buffer
+	if err := s.views.Render(&buf, name, page); err != nil {
+		return fmt.Errorf("render %s: %w", name, err)
+	}
+	c.Type("html", "utf-8")
+	return c.Status(status).Send(buf.Bytes())
+}
+
+// page is what every page of v (nil for nobody) has.
+func (s *Site) page(v *visitor, title string) Page {
+	p := Page{Title: title}
+	if v != nil {
+		user := v.user.Chat()
+		p.User = &user
+		p.CSRF = formToken(v.token)
+	}
+	return p
+}
+
+// refuse sets the sentence of a refusal on a page and returns its status.
+func (p *Page) refuse(c *fiber.Ctx, why *problem, field string) int {
+	p.Error, p.Field = why.message, field
+	if why.retryAfter > 0 {
+		c.Set(fiber.HeaderRetryAfter, fmt.Sprint(seconds(why.retryAfter)))
+	}
+	return why.status
+}
+
+// initials are one or two capitals for the round mark beside a name: the first letters of
+// its first and last word.
+func initials(name string) string {
+	words := strings.Fields(name)
+	if len(words) == 0 {
+		return ""
+	}
+	first := firstUpper(words[0])
+	if len(words) == 1 {
+		return first
+	}
+	return first + firstUpper(words[len(words)-1])
+}
+
+func firstUpper(word string) string {
+	for _, r := range word {
+		return string(unicode.ToUpper(r))
+	}
+	return ""
+}
+
+// hue picks one of eight colours for an id, always the same.
+func hue(id string) int {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(id)) // a hash never fails
+	return int(h.Sum32() % 8)
+}
+
+// dict builds a map for a partial with several arguments.
+func dict(pairs ...any) (map[string]any, error) {
+	if len(pairs)%2 != 0 {
+		return nil, errors.New("dict: an odd number of arguments")
+	}
+	m := make(map[string]any, len(pairs)/2)
+	for i := 0; i < len(pairs); i += 2 {
+		key, ok := pairs[i].(string)
+		if !ok {
+			return nil, fmt.Errorf("dict: key %v is no string", pairs[i])
+		}
+		m[key] = pairs[i+1]
+	}
+	return m, nil
+}
+
+// wireJSON is the form a value has on the wire, as a string for a data attribute.
+func wireJSON(v any) (string, error) {
+	b, err := json.Marshal(v)
+	return string(b), err
+}

@@ -1,0 +1,195 @@
+// Command roomline serves a chat that speaks Socket.IO, and the site around it.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/signal"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"roomline/handlers"
+	"roomline/models"
+	"roomline/public"
+	"roomline/realtime"
+	"roomline/views"
+)
+
+const (
+	watchEvery = 500 * time.Millisecond // for what commands change beside the server
+	purgeEvery = time.Hour              // ended sessions
+	stopWithin = 9 * time.Second        // of the ten that a stop may take
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// A second signal is no longer caught: it ends the process at once.
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// Run serves until the process is asked to stop.
+func (cmd *serveCommand) Run(p *process) (err error) {
+	db, err := models.Open(p.ctx, models.Config{Path: p.db, Exclusive: true, Logger: p.log})
+	if err != nil {
+		return err
+	}
+	// Last of all, when nothing can ask it any more.
+	defer func() { err = errors.Join(err, db.Close()) }()
+
+	live, site, app, err := cmd.wire(p, db)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", cmd.Addr)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", cmd.Addr, err)
+	}
+	door := &closeOnce{Listener: listener}
+
+	keeping, stopKeeping := context.WithCancel(context.Background())
+	kept := keep(keeping, p, db, live)
+	defer func() { stopKeeping(); kept.Wait() }()
+
+	served := make(chan error, 1)
+	go func() { served <- app.Listener(door) }()
+	site.SetReady(true)
+	fmt.Fprintf(p.stdout, "listening on %s\n", address(listener.Addr()))
+
+	select {
+	case <-p.ctx.Done():
+	case err = <-served:
+		served <- nil
+		err = fmt.Errorf("serve: %w", errors.Join(err, errors.New("the listener ended")))
+	}
+	site.SetReady(false)
+	return errors.Join(err, cmd.stop(p, door, live, app, served))
+}
+
+// wire makes the chat and the site around it.
+func (cmd *serveCommand) wire(p *process, db *models.DB) (*realtime.Chat, *handlers.Site, *fiber.App, error) {
+	limits := cmd.limits()
+	origins := make([]string, len(cmd.Origin))
+	for i, o := range cmd.Origin {
+		origins[i] = string(o)
+	}
+	accounts := handlers.NewAccounts(db)
+	live, err := realtime.New(realtime.Options{
+		Store:    db.Store(),
+		Identify: accounts.Identify,
+		Session:  accounts.SessionKey,
+		Origins:  origins,
+		Limits:   &limits,
+		Logger:   p.log,
+	})
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("make the chat: %w", err)
+	}
+	config := handlers.Config{
+		Accounts:     accounts,
+		Chat:         live,
+		Views:        views.FS,
+		Public:       public.FS,
+		Registration: cmd.Registration,
+		SignupRate:   cmd.SignupRate,
+		TextLength:   limits.Chat.TextLength,
+		MaxPayload:   limits.MaxPayload,
+		Origins:      origins,
+		Metrics:      cmd.Metrics,
+		Logger:       p.log,
+	}
+	for _, trusted := range cmd.TrustedProxy {
+		config.Proxies = append(config.Proxies, trusted.Prefix)
+	}
+	site, err := handlers.New(config)
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("make the site: %w", err)
+	}
+	app, err := site.App()
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("make the site: %w", err)
+	}
+	return live, site, app, nil
+}
+
+// stop ends everything in this order: accepting, the chat's connections, all others. The
+// caller closes the database after it.
+func (cmd *serveCommand) stop(p *process, door net.Listener, live *realtime.Chat, app *fiber.App, served <-chan error) error {
+	p.log.Info("stopping")
+	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
+	defer cancel()
+	if err := door.Close(); err != nil {
+		return fmt.Errorf("stop accepting: %w", err)
+	}
+	if err := live.Close(ctx); err != nil {
+		p.log.Warn("close the chat", "error", err)
+	}
+	// What a slow client still reads is not worth a failed stop.
+	if err := app.ShutdownWithContext(ctx); err != nil {
+		p.log.Warn("close connections", "error", err)
+	}
+	if err := <-served; err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return nil
+}
+
+// keep starts what runs beside the requests, until ctx ends; the caller waits for it.
+func keep(ctx context.Context, p *process, db *models.DB, live *realtime.Chat) *sync.WaitGroup {
+	var running sync.WaitGroup
+	running.Go(func() {
+		db.Watch(ctx, watchEvery, func() {
+			if err := live.RefreshUsers(ctx); err != nil && ctx.Err() == nil {
+				p.log.Error("refresh the users' rights", "error", err)
+			}
+		})
+	})
+	running.Go(func() {
+		ticker := time.NewTicker(purgeEvery)
+		defer ticker.Stop()
+		for {
+			if _, err := db.PurgeSessions(ctx); err != nil && ctx.Err() == nil {
+				p.log.Error("purge ended sessions", "error", err)
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticker.C:
+			}
+		}
+	})
+	return &running
+}
+
+// closeOnce is a listener that may be closed first by us and later by the server.
+type closeOnce struct {
+	net.Listener
+	once sync.Once
+	err  error
+}
+
+// Close implements net.Listener.
+func (l *closeOnce) Close() error {
+	l.once.Do(func() { l.err = l.Listener.Close() })
+	return l.err
+}
+
+// address is where a browser on this machine finds the server.
+func address(listening net.Addr) string {
+	tcp, ok := listening.(*net.TCPAddr)
+	if !ok {
+		return listening.String()
+	}
+	host := tcp.IP.String()
+	if tcp.IP.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, strconv.Itoa(tcp.Port))
+}
