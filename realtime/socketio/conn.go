@@ -1,0 +1,264 @@
+package socketio
+
+import (
+	"encoding/json"
+	"sync"
+	"time"
+
+	"roomline/realtime/engineio"
+)
+
+// reasonParse closes a connection whose client does not speak the protocol.
+const reasonParse = engineio.Reason("parse error")
+
+// conn is one client's connection: the sockets it holds, one per namespace, and the
+// events that wait for their handlers.
+//
+// The transport's reader decodes and hands over; a worker runs the handlers in order. The
+// worker is started when there is something to do and ends when there is not.
+type conn struct {
+	// set once
+	server       *Server
+	session      *engineio.Session
+	connectTimer *time.Timer
+
+	reading sync.Mutex // the reader; two transports may overlap for a moment in an upgrade
+	pending *binaryPacket
+
+	mu      sync.Mutex // guards what follows
+	sockets map[string]*Socket
+	left    map[string]struct{} // namespaces it was in: late packets for them are ignored
+	inbox   []func()
+	room    sync.Cond // signalled when inbox has room again or the connection is closed
+	working bool
+	ended   bool
+}
+
+// binaryPacket is a packet whose attachments are still coming.
+type binaryPacket struct {
+	packet      Packet
+	attachments [][]byte
+	bytes       int
+	timer       *time.Timer
+}
+
+// receive takes one Engine.IO message. Called by the transport's reader, in order.
+func (c *conn) receive(data []byte, binary bool) {
+	c.reading.Lock()
+	defer c.reading.Unlock()
+	if binary {
+		c.receiveAttachment(data)
+		return
+	}
+	if c.pending != nil { // text amid the attachments
+		c.fail("text instead of an attachment")
+		return
+	}
+	p, err := decodePacket(data, c.server.cfg.MaxAttachments, c.server.cfg.MaxDepth)
+	if err != nil {
+		c.fail(err.Error())
+		return
+	}
+	if p.Attachments > 0 {
+		c.pending = &binaryPacket{packet: p, bytes: len(data), timer: time.AfterFunc(c.server.cfg.AttachmentTimeout, func() {
+			c.session.Close(reasonParse)
+		})}
+		return
+	}
+	c.dispatch(p, nil)
+}
+
+func (c *conn) receiveAttachment(data []byte) {
+	b := c.pending
+	if b == nil {
+		c.fail("binary that no packet announced")
+		return
+	}
+	b.attachments = append(b.attachments, data)
+	b.bytes += len(data)
+	if limit := c.server.cfg.Engine.MaxPayload; limit > 0 && b.bytes > limit {
+		c.fail("attachments larger than a payload")
+		return
+	}
+	if len(b.attachments) == b.packet.Attachments {
+		c.pending = nil
+		b.timer.Stop()
+		c.dispatch(b.packet, b.attachments)
+	}
+}
+
+// fail closes the connection of a client that broke the protocol. The reader holds reading.
+func (c *conn) fail(why string) {
+	if c.pending != nil {
+		c.pending.timer.Stop()
+		c.pending = nil
+	}
+	c.server.cfg.Logger.Debug("socket.io: parse error", "sid", c.session.ID(), "why", why)
+	c.session.Close(reasonParse)
+}
+
+// dispatch hands a whole packet to those who wait for it.
+func (c *conn) dispatch(p Packet, attachments [][]byte) {
+	if p.Type == PacketConnect {
+		c.push(func() { c.connect(p.Namespace, p.Data) })
+		return
+	}
+	switch p.Type {
+	case PacketDisconnect:
+		c.push(func() {
+			if s := c.socket(p.Namespace); s != nil {
+				s.leave(ReasonClientDisconnect)
+			}
+		})
+	case PacketEvent, PacketBinaryEvent:
+		event, args, err := decodeEvent(p, attachments)
+		if err != nil {
+			c.fail(err.Error())
+			return
+		}
+		c.push(func() {
+			if s := c.socket(p.Namespace); s != nil {
+				s.handle(event, args, p)
+			}
+		})
+	case PacketAck, PacketBinaryAck:
+		args, err := decodeAck(p, attachments)
+		if err != nil {
+			c.fail(err.Error())
+			return
+		}
+		c.mu.Lock()
+		s := c.sockets[p.Namespace]
+		c.mu.Unlock()
+		if s != nil {
+			s.acknowledged(p.ID, args)
+		}
+	}
+}
+
+func decodeEvent(p Packet, attachments [][]byte) (string, Args, error) {
+	name, raw, err := splitEvent(p.Data)
+	if err != nil {
+		return "", Args{}, err
+	}
+	if attachments == nil {
+		return name, Args{raw: raw}, nil
+	}
+	args, err := withAttachments(raw, attachments)
+	return name, args, err
+}
+
+func decodeAck(p Packet, attachments [][]byte) (Args, error) {
+	var raw []json.RawMessage
+	if err := json.Unmarshal(p.Data, &raw); err != nil {
+		return Args{}, err
+	}
+	if attachments == nil {
+		return Args{raw: raw}, nil
+	}
+	return withAttachments(raw, attachments)
+}
+
+// socket returns the socket of a namespace. A packet for a namespace that was never
+// joined closes the connection; for one that was left it is late, and ignored.
+func (c *conn) socket(namespace string) *Socket {
+	c.mu.Lock()
+	s := c.sockets[namespace]
+	_, late := c.left[namespace]
+	c.mu.Unlock()
+	if s == nil && !late {
+		c.server.cfg.Logger.Debug("socket.io: packet before CONNECT", "sid", c.session.ID(), "namespace", namespace)
+		c.session.Close(reasonParse)
+	}
+	return s
+}
+
+// push queues a task for the worker, and starts one if none runs. It waits while the inbox
+// is full, which holds back this connection's reader and nobody else.
+func (c *conn) push(task func()) {
+	c.mu.Lock()
+	for len(c.inbox) >= c.server.cfg.MaxPending && !c.ended {
+		c.room.Wait()
+	}
+	if c.ended {
+		c.mu.Unlock()
+		return
+	}
+	c.pushLocked(task)
+	c.mu.Unlock()
+}
+
+func (c *conn) pushLocked(task func()) {
+	c.inbox = append(c.inbox, task)
+	if !c.working {
+		c.working = true
+		c.server.work.Add(1)
+		go c.run()
+	}
+}
+
+// run is the worker.
+func (c *conn) run() {
+	defer c.server.work.Done()
+	for {
+		c.mu.Lock()
+		if len(c.inbox) == 0 {
+			c.inbox, c.working = nil, false // an idle connection keeps no buffer
+			c.mu.Unlock()
+			return
+		}
+		task := c.inbox[0]
+		c.inbox[0] = nil
+		c.inbox = c.inbox[1:]
+		c.room.Signal()
+		c.mu.Unlock()
+		task()
+	}
+}
+
+// connectTimedOut closes a connection that is in no namespace.
+func (c *conn) connectTimedOut() {
+	c.mu.Lock()
+	idle := len(c.sockets) == 0
+	c.mu.Unlock()
+	if idle {
+		c.session.Close("forced close")
+	}
+}
+
+// drained tells the sockets that the outbox has room again.
+func (c *conn) drained() {
+	for _, s := range c.all() {
+		if s.namespace.onDrain != nil {
+			s.namespace.onDrain(s)
+		}
+	}
+}
+
+func (c *conn) all() []*Socket {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	all := make([]*Socket, 0, len(c.sockets))
+	for _, s := range c.sockets {
+		all = append(all, s)
+	}
+	return all
+}
+
+// closed is told once by the session. Events that were received before still run; the
+// disconnect handlers run after them.
+func (c *conn) closed(reason engineio.Reason) {
+	c.connectTimer.Stop()
+	c.mu.Lock()
+	c.ended = true
+	c.room.Broadcast()
+	c.pushLocked(func() {
+		for _, s := range c.all() {
+			s.leave(reason)
+		}
+	})
+	c.mu.Unlock()
+	for _, s := range c.all() {
+		s.failAcks()
+	}
+}
