@@ -2,35 +2,195 @@ package realtime
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"roomline/realtime/chat"
+	"roomline/realtime/engineio"
+	"roomline/realtime/socketio"
+	"roomline/realtime/transport"
 )
 
 // Chat is a mounted chat. Its methods may be called concurrently.
-type Chat struct{}
+type Chat struct {
+	// set once
+	opts      Options
+	limits    Limits
+	log       *slog.Logger
+	service   *chat.Service
+	server    *socketio.Server
+	transport *transport.Transport
+	spaces    map[chat.Space]*space
 
-// New makes a Chat; it starts nothing until Mount. The error says which option is wrong.
-func New(opts Options) (*Chat, error) { return &Chat{}, nil }
+	closing atomic.Bool
+}
+
+// New makes a Chat; it serves once it is mounted. The error says which option is wrong.
+func New(opts Options) (*Chat, error) {
+	if opts.Store == nil {
+		return nil, errors.New("realtime: Options.Store is required")
+	}
+	if opts.Identify == nil {
+		return nil, errors.New("realtime: Options.Identify is required")
+	}
+	c := &Chat{opts: opts, log: opts.Logger}
+	if c.log == nil {
+		c.log = slog.Default()
+	}
+	if opts.Limits != nil {
+		c.limits = *opts.Limits
+	} else {
+		c.limits = DefaultLimits()
+	}
+	c.service = chat.New(chat.Config{Store: opts.Store, Limits: c.limits.Chat, Committed: c.committed})
+	c.server = socketio.NewServer(c.socketConfig())
+	c.transport = transport.New(c.transportConfig(), c.server.Engine())
+	c.spaces = map[chat.Space]*space{
+		chat.SpaceGeneral: newSpace(c, chat.SpaceGeneral),
+		chat.SpaceAdmin:   newSpace(c, chat.SpaceAdmin),
+	}
+	c.bindGeneral(c.spaces[chat.SpaceGeneral])
+	c.bindAdmin(c.spaces[chat.SpaceAdmin])
+	return c, nil
+}
 
 // Service returns the rules, for pages that read and write without a socket.
-func (c *Chat) Service() *chat.Service { return nil }
+func (c *Chat) Service() *chat.Service { return c.service }
 
 // Mount adds the routes of Engine.IO under /socket.io/ to router.
-func (c *Chat) Mount(router fiber.Router) error { return nil }
+func (c *Chat) Mount(router fiber.Router) error {
+	if err := c.transport.Mount(router); err != nil {
+		return fmt.Errorf("realtime: mount: %w", err)
+	}
+	return nil
+}
 
-// DisconnectUser ends every connection of a user. They are told why ("signed_out", "banned", …)
-// and do not come back by themselves.
-func (c *Chat) DisconnectUser(user, reason string) {}
+// committed is the doorbell: the store tells every change of every room, in order.
+func (c *Chat) committed(room chat.Room, m chat.Message) {
+	if s := c.spaces[room.Space]; s != nil {
+		s.feed.Publish(m)
+	}
+}
 
-// DisconnectSession ends the connections of one web session (see Options.Session).
-func (c *Chat) DisconnectSession(session, reason string) {}
+func (c *Chat) socketConfig() socketio.Config {
+	l := c.limits
+	return socketio.Config{
+		Engine: engineio.Config{
+			PingInterval:   l.PingInterval,
+			PingTimeout:    l.PingTimeout,
+			UpgradeTimeout: l.UpgradeTimeout,
+			MaxPayload:     l.MaxPayload,
+			MaxPackets:     l.MaxPackets,
+			OutboxBytes:    l.OutboxBytes,
+			Logger:         c.log,
+		},
+		ConnectTimeout: l.ConnectTimeout,
+		MaxNamespaces:  l.NamespacesPerConn,
+		MaxAcks:        l.PendingAcks,
+		StrictRequests: true,
+		AckError:       c.ackError,
+		Logger:         c.log,
+	}
+}
 
-// RefreshUsers reads the rights of everybody connected again and ends what they no longer may.
-// Call it when users have changed behind the chat's back.
-func (c *Chat) RefreshUsers(ctx context.Context) error { return nil }
+func (c *Chat) transportConfig() transport.Config {
+	return transport.Config{
+		Origins:         c.opts.Origins,
+		Identify:        c.identify,
+		MaxConnsPerUser: c.limits.MaxConnsPerUser,
+		MaxConnsPerAddr: c.limits.MaxConnsPerAddr,
+		HandshakeRate:   c.limits.HandshakeRate,
+		WriteTimeout:    c.limits.WriteTimeout,
+		Logger:          c.log,
+	}
+}
+
+// identity is what a connection's handshake proved, kept with it.
+type identity struct {
+	user    chat.User
+	session string
+}
+
+// identify binds a request, and with it a connection, to a user and a web session.
+func (c *Chat) identify(ctx *fiber.Ctx) (engineio.Identity, error) {
+	user, err := c.opts.Identify(ctx)
+	if errors.Is(err, ErrAnonymous) {
+		return engineio.Identity{}, nil
+	}
+	if err != nil {
+		return engineio.Identity{}, err
+	}
+	id := identity{user: user}
+	if c.opts.Session != nil {
+		id.session = c.opts.Session(ctx)
+	}
+	return engineio.Identity{Key: user.ID + "/" + id.session, User: user.ID, Value: id}, nil
+}
+
+// Stats are counts of this moment, for metrics.
+type Stats struct {
+	Connections map[string]int // by transport
+	Sockets     map[string]int // by namespace
+}
+
+// Stats counts who is connected.
+func (c *Chat) Stats() Stats {
+	s := Stats{Connections: make(map[string]int), Sockets: make(map[string]int)}
+	c.server.Engine().Each(func(session *engineio.Session) { s.Connections[session.TransportName()]++ })
+	for _, sp := range c.spaces {
+		s.Sockets[sp.namespace.Name()] = len(sp.namespace.Sockets())
+	}
+	return s
+}
 
 // Close tells clients to come back later, ends their connections within Limits.DrainTime or
 // until ctx ends, and waits for every goroutine. The host calls it before it shuts its app down.
-func (c *Chat) Close(ctx context.Context) error { return nil }
+func (c *Chat) Close(ctx context.Context) error {
+	if c.closing.Swap(true) {
+		return nil
+	}
+	c.sayGoodbye(ctx)
+	err := c.server.Close(ctx)
+	if e := c.transport.Close(ctx); err == nil {
+		err = e
+	}
+	for _, s := range c.spaces {
+		s.feed.Close()
+		s.presence.close()
+	}
+	if err != nil {
+		return fmt.Errorf("realtime: close: %w", err)
+	}
+	return nil
+}
+
+// sayGoodbye tells every client when to come back, each at another time, and ends the
+// connections one after another, so that what takes them over is not stormed.
+func (c *Chat) sayGoodbye(ctx context.Context) {
+	for _, s := range c.spaces {
+		for _, socket := range s.namespace.Sockets() {
+			_ = socket.Emit("bye", bye{Reason: "shutdown", RetryAfter: randomWait()}) // gone: nothing to tell
+		}
+	}
+	var all []*engineio.Session
+	c.server.Engine().Each(func(session *engineio.Session) { all = append(all, session) })
+	if len(all) == 0 {
+		return
+	}
+	pause := min(2*time.Millisecond, c.limits.DrainTime/time.Duration(len(all)))
+	ticker := time.NewTicker(max(pause, time.Microsecond))
+	defer ticker.Stop()
+	for _, session := range all {
+		session.Close("server shutting down")
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}

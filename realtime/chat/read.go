@@ -8,6 +8,13 @@ import (
 // Rooms returns the rooms of the actor's space in order of age. A space that the actor may not
 // enter gets CodeForbidden.
 func (s *Service) Rooms(ctx context.Context, a Actor) ([]RoomView, error) {
+	_, rooms, err := s.Enter(ctx, a)
+	return rooms, err
+}
+
+// Enter returns the actor's user and what Rooms returns, of one snapshot.
+func (s *Service) Enter(ctx context.Context, a Actor) (User, []RoomView, error) {
+	var user User
 	views := []RoomView{}
 	err := s.cfg.Store.Read(ctx, func(r Reader) error {
 		in, err := s.enter(r, a)
@@ -17,6 +24,7 @@ func (s *Service) Rooms(ctx context.Context, a Actor) ([]RoomView, error) {
 		if err := s.authorize(toEnter, in); err != nil {
 			return err
 		}
+		user = in.user
 		rooms, err := r.Rooms(a.Space)
 		if err != nil {
 			return err
@@ -32,9 +40,9 @@ func (s *Service) Rooms(ctx context.Context, a Actor) ([]RoomView, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, fault("list rooms", err)
+		return User{}, nil, fault("enter "+string(a.Space), err)
 	}
-	return views, nil
+	return user, views, nil
 }
 
 // Room returns a room as the actor sees it.

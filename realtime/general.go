@@ -1,0 +1,208 @@
+package realtime
+
+import (
+	"context"
+
+	"roomline/realtime/chat"
+	"roomline/realtime/socketio"
+)
+
+// bindGeneral registers the events of /general.
+func (c *Chat) bindGeneral(s *space) { c.bindRooms(s) }
+
+// bindRooms registers what every namespace with rooms understands. The names and shapes
+// are public: see docs/events.md.
+func (c *Chat) bindRooms(s *space) {
+	on(s, "room:list", c.listRooms)
+	on(s, "room:join", c.joinRoom)
+	on(s, "room:leave", c.leaveRoom)
+	on(s, "room:history", c.roomHistory)
+	on(s, "room:read", c.readRoom)
+	on(s, "message:send", c.sendMessage)
+	on(s, "message:edit", c.editMessage)
+	on(s, "message:delete", c.deleteMessage)
+	on(s, "typing", c.typing)
+}
+
+// done begins every acknowledgement of success.
+type done struct {
+	OK bool `json:"ok"` // true
+}
+
+var ok = done{OK: true}
+
+type roomRequest struct {
+	Room string `json:"room"`
+}
+
+type listReply struct {
+	done
+	Rooms []chat.RoomView `json:"rooms"`
+}
+
+func (c *Chat) listRooms(ctx context.Context, m *member, _ struct{}) (listReply, error) {
+	rooms, err := c.service.Rooms(ctx, m.actor)
+	return listReply{ok, rooms}, err
+}
+
+type joinRequest struct {
+	Room  string         `json:"room"`
+	Since *chat.Position `json:"since"`
+}
+
+type joinReply struct {
+	done
+	Room     joinedRoom     `json:"room"`
+	Messages []chat.Message `json:"messages"`
+	HasOlder bool           `json:"hasOlder"`
+	Reset    *reset         `json:"reset,omitempty"`
+}
+
+type joinedRoom struct {
+	chat.RoomView
+	Online online `json:"online"`
+}
+
+type reset struct {
+	Reason string `json:"reason"`
+}
+
+func (c *Chat) joinRoom(ctx context.Context, m *member, r joinRequest) (joinReply, error) {
+	if err := m.reserve(r.Room); err != nil {
+		return joinReply{}, err
+	}
+	// A second join starts anew: what the first one still had to say lies before the answer.
+	m.unfollow(r.Room)
+	joined, err := c.service.Join(ctx, m.actor, r.Room, r.Since)
+	if err != nil {
+		m.space.presence.leave(r.Room, m)
+		return joinReply{}, err
+	}
+	reply := joinReply{done: ok, Messages: joined.Messages, HasOlder: joined.HasOlder}
+	reply.Room = joinedRoom{RoomView: joined.Room, Online: m.space.presence.join(r.Room, m)}
+	if joined.Reset != "" {
+		reply.Reset = &reset{joined.Reset}
+	}
+	socketio.AfterAck(ctx, func() { m.follow(joined.Room.Room, joined.Room.Head) })
+	return reply, nil
+}
+
+func (c *Chat) leaveRoom(_ context.Context, m *member, r roomRequest) (done, error) {
+	if !m.unfollow(r.Room) {
+		return done{}, chat.Errorf(chat.CodeNotFound, "You are not in this room.")
+	}
+	m.space.presence.leave(r.Room, m)
+	return ok, nil
+}
+
+type historyRequest struct {
+	Room   string `json:"room"`
+	Before int64  `json:"before"`
+	After  int64  `json:"after"`
+	Around int64  `json:"around"`
+	Limit  int    `json:"limit"`
+}
+
+type historyReply struct {
+	done
+	Messages []chat.Message `json:"messages"`
+	HasOlder bool           `json:"hasOlder"`
+	HasNewer bool           `json:"hasNewer"`
+}
+
+func (c *Chat) roomHistory(ctx context.Context, m *member, r historyRequest) (historyReply, error) {
+	page, err := c.service.History(ctx, m.actor, r.Room,
+		chat.HistoryQuery{Before: r.Before, After: r.After, Around: r.Around, Limit: r.Limit})
+	return historyReply{ok, page.Messages, page.HasOlder, page.HasNewer}, err
+}
+
+type readRequest struct {
+	Room string `json:"room"`
+	Seq  int64  `json:"seq"`
+}
+
+type readReply struct {
+	done
+	LastRead int64 `json:"lastRead"`
+	Unread   int64 `json:"unread"`
+}
+
+// readEvent is "read": another socket of the same user has read on.
+type readEvent struct {
+	Room   string `json:"room"`
+	Seq    int64  `json:"seq"`
+	Unread int64  `json:"unread"`
+}
+
+func (c *Chat) readRoom(ctx context.Context, m *member, r readRequest) (readReply, error) {
+	state, err := c.service.MarkRead(ctx, m.actor, r.Room, r.Seq)
+	if err != nil {
+		return readReply{}, err
+	}
+	err = m.socket.To(userRoom(m.actor.ID)).Emit("read", readEvent{r.Room, state.LastRead, state.Unread})
+	return readReply{ok, state.LastRead, state.Unread}, err
+}
+
+type messageReply struct {
+	done
+	Message chat.Message `json:"message"`
+}
+
+type sendRequest struct {
+	Room    string `json:"room"`
+	ID      string `json:"id"`
+	Text    string `json:"text"`
+	ReplyTo int64  `json:"replyTo"`
+}
+
+func (c *Chat) sendMessage(ctx context.Context, m *member, r sendRequest) (messageReply, error) {
+	message, err := c.service.Send(ctx, m.actor, chat.Draft{Room: r.Room, ID: r.ID, Text: r.Text, ReplyTo: r.ReplyTo})
+	return messageReply{ok, message}, err
+}
+
+type editRequest struct {
+	Room string `json:"room"`
+	Seq  int64  `json:"seq"`
+	Text string `json:"text"`
+}
+
+func (c *Chat) editMessage(ctx context.Context, m *member, r editRequest) (messageReply, error) {
+	message, err := c.service.Edit(ctx, m.actor, r.Room, r.Seq, r.Text)
+	return messageReply{ok, message}, err
+}
+
+type deleteRequest struct {
+	Room string `json:"room"`
+	Seq  int64  `json:"seq"`
+}
+
+func (c *Chat) deleteMessage(ctx context.Context, m *member, r deleteRequest) (messageReply, error) {
+	message, err := c.service.Delete(ctx, m.actor, r.Room, r.Seq)
+	return messageReply{ok, message}, err
+}
+
+type typingRequest struct {
+	Room string `json:"room"`
+	On   bool   `json:"on"`
+}
+
+// typingEvent is "typing": somebody else writes, or has stopped.
+type typingEvent struct {
+	Room string     `json:"room"`
+	User typingUser `json:"user"`
+	On   bool       `json:"on"`
+}
+
+type typingUser struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+func (c *Chat) typing(ctx context.Context, m *member, r typingRequest) (done, error) {
+	user, tell, err := c.service.Typing(ctx, m.actor, r.Room, r.On)
+	if err != nil || !tell {
+		return ok, err
+	}
+	return ok, m.space.namespace.To(memberRoom(r.Room)).Except(userRoom(user.ID)).Volatile().
+		Emit("typing", typingEvent{r.Room, typingUser{user.ID, user.Name}, r.On})
+}

@@ -1,0 +1,134 @@
+package realtime
+
+import (
+	"context"
+	"maps"
+	"math"
+	"slices"
+	"sync"
+
+	"roomline/realtime/chat"
+	"roomline/realtime/feed"
+	"roomline/realtime/socketio"
+)
+
+// member is a person behind one socket, and the rooms that the socket follows.
+type member struct {
+	// set once
+	space   *space
+	socket  *socketio.Socket
+	session string
+	actor   chat.Actor
+
+	rooms []chat.RoomView // from admit to welcome
+
+	mu      sync.Mutex // guards what follows
+	user    chat.User
+	follows map[string]*feed.Follower[socketio.Prepared] // by slug
+	gone    bool
+}
+
+// Deliver makes the member a feed.Sink. Half of the outbox is kept for answers.
+func (m *member) Deliver(p socketio.Prepared) bool {
+	room := m.space.chat.limits.OutboxBytes / 2
+	if room == 0 {
+		room = math.MaxInt
+	}
+	return m.socket.TrySend(p, room)
+}
+
+// Broken makes the member a feed.Sink: the client comes back and joins anew.
+func (m *member) Broken() { m.socket.Session().Close("transport error") }
+
+// resume goes on with deliveries that Deliver refused.
+func (m *member) resume() {
+	m.mu.Lock()
+	follows := slices.Collect(maps.Values(m.follows))
+	m.mu.Unlock()
+	for _, f := range follows {
+		f.Resume()
+	}
+}
+
+// joined returns the slugs of the rooms that the socket follows.
+func (m *member) joined() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Collect(maps.Keys(m.follows))
+}
+
+// profile is the member's user as last seen.
+func (m *member) profile() chat.User {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.user
+}
+
+func (m *member) setProfile(user chat.User) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.user = user
+}
+
+// reserve makes a place for a room, or refuses.
+func (m *member) reserve(slug string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	limit := m.space.chat.limits.RoomsPerSocket
+	if limit > 0 && len(m.follows) >= limit && m.follows[slug] == nil {
+		return chat.Errorf(chat.CodeInvalid, "A connection may be in %d rooms at most.", limit)
+	}
+	return nil
+}
+
+// follow begins live delivery of a room after rev. It runs behind the acknowledgement of
+// the join, so nothing of the room comes before it.
+func (m *member) follow(room chat.Room, rev int64) {
+	f := m.space.feed.Follow(room.ID, rev, m)
+	m.mu.Lock()
+	if m.gone {
+		m.mu.Unlock()
+		f.Stop()
+		return
+	}
+	if m.follows == nil {
+		m.follows = make(map[string]*feed.Follower[socketio.Prepared], 1)
+	}
+	m.follows[room.Slug] = f
+	m.mu.Unlock()
+	m.socket.Join(memberRoom(room.Slug))
+}
+
+// unfollow ends live delivery of a room. It reports whether there was any.
+func (m *member) unfollow(slug string) bool {
+	m.mu.Lock()
+	f := m.follows[slug]
+	delete(m.follows, slug)
+	m.mu.Unlock()
+	if f == nil {
+		return false
+	}
+	f.Stop()
+	m.socket.Leave(memberRoom(slug))
+	return true
+}
+
+// leaveAll is the end of the socket.
+func (m *member) leaveAll() {
+	m.mu.Lock()
+	m.gone = true
+	follows := m.follows
+	m.follows = nil
+	m.mu.Unlock()
+	for _, f := range follows {
+		f.Stop()
+	}
+	m.space.presence.leaveAll(m)
+}
+
+// on registers a typed event of the chat.
+func on[T, R any](s *space, event string, h func(context.Context, *member, T) (R, error)) {
+	socketio.On(s.namespace, event, func(ctx context.Context, socket *socketio.Socket, request T) (R, error) {
+		return h(ctx, socket.Data().(*member), request)
+	})
+}

@@ -1,0 +1,90 @@
+package realtime
+
+import (
+	"context"
+	"fmt"
+
+	"roomline/realtime/chat"
+	"roomline/realtime/engineio"
+)
+
+// DisconnectUser ends every connection of a user. They are told why ("signed_out", "banned", …)
+// and do not come back by themselves.
+func (c *Chat) DisconnectUser(user, reason string) {
+	c.disconnect(userRoom(user), reason, func(id identity) bool { return id.user.ID == user })
+}
+
+// DisconnectSession ends the connections of one web session (see Options.Session).
+func (c *Chat) DisconnectSession(session, reason string) {
+	c.disconnect(sessionRoom(session), reason, func(id identity) bool { return id.session == session })
+}
+
+// disconnect says goodbye to the sockets in a room of Socket.IO, and then ends the
+// connections themselves: one may have a handshake behind it but no socket yet.
+func (c *Chat) disconnect(room, reason string, whose func(identity) bool) {
+	for _, s := range c.spaces {
+		for _, socket := range s.namespace.To(room).Sockets() {
+			s.dismiss(socket.Data().(*member), reason)
+		}
+	}
+	var ended []*engineio.Session
+	c.server.Engine().Each(func(session *engineio.Session) {
+		if id, ok := session.Handshake().Identity.Value.(identity); ok && whose(id) {
+			ended = append(ended, session)
+		}
+	})
+	for _, session := range ended {
+		session.Close("forced server close")
+	}
+}
+
+// dismiss takes a member's socket out of the namespace. Nothing is delivered to it after
+// dismiss has returned.
+func (s *space) dismiss(m *member, reason string) {
+	_ = m.socket.Emit("bye", bye{Reason: reason}) // gone already: nobody to tell
+	m.leaveAll()
+	m.socket.Disconnect(false)
+}
+
+// RefreshUsers reads the rights of everybody connected again and ends what they no longer may.
+// Call it when users have changed behind the chat's back.
+func (c *Chat) RefreshUsers(ctx context.Context) error {
+	for _, s := range c.spaces {
+		for _, socket := range s.namespace.Sockets() {
+			m, ok := socket.Data().(*member)
+			if !ok {
+				continue
+			}
+			if err := s.refresh(ctx, m); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// refresh holds one member against the rules as they are now.
+func (s *space) refresh(ctx context.Context, m *member) error {
+	user, _, err := s.chat.service.Enter(ctx, m.actor)
+	switch chat.ErrorCode(err) {
+	case "":
+		m.setProfile(user)
+	case chat.CodeForbidden, chat.CodeNotFound:
+		s.dismiss(m, "forbidden")
+		return nil
+	default:
+		return fmt.Errorf("realtime: refresh user %s: %w", m.actor.ID, err)
+	}
+	for _, slug := range m.joined() {
+		_, _, err := s.chat.service.Access(ctx, m.actor, slug)
+		switch chat.ErrorCode(err) {
+		case "":
+		case chat.CodeForbidden, chat.CodeNotFound:
+			m.unfollow(slug)
+			s.presence.leave(slug, m)
+		default:
+			return fmt.Errorf("realtime: refresh user %s in %s: %w", m.actor.ID, slug, err)
+		}
+	}
+	return nil
+}

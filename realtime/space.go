@@ -1,0 +1,161 @@
+package realtime
+
+import (
+	"context"
+	"errors"
+	"math"
+	"math/rand/v2"
+
+	"roomline/realtime/chat"
+	"roomline/realtime/feed"
+	"roomline/realtime/socketio"
+)
+
+// space is one of the two worlds of rooms on the wire: a namespace, the feed of its rooms
+// and who is in them.
+type space struct {
+	// set once
+	chat      *Chat
+	name      chat.Space
+	namespace *socketio.Namespace
+	feed      *feed.Hub[socketio.Prepared]
+	presence  *presence
+}
+
+func newSpace(c *Chat, name chat.Space) *space {
+	s := &space{chat: c, name: name, namespace: c.server.Of(string(name))}
+	s.feed = feed.NewHub(feed.Config[socketio.Prepared]{
+		Source: c.service,
+		Encode: func(m chat.Message) (socketio.Prepared, error) { return s.namespace.Prepare("message", m) },
+		Logger: c.log,
+	})
+	s.presence = newPresence(s.namespace)
+	s.namespace.Use(s.admit)
+	s.namespace.OnConnect(s.welcome)
+	s.namespace.OnDisconnect(s.farewell)
+	s.namespace.OnDrain(func(socket *socketio.Socket) {
+		if m, ok := socket.Data().(*member); ok {
+			m.resume()
+		}
+	})
+	s.namespace.OnAny(func(event string) socketio.EventHandler {
+		return func(context.Context, *socketio.Socket, socketio.Args) ([]any, error) {
+			return nil, chat.Errorf(chat.CodeInvalid, "There is no event %.64q.", event)
+		}
+	})
+	return s
+}
+
+// refusal is the data of a CONNECT_ERROR.
+type refusal struct {
+	Code string `json:"code"`
+}
+
+func refuse(code, message string) error {
+	return &socketio.ConnectError{Message: message, Data: refusal{code}}
+}
+
+// admit decides who enters the namespace.
+func (s *space) admit(ctx context.Context, socket *socketio.Socket) error {
+	id, ok := socket.Handshake().Identity.Value.(identity)
+	switch {
+	case s.chat.closing.Load():
+		return refuse("unavailable", "The server is stopping.")
+	case !ok:
+		return refuse("unauthenticated", "Sign in first.")
+	}
+	m := &member{space: s, socket: socket, session: id.session, actor: chat.Actor{ID: id.user.ID, Space: s.name}}
+	user, rooms, err := s.chat.service.Enter(ctx, m.actor)
+	switch code := chat.ErrorCode(err); {
+	case err == nil:
+	case code == chat.CodeForbidden || code == chat.CodeNotFound:
+		return refuse("forbidden", "You may not enter here.")
+	case code == chat.CodeUnavailable:
+		return refuse("unavailable", "The server is busy. Try again.")
+	default:
+		return err
+	}
+	m.user, m.rooms = user, rooms
+	socket.SetData(m)
+	return nil
+}
+
+// hello is the first event of a socket.
+type hello struct {
+	User   chat.User       `json:"user"`
+	Rooms  []chat.RoomView `json:"rooms"`
+	Limits helloLimits     `json:"limits"`
+}
+
+type helloLimits struct {
+	TextLength  int     `json:"textLength"`
+	PageSize    int     `json:"pageSize"`
+	MaxPageSize int     `json:"maxPageSize"`
+	ReplayCap   int     `json:"replayCap"`
+	SendBurst   int     `json:"sendBurst"`
+	SendRate    float64 `json:"sendRate"`
+	EditWindow  float64 `json:"editWindow"`  // seconds
+	TypingEvery float64 `json:"typingEvery"` // seconds
+}
+
+func (s *space) welcome(_ context.Context, socket *socketio.Socket) {
+	m := socket.Data().(*member)
+	socket.Join(userRoom(m.actor.ID))
+	if m.session != "" {
+		socket.Join(sessionRoom(m.session))
+	}
+	l := s.chat.limits.Chat
+	_ = socket.Emit("hello", hello{User: m.user, Rooms: m.rooms, Limits: helloLimits{
+		TextLength: l.TextLength, PageSize: l.PageSize, MaxPageSize: l.MaxPageSize, ReplayCap: l.ReplayCap,
+		SendBurst: l.SendBurst, SendRate: l.SendRate,
+		EditWindow: l.EditWindow.Seconds(), TypingEvery: l.TypingEvery.Seconds(),
+	}}) // gone already: nobody to greet
+	m.rooms = nil
+}
+
+func (s *space) farewell(_ context.Context, socket *socketio.Socket, _ socketio.Reason) {
+	if m, ok := socket.Data().(*member); ok {
+		m.leaveAll()
+	}
+}
+
+// The rooms of Socket.IO that the chat uses, by what they gather.
+func userRoom(id string) string     { return "user:" + id }
+func sessionRoom(key string) string { return "session:" + key }
+func memberRoom(slug string) string { return "room:" + slug }
+
+// bye is the last event before the server ends a connection.
+type bye struct {
+	Reason     string  `json:"reason"`
+	RetryAfter float64 `json:"retryAfter,omitempty"` // seconds; none: do not come back by yourself
+}
+
+// randomWait is between half a second and five, in steps of a millisecond.
+func randomWait() float64 { return float64(500+rand.IntN(4500)) / 1000 }
+
+// failure is the acknowledgement of an event that was refused or failed.
+type failure struct {
+	OK    bool         `json:"ok"` // false
+	Error failureError `json:"error"`
+}
+
+type failureError struct {
+	Code       chat.Code `json:"code"`
+	Message    string    `json:"message"`
+	RetryAfter float64   `json:"retryAfter,omitempty"` // seconds
+}
+
+// ackError is the one place where errors become acknowledgements.
+func (c *Chat) ackError(s *socketio.Socket, event string, err error) any {
+	var refused *chat.Error
+	var bad *socketio.RequestError
+	switch {
+	case errors.As(err, &refused):
+		retry := math.Ceil(refused.RetryAfter.Seconds()*1000) / 1000
+		return failure{Error: failureError{refused.Code, refused.Message, retry}}
+	case errors.As(err, &bad):
+		return failure{Error: failureError{Code: chat.CodeInvalid, Message: "The request does not fit: " + bad.Err.Error()}}
+	}
+	c.log.Error("event failed", "event", event, "namespace", s.Namespace().Name(), "socket", s.ID(), "error", err)
+	return failure{Error: failureError{Code: chat.CodeInternal, Message: "Something went wrong here. Reference " + s.ID() + "."}}
+}
