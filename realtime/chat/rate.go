@@ -43,7 +43,8 @@ func (p *pace) wait(key string, now time.Time) time.Duration {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return max(0, p.full[key].Sub(now)-p.slack)
+	lack := max(0, p.full[key].Sub(now)) // the time of an unknown key is very long ago
+	return max(0, lack-p.slack)
 }
 
 // spend takes a token of key; the caller has seen that there is one.

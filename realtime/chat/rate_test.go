@@ -1,0 +1,97 @@
+package chat_test
+
+import (
+	"testing"
+	"time"
+
+	"roomline/realtime/chat"
+)
+
+func TestABurstThenOneMessageAtATime(t *testing.T) {
+	w := newWorld(t, chat.Limits{SendBurst: 3, SendRate: 2})
+	for range 3 {
+		w.says(mia, "quick")
+	}
+	refuse := func(wait time.Duration) {
+		t.Helper()
+		_, err := w.Send(t.Context(), in(mia), w.draft("too quick"))
+		if got := w.refused(err, chat.CodeRateLimited).RetryAfter; got != wait {
+			t.Errorf("retry after %v, want %v", got, wait)
+		}
+	}
+	refuse(500 * time.Millisecond)
+	w.says(ned, "somebody else's bucket is full")
+	w.pass(200 * time.Millisecond)
+	refuse(300 * time.Millisecond)
+	w.pass(300 * time.Millisecond)
+	w.says(mia, "as told")
+	refuse(500 * time.Millisecond)
+	w.pass(time.Hour)
+	for range 3 {
+		w.says(mia, "a full bucket again, and no fuller")
+	}
+	refuse(500 * time.Millisecond)
+}
+
+func TestWhatIsRefusedOrRepeatedCostsNoToken(t *testing.T) {
+	w := newWorld(t, chat.Limits{SendBurst: 2, SendRate: 1})
+	d := w.draft("hello")
+	_, err := w.Send(t.Context(), in(mia), d)
+	w.ok(err)
+	for range 5 {
+		_, err = w.Send(t.Context(), in(mia), d)
+		w.ok(err)
+		reused := d
+		reused.Text = "another"
+		_, err = w.Send(t.Context(), in(mia), reused)
+		w.refused(err, chat.CodeIDReused)
+		lost := w.draft("an answer to nothing")
+		lost.ReplyTo = 99
+		_, err = w.Send(t.Context(), in(mia), lost)
+		w.refused(err, chat.CodeInvalid)
+	}
+	w.says(mia, "the second token is still there")
+	for range 5 {
+		_, err = w.Send(t.Context(), in(mia), w.draft("too quick"))
+		w.refused(err, chat.CodeRateLimited)
+	}
+	w.pass(time.Second)
+	w.says(mia, "waiting was not made longer by trying")
+}
+
+func TestALimitOfZeroIsNone(t *testing.T) {
+	for _, limits := range []chat.Limits{{SendBurst: 1}, {SendRate: 0.001}, {}} {
+		w := newWorld(t, limits)
+		for range 20 {
+			w.says(mia, "at once")
+		}
+	}
+}
+
+func TestSlowModeMakesMembersWaitAndModeratorsNot(t *testing.T) {
+	w := newWorld(t, noLimits())
+	w.setLobby(func(r *chat.Room) { r.SlowMode = 30 })
+	w.says(mia, "one")
+	w.says(ned, "somebody else")
+	w.deletes(mia, 1)
+	w.pass(10 * time.Second)
+	_, err := w.Send(t.Context(), in(mia), w.draft("two"))
+	if got := w.refused(err, chat.CodeRateLimited).RetryAfter; got != 20*time.Second {
+		t.Errorf("retry after %v, want 20s", got)
+	}
+	_, tell, err := w.Typing(t.Context(), in(mia), "lobby", true)
+	if err != nil || !tell {
+		t.Errorf("who waits may not type: %v", err)
+	}
+	for range 3 {
+		w.says(moss, "moderators")
+		w.says(olive, "and the owner")
+	}
+	w.pass(20 * time.Second)
+	w.says(mia, "two")
+	w.pass(-time.Hour)
+	_, err = w.Send(t.Context(), in(mia), w.draft("three"))
+	if got := w.refused(err, chat.CodeRateLimited).RetryAfter; got != 30*time.Second {
+		t.Errorf("retry after %v when the clock was set back, want 30s", got)
+	}
+}

@@ -1,0 +1,152 @@
+package chat_test
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"roomline/realtime/chat"
+	"roomline/realtime/chat/chattest"
+)
+
+// The people of the tests. Nobody of the name "gone" has an account.
+const (
+	mia   = "mia"   // a member
+	ned   = "ned"   // another
+	moss  = "moss"  // a moderator
+	olive = "olive" // the owner
+	gone  = "gone"
+)
+
+// world is a service on a store in memory, with people, a clock, and what was announced.
+type world struct {
+	*testing.T
+	*chat.Service
+	store *chattest.Store
+
+	mu        sync.Mutex // guards what follows
+	clock     time.Time
+	announced []announcement
+	drafts    int
+}
+
+type announcement struct {
+	room    chat.Room
+	message chat.Message
+}
+
+// noLimits bounds nothing.
+func noLimits() chat.Limits { return chat.Limits{} }
+
+func newWorld(t *testing.T, limits chat.Limits) *world {
+	w := &world{T: t, store: chattest.NewStore(), clock: time.Date(2025, 5, 1, 12, 0, 0, 0, time.UTC)}
+	w.store.SetUser(chat.User{ID: mia, Name: "Mia", Role: chat.RoleMember})
+	w.store.SetUser(chat.User{ID: ned, Name: "Ned", Role: chat.RoleMember})
+	w.store.SetUser(chat.User{ID: moss, Name: "Moss", Role: chat.RoleModerator})
+	w.store.SetUser(chat.User{ID: olive, Name: "Olive", Role: chat.RoleOwner})
+	w.Service = chat.New(chat.Config{
+		Store:  w.store,
+		Limits: limits,
+		Now: func() time.Time {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			return w.clock
+		},
+		Committed: func(room chat.Room, m chat.Message) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.announced = append(w.announced, announcement{room, m})
+		},
+	})
+	return w
+}
+
+// in makes the actor of a person in the general space.
+func in(user string) chat.Actor { return chat.Actor{ID: user, Space: chat.SpaceGeneral} }
+
+// pass moves the clock.
+func (w *world) pass(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.clock = w.clock.Add(d)
+}
+
+// draft makes a draft for the lobby with an id not used before.
+func (w *world) draft(text string) chat.Draft {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.drafts++
+	return chat.Draft{Room: "lobby", ID: fmt.Sprintf("draft-%04d", w.drafts), Text: text}
+}
+
+// says sends a text to the lobby.
+func (w *world) says(user, text string) chat.Message {
+	w.Helper()
+	m, err := w.Send(w.Context(), in(user), w.draft(text))
+	w.ok(err)
+	return m
+}
+
+// deletes deletes a message of the lobby.
+func (w *world) deletes(user string, seq int64) chat.Message {
+	w.Helper()
+	m, err := w.Delete(w.Context(), in(user), "lobby", seq)
+	w.ok(err)
+	return m
+}
+
+// setLobby changes the settings of the lobby.
+func (w *world) setLobby(change func(*chat.Room)) {
+	w.Helper()
+	room, err := w.Room(w.Context(), in(olive), "lobby")
+	w.ok(err)
+	change(&room.Room)
+	w.store.SetRoom(room.Room)
+}
+
+func freeze(r *chat.Room) { r.Frozen = true }
+
+func (w *world) ok(err error) {
+	w.Helper()
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+// refused reports an error of another code, "" for none, and returns its refusal.
+func (w *world) refused(err error, want chat.Code) *chat.Error {
+	w.Helper()
+	if got := chat.ErrorCode(err); got != want {
+		w.Errorf("got code %q (%v), want %q", got, err, want)
+	}
+	var refusal *chat.Error
+	if errors.As(err, &refusal) {
+		return refusal
+	}
+	return &chat.Error{}
+}
+
+// heard reports announcements that are not of these messages in this order.
+func (w *world) heard(want ...chat.Message) {
+	w.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.announced) != len(want) {
+		w.Fatalf("%d changes were announced, want %d", len(w.announced), len(want))
+	}
+	for i, a := range w.announced {
+		if a.message != want[i] {
+			w.Errorf("announcement %d is\n     %+v\nwant %+v", i+1, a.message, want[i])
+		}
+	}
+}
+
+// latest returns the whole lobby by seq.
+func (w *world) latest() []chat.Message {
+	w.Helper()
+	j, err := w.Join(w.Context(), in(olive), "lobby", nil)
+	w.ok(err)
+	return j.Messages
+}
