@@ -8,8 +8,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/gofiber/fiber/v2"
-
 	"roomline/realtime/chat"
 	"roomline/realtime/engineio"
 	"roomline/realtime/socketio"
@@ -62,14 +60,6 @@ func New(opts Options) (*Chat, error) {
 // Service returns the rules, for pages that read and write without a socket.
 func (c *Chat) Service() *chat.Service { return c.service }
 
-// Mount adds the routes of Engine.IO under /socket.io/ to router.
-func (c *Chat) Mount(router fiber.Router) error {
-	if err := c.transport.Mount(router); err != nil {
-		return fmt.Errorf("realtime: mount: %w", err)
-	}
-	return nil
-}
-
 // committed is the doorbell: the store tells every change of every room, in order.
 func (c *Chat) committed(room chat.Room, m chat.Message) {
 	if s := c.spaces[room.Space]; s != nil {
@@ -96,40 +86,6 @@ func (c *Chat) socketConfig() socketio.Config {
 		AckError:       c.ackError,
 		Logger:         c.log,
 	}
-}
-
-func (c *Chat) transportConfig() transport.Config {
-	return transport.Config{
-		Origins:         c.opts.Origins,
-		Identify:        c.identify,
-		MaxConnsPerUser: c.limits.MaxConnsPerUser,
-		MaxConnsPerAddr: c.limits.MaxConnsPerAddr,
-		HandshakeRate:   c.limits.HandshakeRate,
-		WriteTimeout:    c.limits.WriteTimeout,
-		Logger:          c.log,
-	}
-}
-
-// identity is what a connection's handshake proved, kept with it.
-type identity struct {
-	user    chat.User
-	session string
-}
-
-// identify binds a request, and with it a connection, to a user and a web session.
-func (c *Chat) identify(ctx *fiber.Ctx) (engineio.Identity, error) {
-	user, err := c.opts.Identify(ctx)
-	if errors.Is(err, ErrAnonymous) {
-		return engineio.Identity{}, nil
-	}
-	if err != nil {
-		return engineio.Identity{}, err
-	}
-	id := identity{user: user}
-	if c.opts.Session != nil {
-		id.session = c.opts.Session(ctx)
-	}
-	return engineio.Identity{Key: user.ID + "/" + id.session, User: user.ID, Value: id}, nil
 }
 
 // Stats are counts of this moment, for metrics.

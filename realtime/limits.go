@@ -1,39 +1,10 @@
-// Package realtime is the door a host app uses: it mounts Roomline's chat, over the real
-// Socket.IO protocol, into a Fiber app that has users of its own.
 package realtime
 
 import (
-	"errors"
-	"log/slog"
 	"time"
-
-	"github.com/gofiber/fiber/v2"
 
 	"roomline/realtime/chat"
 )
-
-// ErrAnonymous is what Options.Identify returns for a visitor without an account.
-var ErrAnonymous = errors.New("realtime: nobody is signed in")
-
-// Options configures New. Store and Identify are required; the zero value of the rest is safe.
-type Options struct {
-	// Store keeps the rooms (see roomline/models).
-	Store chat.Store
-	// Identify says who makes a request, from the host's own session. It is asked at each
-	// handshake, poll, POST and upgrade. ErrAnonymous: nobody. Any other error: 503.
-	// What it returns must not alias memory of the *fiber.Ctx.
-	Identify func(*fiber.Ctx) (chat.User, error)
-	// Session names the web session of a request, for DisconnectSession; a connection is
-	// bound to it and to the user. It is called after Identify on the same *fiber.Ctx.
-	// Nil: connections are bound to the user alone.
-	Session func(*fiber.Ctx) string
-	// Origins are allowed beside the request's own ("https://chat.example.org").
-	Origins []string
-	// Limits bounds everything; the zero value means DefaultLimits.
-	Limits *Limits
-	// Logger hears what operators should know; nil: slog.Default().
-	Logger *slog.Logger
-}
 
 // Limits are the bounds of connections and of the chat; a 0 means none.
 type Limits struct {

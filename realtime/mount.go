@@ -1,0 +1,87 @@
+// Package realtime is the door a host app uses: it mounts Roomline's chat, over the real
+// Socket.IO protocol, into a Fiber app that has users of its own.
+package realtime
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+
+	"roomline/realtime/chat"
+	"roomline/realtime/engineio"
+	"roomline/realtime/transport"
+)
+
+// ErrAnonymous is what Options.Identify returns for a visitor without an account.
+var ErrAnonymous = errors.New("realtime: nobody is signed in")
+
+// Options configures New. Store and Identify are required; the zero value of the rest is safe.
+type Options struct {
+	// Store keeps the rooms (see roomline/models).
+	Store chat.Store
+	// Identify says who makes a request, from the host's own session. It is asked at each
+	// handshake, poll, POST and upgrade. ErrAnonymous: nobody. Any other error: 503.
+	// What it returns must not alias memory of the *fiber.Ctx.
+	Identify func(*fiber.Ctx) (chat.User, error)
+	// Session names the web session of a request, for DisconnectSession; a connection is
+	// bound to it and to the user. It is called after Identify on the same *fiber.Ctx.
+	// Nil: connections are bound to the user alone.
+	Session func(*fiber.Ctx) string
+	// Origins are allowed beside the request's own ("https://chat.example.org").
+	Origins []string
+	// Limits bounds everything; the zero value means DefaultLimits.
+	Limits *Limits
+	// Logger hears what operators should know; nil: slog.Default().
+	Logger *slog.Logger
+}
+
+// Mount adds the routes of Engine.IO under /socket.io/ to router.
+func (c *Chat) Mount(router fiber.Router) error {
+	if err := c.transport.Mount(router); err != nil {
+		return fmt.Errorf("realtime: mount: %w", err)
+	}
+	return nil
+}
+
+// HeaderReceived is for the field of the same name of the host's fasthttp.Server: with it a polling
+// body over Limits.MaxPayload is refused before it is read. Optional; other routes are left alone.
+func (c *Chat) HeaderReceived(header *fasthttp.RequestHeader) fasthttp.RequestConfig {
+	return c.transport.HeaderReceived(header)
+}
+
+func (c *Chat) transportConfig() transport.Config {
+	return transport.Config{
+		Origins:         c.opts.Origins,
+		Identify:        c.identify,
+		MaxConnsPerUser: c.limits.MaxConnsPerUser,
+		MaxConnsPerAddr: c.limits.MaxConnsPerAddr,
+		HandshakeRate:   c.limits.HandshakeRate,
+		WriteTimeout:    c.limits.WriteTimeout,
+		Logger:          c.log,
+	}
+}
+
+// identity is what a connection's handshake proved, kept with it.
+type identity struct {
+	user    chat.User
+	session string
+}
+
+// identify binds a request, and with it a connection, to a user and a web session.
+func (c *Chat) identify(ctx *fiber.Ctx) (engineio.Identity, error) {
+	user, err := c.opts.Identify(ctx)
+	if errors.Is(err, ErrAnonymous) {
+		return engineio.Identity{}, nil
+	}
+	if err != nil {
+		return engineio.Identity{}, err
+	}
+	id := identity{user: user}
+	if c.opts.Session != nil {
+		id.session = c.opts.Session(ctx)
+	}
+	return engineio.Identity{Key: user.ID + "/" + id.session, User: user.ID, Value: id}, nil
+}
