@@ -1,0 +1,236 @@
+package transport
+
+import (
+	"net/http"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/contrib/websocket"
+	"github.com/gofiber/fiber/v2"
+
+	"roomline/realtime/engineio"
+)
+
+// Seconds after which a refused handshake may be tried again.
+const (
+	retryRate = 1
+	retryFull = 10
+)
+
+// refusal is an answer of the gate; code is the reference server's number for it.
+type refusal struct {
+	status     int
+	code       int
+	message    string
+	retryAfter int // seconds, 0 for none
+}
+
+func badRequest(code int, message string) *refusal {
+	return &refusal{status: http.StatusBadRequest, code: code, message: message}
+}
+
+func unknownTransport() *refusal   { return badRequest(0, "Transport unknown") }
+func unknownSession() *refusal     { return badRequest(1, "Session ID unknown") }
+func badHandshakeMethod() *refusal { return badRequest(2, "Bad handshake method") }
+func badRequestRefusal() *refusal  { return badRequest(3, "Bad request") }
+func unsupportedVersion() *refusal { return badRequest(5, "Unsupported protocol version") }
+func forbiddenOrigin() *refusal {
+	return &refusal{status: http.StatusForbidden, code: 4, message: "Origin not allowed"}
+}
+
+func overloaded(message string, retryAfter int) *refusal {
+	return &refusal{status: http.StatusServiceUnavailable, code: 4, message: message, retryAfter: retryAfter}
+}
+
+// refuse answers with a refusal: JSON, or plain text to a WebSocket.
+func refuse(c *fiber.Ctx, r *refusal) error {
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	if r.retryAfter > 0 {
+		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(r.retryAfter))
+	}
+	c.Status(r.status)
+	if websocket.IsWebSocketUpgrade(c) {
+		c.Set(fiber.HeaderConnection, "close")
+		return c.SendString(r.message)
+	}
+	return c.JSON(struct {
+		Code    int    `json:"code"`
+		Message string `json:"message"`
+	}{r.code, r.message})
+}
+
+// admission is what the gate knows of a request that it lets through.
+type admission struct {
+	webSocket bool
+	session   *engineio.Session // nil: this is a handshake
+	// only for a handshake
+	handshake engineio.Handshake
+	addr      netip.Prefix
+}
+
+// admit is the gate: origin, session and identity of every request, in the order in which
+// the reference server checks. Both results are nil for a preflight that CORS allows.
+func (t *Transport) admit(c *fiber.Ctx) (*admission, *refusal) {
+	if t.cfg.CORS && c.Method() == fiber.MethodOptions && c.Get(fiber.HeaderAccessControlRequestMethod) != "" {
+		return nil, t.preflight(c)
+	}
+	transport := c.Query("transport")
+	if transport != engineio.Polling && transport != engineio.WebSocket {
+		return nil, unknownTransport()
+	}
+	if r := t.checkOrigin(c); r != nil {
+		return nil, r
+	}
+	adm := &admission{webSocket: websocket.IsWebSocketUpgrade(c)}
+	if adm.webSocket && (c.Get("Sec-Websocket-Version") != "13" || c.Get("Sec-Websocket-Key") == "") {
+		return nil, badRequestRefusal()
+	}
+	if sid := c.Query("sid"); sid != "" {
+		return adm, t.admitToSession(c, adm, sid, transport)
+	}
+	return adm, t.admitHandshake(c, adm, transport)
+}
+
+// admitToSession checks a request that names a session.
+func (t *Transport) admitToSession(c *fiber.Ctx, adm *admission, sid, transport string) *refusal {
+	s, ok := t.engine.Session(sid)
+	if !ok {
+		return unknownSession()
+	}
+	identity, r := t.identify(c)
+	switch {
+	case r != nil:
+		return r
+	case identity.Key != s.Handshake().Identity.Key:
+		// In the same words: who stole a sid does not learn that it exists.
+		return unknownSession()
+	case adm.webSocket != (transport == engineio.WebSocket),
+		!adm.webSocket && s.TransportName() != transport,
+		c.Query("EIO") != "4",
+		isJSONP(c):
+		return badRequestRefusal()
+	case c.Method() != fiber.MethodGet && (adm.webSocket || c.Method() != fiber.MethodPost):
+		return badHandshakeMethod()
+	}
+	adm.session = s
+	return nil
+}
+
+// admitHandshake checks a request that wants a new session.
+func (t *Transport) admitHandshake(c *fiber.Ctx, adm *admission, transport string) *refusal {
+	switch {
+	case c.Method() != fiber.MethodGet:
+		return badHandshakeMethod()
+	case adm.webSocket != (transport == engineio.WebSocket):
+		return badRequestRefusal()
+	case c.Query("EIO") != "4":
+		return unsupportedVersion()
+	case isJSONP(c):
+		return badRequestRefusal()
+	}
+	now := time.Now()
+	if !t.limits.allow(now) {
+		return overloaded("Too many new connections", retryRate)
+	}
+	identity, r := t.identify(c)
+	if r != nil {
+		return r
+	}
+	ip := clientAddr(c)
+	adm.addr = network(ip)
+	adm.handshake = engineio.Handshake{
+		Identity:   identity,
+		Query:      handshakeQuery(c),
+		RemoteAddr: ip.String(),
+		Secure:     c.Protocol() == "https",
+		Time:       now.UTC(),
+	}
+	if t.limits.full(identity.User, adm.addr) {
+		return overloaded("Too many connections", retryFull)
+	}
+	return nil
+}
+
+// identify asks the host who makes the request.
+func (t *Transport) identify(c *fiber.Ctx) (engineio.Identity, *refusal) {
+	identity, err := t.cfg.Identify(c)
+	if err != nil {
+		t.cfg.Logger.Error("identify a request", "error", err)
+		return identity, overloaded("Identity cannot be checked now", retryRate)
+	}
+	identity.Key, identity.User = strings.Clone(identity.Key), strings.Clone(identity.User)
+	return identity, nil
+}
+
+// isJSONP reports whether the request wants a script: a way around the origin check.
+func isJSONP(c *fiber.Ctx) bool { return c.Context().QueryArgs().Has("j") }
+
+// handshakeQuery copies what the client put into the query for the layer above.
+func handshakeQuery(c *fiber.Ctx) map[string]string {
+	var query map[string]string
+	for key, value := range c.Context().QueryArgs().All() {
+		switch string(key) {
+		case "EIO", "transport", "sid", "t", "b64":
+			continue
+		}
+		if query == nil {
+			query = make(map[string]string)
+		}
+		query[string(key)] = string(value)
+	}
+	return query
+}
+
+// checkOrigin refuses pages of foreign origins. No Origin at all means that no browser
+// page is behind the request: namespaces decide by identity.
+func (t *Transport) checkOrigin(c *fiber.Ctx) *refusal {
+	origins := c.Context().Request.Header.PeekAll(fiber.HeaderOrigin)
+	if len(origins) == 0 {
+		return nil
+	}
+	origin := string(origins[0])
+	if strings.ContainsFunc(origin, isControl) {
+		return badRequestRefusal()
+	}
+	if len(origins) > 1 || !t.allowed(c, origin) {
+		return forbiddenOrigin()
+	}
+	if t.cfg.CORS {
+		c.Set(fiber.HeaderAccessControlAllowOrigin, origin)
+		c.Set(fiber.HeaderAccessControlAllowCredentials, "true")
+		c.Vary(fiber.HeaderOrigin)
+	}
+	return nil
+}
+
+// preflight answers whether a page of another origin may ask ("CORS").
+func (t *Transport) preflight(c *fiber.Ctx) *refusal {
+	if r := t.checkOrigin(c); r != nil {
+		return r
+	}
+	c.Set(fiber.HeaderAccessControlAllowMethods, "GET, POST")
+	c.Set(fiber.HeaderAccessControlAllowHeaders, "Content-Type")
+	c.Set(fiber.HeaderAccessControlMaxAge, "600")
+	return nil
+}
+
+func (t *Transport) allowed(c *fiber.Ctx, origin string) bool {
+	own := c.Protocol() + "://" + strings.ToLower(c.Hostname())
+	return origin == withoutDefaultPort(own) || slices.Contains(t.cfg.Origins, origin)
+}
+
+// withoutDefaultPort turns what a Host header says into what browsers call the origin.
+func withoutDefaultPort(origin string) string {
+	if host, ok := strings.CutSuffix(origin, ":80"); ok && strings.HasPrefix(origin, "http://") {
+		return host
+	}
+	if host, ok := strings.CutSuffix(origin, ":443"); ok && strings.HasPrefix(origin, "https://") {
+		return host
+	}
+	return origin
+}
+
+func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }

@@ -1,0 +1,176 @@
+package transport
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/gofiber/fiber/v2"
+
+	"roomline/realtime/engineio"
+)
+
+// defaultHold ends polls when there is no heartbeat that would.
+const defaultHold = 25 * time.Second
+
+// openPolling answers a handshake. What the layer above has sent meanwhile waits for the
+// first poll.
+func (t *Transport) openPolling(c *fiber.Ctx, adm *admission) error {
+	s, r := t.open(adm, engineio.Polling)
+	if r != nil {
+		return refuse(c, r)
+	}
+	return answerPoll(c, s.OpenPacket())
+}
+
+// poll is a GET that waits for packets, on the request's own goroutine.
+type poll struct{ wake chan struct{} }
+
+// Wake implements engineio.Puller.
+func (p *poll) Wake() {
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
+}
+
+// poll answers with everything that waits, or holds the request until there is something.
+func (t *Transport) poll(c *fiber.Ctx, s *engineio.Session) error {
+	p := &poll{wake: make(chan struct{}, 1)}
+	if err := s.BeginPoll(p); err != nil {
+		return refuseBegin(c, err)
+	}
+	defer s.EndPoll(p)
+
+	// The heartbeat ends every poll; this is for when there is none.
+	hold := time.NewTimer(t.hold())
+	defer hold.Stop()
+	for {
+		if clientLeft(c.Context().Conn()) {
+			// What waits is kept for the next poll.
+			c.Set(fiber.HeaderConnection, "close")
+			return answerPoll(c, engineio.Packet{Type: engineio.Noop})
+		}
+		packets, next := s.Take(p, nil, 0)
+		switch {
+		case next == engineio.End:
+			return answerPoll(c, append(packets, engineio.Packet{Type: engineio.Close})...)
+		case len(packets) > 0:
+			return answerPoll(c, packets...)
+		case next == engineio.Release:
+			return answerPoll(c, engineio.Packet{Type: engineio.Noop})
+		}
+		select {
+		case <-p.wake:
+		case <-hold.C:
+			return answerPoll(c, engineio.Packet{Type: engineio.Noop})
+		case <-c.Context().Done(): // the host's server shuts down
+			return answerPoll(c, engineio.Packet{Type: engineio.Noop})
+		}
+	}
+}
+
+func (t *Transport) hold() time.Duration {
+	cfg := t.engine.Config()
+	if cfg.PingInterval == 0 {
+		return defaultHold
+	}
+	return cfg.PingInterval + cfg.PingTimeout
+}
+
+func answerPoll(c *fiber.Ctx, packets ...engineio.Packet) error {
+	c.Set(fiber.HeaderContentType, "text/plain; charset=UTF-8")
+	c.Context().Response.SetBodyRaw(engineio.AppendPayload(nil, packets))
+	return nil
+}
+
+// post hands the packets of a body to the session, on the request's own goroutine: while
+// the layer above is busy the client waits for its answer.
+func (t *Transport) post(c *fiber.Ctx, s *engineio.Session) error {
+	if encoding := c.Get(fiber.HeaderContentEncoding); encoding != "" && !strings.EqualFold(encoding, "identity") {
+		return c.Status(http.StatusUnsupportedMediaType).Send(nil)
+	}
+	if isBinary(c) {
+		s.Abort(engineio.TransportError)
+		return emptyBadRequest(c)
+	}
+	body, err := readBody(c, t.engine.Config().MaxPayload)
+	if err != nil {
+		return c.Status(http.StatusRequestEntityTooLarge).Send(nil)
+	}
+	if err := s.BeginPost(); err != nil {
+		return refuseBegin(c, err)
+	}
+	defer s.EndPost()
+
+	limit := t.engine.Config().MaxPackets
+	if !utf8.Valid(body) || limit > 0 && engineio.CountPackets(body) > limit {
+		s.Abort(engineio.ParseError)
+		return refuse(c, badRequestRefusal())
+	}
+	for packet, err := range engineio.DecodePayload(body) {
+		if err != nil {
+			s.Abort(engineio.ParseError)
+			return refuse(c, badRequestRefusal())
+		}
+		if packet.Type == engineio.Message && !packet.Binary {
+			packet.Data = bytes.Clone(packet.Data) // the body is Fiber's
+		}
+		if !s.Receive(packet) {
+			break
+		}
+	}
+	// "text/html", as the reference: some clients would offer text/plain as a download.
+	c.Set(fiber.HeaderContentType, fiber.MIMETextHTML)
+	return c.SendString("ok")
+}
+
+// isBinary reports whether the body is declared as raw bytes, which v4 no longer knows.
+func isBinary(c *fiber.Ctx) bool {
+	kind, _, _ := strings.Cut(c.Get(fiber.HeaderContentType), ";")
+	return strings.EqualFold(strings.TrimSpace(kind), fiber.MIMEOctetStream)
+}
+
+var errTooLarge = errors.New("body too large")
+
+// readBody returns the body as it came, which is valid until the handler returns. The error
+// is errTooLarge, or the connection's if the host streams bodies.
+func readBody(c *fiber.Ctx, limit int) ([]byte, error) {
+	request := c.Request()
+	if limit > 0 && request.Header.ContentLength() > limit {
+		return nil, errTooLarge
+	}
+	if !request.IsBodyStream() {
+		// Not c.Body(), which would unpack it.
+		if body := request.Body(); limit == 0 || len(body) <= limit {
+			return body, nil
+		}
+		return nil, errTooLarge
+	}
+	stream := request.BodyStream()
+	if limit > 0 {
+		stream = io.LimitReader(stream, int64(limit)+1)
+	}
+	body, err := io.ReadAll(stream)
+	if err == nil && limit > 0 && len(body) > limit {
+		err = errTooLarge
+	}
+	return body, err
+}
+
+// refuseBegin answers a request that the session does not take.
+func refuseBegin(c *fiber.Ctx, err error) error {
+	switch {
+	case errors.Is(err, engineio.ErrOverlap):
+		return emptyBadRequest(c)
+	case errors.Is(err, engineio.ErrTransport):
+		return refuse(c, badRequestRefusal())
+	}
+	return refuse(c, unknownSession())
+}
+
+func emptyBadRequest(c *fiber.Ctx) error { return c.Status(http.StatusBadRequest).Send(nil) }

@@ -1,0 +1,201 @@
+// Package transport binds engineio to Fiber: one gate for every request, long-polling and
+// WebSocket. It is the only package under realtime, beside the file that mounts, that
+// knows of HTTP.
+package transport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gofiber/contrib/websocket"
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+
+	"roomline/realtime/engineio"
+)
+
+// DefaultPath is where clients look for a Socket.IO server.
+const DefaultPath = "/socket.io/"
+
+// Config bounds and guards the requests. A 0 means none.
+type Config struct {
+	// Path of the routes under the router given to Mount; DefaultPath if empty.
+	Path string
+	// Origins are allowed beside the request's own, scheme and host as the host app's proxy
+	// settings make them. They are compared exactly: "https://chat.example.org".
+	Origins []string
+	// CORS lets pages of the allowed origins read answers and send cookies. Without it
+	// their requests are admitted, but browsers keep polling from them.
+	CORS bool
+	// Identify says who makes a request. It is asked at each handshake, poll, POST and
+	// upgrade; its error is logged and answered with 503. Nil: everybody is anonymous.
+	Identify func(*fiber.Ctx) (engineio.Identity, error)
+
+	MaxConnsPerUser int           // open sessions with the same Identity.User
+	MaxConnsPerAddr int           // open sessions of an IPv4 address or IPv6 /64
+	HandshakeRate   float64       // new sessions per second, and at once
+	WriteTimeout    time.Duration // for one write to a WebSocket
+
+	// Logger hears what operators should know; nil: slog.Default().
+	Logger *slog.Logger
+}
+
+// Transport serves the sessions of one engineio.Server.
+//
+// A host that wants bodies refused before they are read sets
+// app.Server().HeaderReceived = t.HeaderReceived, or a fiber.Config.BodyLimit that suits
+// its other routes too. app.Server().MaxConnsPerIP must stay 0. Behind a proxy it sets
+// fiber.Config's EnableTrustedProxyCheck, TrustedProxies and ProxyHeader.
+type Transport struct {
+	// set once
+	cfg     Config
+	engine  *engineio.Server
+	limits  *limits
+	upgrade fiber.Handler
+	buffers sync.Pool // of *[]byte, for frames to be written and messages being read
+
+	mu      sync.Mutex // guards what follows
+	closed  bool
+	running sync.WaitGroup // requests and WebSockets; raised under mu while not closed
+	sockets map[*socket]struct{}
+}
+
+// New returns a Transport for engine. It starts nothing until requests come.
+func New(cfg Config, engine *engineio.Server) *Transport {
+	if cfg.Path == "" {
+		cfg.Path = DefaultPath
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
+	}
+	if cfg.Identify == nil {
+		cfg.Identify = func(*fiber.Ctx) (engineio.Identity, error) { return engineio.Identity{}, nil }
+	}
+	t := &Transport{
+		cfg:     cfg,
+		engine:  engine,
+		limits:  newLimits(cfg.MaxConnsPerUser, cfg.MaxConnsPerAddr, cfg.HandshakeRate),
+		buffers: sync.Pool{New: newBuffer},
+		sockets: make(map[*socket]struct{}),
+	}
+	t.upgrade = websocket.New(t.serveWebSocket, websocket.Config{
+		ReadBufferSize:  readBuffer,
+		WriteBufferPool: new(sync.Pool), // only gorilla's own writes would need one, and there are none
+		RecoverHandler:  t.recoverWebSocket,
+		// Origins stays open: the gate has decided before.
+	})
+	return t
+}
+
+func newBuffer() any {
+	b := make([]byte, 0, 1024)
+	return &b
+}
+
+// Mount adds the routes to router, with and without the path's last slash. It may be called
+// for several routers before the app listens.
+func (t *Transport) Mount(router fiber.Router) error {
+	path := strings.TrimRight(t.cfg.Path, "/")
+	if !strings.HasPrefix(path, "/") {
+		return fmt.Errorf("mount engine.io: path %q must begin with a slash and name something", t.cfg.Path)
+	}
+	router.All(path, t.serve)
+	router.All(path+"/", t.serve)
+	return nil
+}
+
+// HeaderReceived is for the field of the same name of the host's fasthttp.Server: it has
+// bodies for this transport refused with 413 before they are read, and leaves other
+// paths alone.
+func (t *Transport) HeaderReceived(header *fasthttp.RequestHeader) fasthttp.RequestConfig {
+	path, _, _ := strings.Cut(string(header.RequestURI()), "?")
+	if !strings.HasSuffix(strings.TrimRight(path, "/"), strings.TrimRight(t.cfg.Path, "/")) {
+		return fasthttp.RequestConfig{}
+	}
+	return fasthttp.RequestConfig{MaxRequestBodySize: t.engine.Config().MaxPayload}
+}
+
+// Close refuses new requests and waits until every request and every WebSocket, reader and
+// writer, has ended. Close the engineio.Server first: it is what ends them. When ctx ends
+// before, the WebSockets are cut off, and the error is ctx's.
+func (t *Transport) Close(ctx context.Context) error {
+	t.mu.Lock()
+	t.closed = true
+	t.mu.Unlock()
+
+	done := make(chan struct{})
+	go func() {
+		t.running.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+	}
+	t.mu.Lock()
+	for k := range t.sockets {
+		k.kill()
+	}
+	t.mu.Unlock()
+	select {
+	case <-done:
+	case <-time.After(closeGrace): // a handler of the layer above does not return
+	}
+	return fmt.Errorf("close transports: %w", ctx.Err())
+}
+
+// begin counts a request or WebSocket in, unless the transport is closed.
+func (t *Transport) begin() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.closed {
+		return false
+	}
+	t.running.Add(1)
+	return true
+}
+
+// serve is the one route: gate, then the transport.
+func (t *Transport) serve(c *fiber.Ctx) error {
+	if !t.begin() {
+		return refuse(c, overloaded("The server is shutting down", 1))
+	}
+	defer t.running.Done()
+
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	adm, r := t.admit(c)
+	switch {
+	case r != nil:
+		return refuse(c, r)
+	case adm == nil: // a CORS preflight
+		return c.SendStatus(http.StatusNoContent)
+	case adm.webSocket:
+		return t.hijack(c, adm)
+	case adm.session == nil:
+		return t.openPolling(c, adm)
+	case c.Method() == fiber.MethodPost:
+		return t.post(c, adm.session)
+	}
+	return t.poll(c, adm.session)
+}
+
+// open starts a session that counts against the limits until it ends.
+func (t *Transport) open(adm *admission, transport string) (*engineio.Session, *refusal) {
+	user, addr := adm.handshake.Identity.User, adm.addr
+	if !t.limits.take(user, addr) {
+		return nil, overloaded("Too many connections", retryFull)
+	}
+	s, err := t.engine.Open(adm.handshake, transport, func() { t.limits.put(user, addr) })
+	if errors.Is(err, engineio.ErrClosed) {
+		t.limits.put(user, addr)
+		return nil, overloaded("The server is shutting down", 1)
+	}
+	return s, nil
+}

@@ -1,0 +1,262 @@
+package transport
+
+import (
+	"errors"
+	"io"
+	"net"
+	"runtime/debug"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	fastws "github.com/fasthttp/websocket"
+	"github.com/gofiber/contrib/websocket"
+	"github.com/gofiber/fiber/v2"
+
+	"roomline/realtime/engineio"
+)
+
+const (
+	// readBuffer is small because most connections are quiet; long messages bypass it.
+	readBuffer = 256
+	// closeGrace is how long a client has to answer a close frame.
+	closeGrace = 2 * time.Second
+	// keptBuffer is the largest buffer that goes back to the pool.
+	keptBuffer = 256 << 10
+	// admissionKey is under which the admission reaches the handler behind the 101.
+	admissionKey = "roomline/realtime/transport"
+)
+
+// socket is one WebSocket connection. The handler's goroutine reads; a writer is spawned
+// when there is something to write, one at a time, and joined before the handler returns,
+// because fasthttp gives the connection to somebody else then.
+type socket struct {
+	// set before the first Wake
+	transport *Transport
+	session   *engineio.Session
+	conn      net.Conn // frames are written to it whole, each write at once
+
+	// owned by the reader
+	frames  *fastws.Conn
+	probing bool // the session is still polling, and this connection wants to take over
+
+	writers sync.WaitGroup
+
+	mu        sync.Mutex // guards what follows
+	writing   bool       // a writer runs, or none may start any more
+	dirty     bool       // it must look again before it ends
+	probe     []byte     // a frame that answers the client's probe
+	pong      []byte     // a frame that answers its latest WebSocket ping, the only one that counts
+	closeSent bool
+	leaving   bool // the reader has ended: no further write begins
+	dead      bool // cut off
+}
+
+// hijack answers a WebSocket request; serveWebSocket goes on after the 101.
+func (t *Transport) hijack(c *fiber.Ctx, adm *admission) error {
+	c.Locals(admissionKey, adm)
+	// They would be kept for as long as the connection lives.
+	c.Request().Header.DelAllCookies()
+	return t.upgrade(c)
+}
+
+// serveWebSocket is the handler of one connection. When the client has left before the 101
+// it is never called: nothing that must be given back may be taken earlier.
+func (t *Transport) serveWebSocket(conn *websocket.Conn) {
+	adm, _ := conn.Locals(admissionKey).(*admission)
+	k := &socket{transport: t, conn: rawConn(conn.NetConn()), frames: conn.Conn}
+	if !t.add(k) {
+		k.closeNow(fastws.CloseGoingAway)
+		return
+	}
+	defer t.remove(k)
+
+	k.frames.SetReadLimit(int64(t.engine.Config().MaxPayload))
+	k.frames.SetPingHandler(k.answerPing)
+	k.frames.SetCloseHandler(func(int, string) error { return nil }) // finish answers
+	if !k.begin(adm) {
+		return
+	}
+	err := k.read()
+	k.session.Leave(k, leaveReason(err))
+	k.finish(err)
+}
+
+// begin gives the connection to its session, new or old. It reports false, and has closed
+// the connection, if there is none.
+func (k *socket) begin(adm *admission) bool {
+	if adm.session == nil {
+		s, r := k.transport.open(adm, engineio.WebSocket)
+		if r != nil {
+			k.closeNow(fastws.CloseTryAgainLater)
+			return false
+		}
+		k.session = s
+		s.Attach(k)
+		return true
+	}
+	k.session, k.probing = adm.session, true
+	if !k.session.BeginUpgrade(k) {
+		k.closeNow(fastws.CloseNormalClosure)
+		return false
+	}
+	if timeout := k.transport.engine.Config().UpgradeTimeout; timeout > 0 {
+		k.setReadDeadline(time.Now().Add(timeout))
+	}
+	return true
+}
+
+// read handles messages until the connection fails or ends, and returns why. After the
+// session has ended it only waits for the client's close frame.
+func (k *socket) read() error {
+	for ended := false; ; {
+		kind, r, err := k.frames.NextReader()
+		if err != nil {
+			return err
+		}
+		if ended {
+			continue
+		}
+		data, err := k.readMessage(r)
+		if err != nil {
+			return err
+		}
+		ended = !k.receive(kind, data)
+	}
+}
+
+// readMessage returns the bytes of one message in memory of their own.
+func (k *socket) readMessage(r io.Reader) ([]byte, error) {
+	scratch := k.transport.getBuffer()
+	defer k.transport.putBuffer(scratch)
+	for {
+		b := *scratch
+		if len(b) == cap(b) {
+			b = append(b, 0)[:len(b)]
+		}
+		n, err := r.Read(b[len(b):cap(b)])
+		*scratch = b[:len(b)+n]
+		if errors.Is(err, io.EOF) {
+			return append([]byte(nil), *scratch...), nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+// receive handles one message and reports whether more are wanted.
+func (k *socket) receive(kind int, data []byte) bool {
+	packet := engineio.Packet{Type: engineio.Message, Binary: true, Data: data}
+	if kind == fastws.TextMessage {
+		var err error
+		if packet, err = engineio.DecodeText(data); err != nil || !utf8.Valid(data) {
+			return k.refuse(engineio.ParseError)
+		}
+	}
+	if k.probing {
+		return k.receiveProbe(packet)
+	}
+	return k.session.Receive(packet)
+}
+
+// receiveProbe handles a message before the upgrade is complete ("Upgrade").
+func (k *socket) receiveProbe(packet engineio.Packet) bool {
+	switch {
+	case packet.Type == engineio.Ping && string(packet.Data) == "probe" && k.session.Probe(k):
+		k.answerProbe(appendFrame(nil, engineio.Packet{Type: engineio.Pong, Data: packet.Data}))
+		return true
+	case packet.Type == engineio.Upgrade && k.session.FinishUpgrade(k):
+		k.probing = false
+		k.setReadDeadline(time.Time{})
+		return true
+	}
+	return k.refuse(engineio.TransportError)
+}
+
+// refuse ends the connection for what the client sent on it. On a probe the session stays.
+func (k *socket) refuse(reason engineio.Reason) bool {
+	if k.probing {
+		k.session.Leave(k, reason)
+		k.Wake() // the writer learns that there is nothing for it here, and closes
+	} else {
+		k.session.Abort(reason)
+	}
+	return false
+}
+
+// finish joins the writer and answers the client's close frame. err is why reading ended.
+func (k *socket) finish(err error) {
+	var closed *fastws.CloseError
+	polite := errors.As(err, &closed) && closed.Code != fastws.CloseAbnormalClosure
+	k.mu.Lock()
+	k.writing, k.leaving = true, true // none starts any more
+	k.mu.Unlock()
+	if polite || k.probing {
+		_ = k.conn.SetWriteDeadline(time.Now().Add(closeGrace)) // the one that runs must end
+	} else {
+		k.kill()
+	}
+	k.writers.Wait()
+	switch {
+	case polite:
+		k.closeNow(closed.Code)
+	case k.probing:
+		k.closeNow(fastws.CloseNormalClosure)
+	}
+}
+
+// leaveReason names the end of a connection as the reference does.
+func leaveReason(err error) engineio.Reason {
+	var closed *fastws.CloseError
+	var network net.Error
+	if errors.As(err, &closed) || errors.As(err, &network) || errors.Is(err, io.EOF) {
+		return engineio.TransportClose
+	}
+	return engineio.TransportError // no WebSocket frames, or too large a message
+}
+
+// add counts k in, unless the transport is closed.
+func (t *Transport) add(k *socket) bool {
+	if !t.begin() {
+		return false
+	}
+	t.mu.Lock()
+	t.sockets[k] = struct{}{}
+	t.mu.Unlock()
+	return true
+}
+
+func (t *Transport) remove(k *socket) {
+	t.mu.Lock()
+	delete(t.sockets, k)
+	t.mu.Unlock()
+	t.running.Done()
+}
+
+// recoverWebSocket is called deferred around the handler.
+func (t *Transport) recoverWebSocket(*websocket.Conn) {
+	if v := recover(); v != nil {
+		t.cfg.Logger.Error("websocket handler panicked", "panic", v, "stack", string(debug.Stack()))
+	}
+}
+
+// rawConn returns the connection under fasthttp's pooled wrapper.
+func rawConn(conn net.Conn) net.Conn {
+	if wrapper, ok := conn.(interface{ UnsafeConn() net.Conn }); ok {
+		return wrapper.UnsafeConn()
+	}
+	return conn
+}
+
+func (t *Transport) getBuffer() *[]byte {
+	b := t.buffers.Get().(*[]byte)
+	*b = (*b)[:0]
+	return b
+}
+
+func (t *Transport) putBuffer(b *[]byte) {
+	if cap(*b) <= keptBuffer {
+		t.buffers.Put(b)
+	}
+}
