@@ -101,7 +101,7 @@ func slow(in scene) error {
 
 // look reads who acts and where, and returns only what they may read.
 func (s *Service) look(r Reader, a Actor, slug string) (scene, error) {
-	in, err := s.enter(r, a)
+	in, err := s.person(r, a)
 	if err != nil {
 		return scene{}, err
 	}
@@ -114,8 +114,8 @@ func (s *Service) look(r Reader, a Actor, slug string) (scene, error) {
 	return in, nil
 }
 
-// enter reads who acts. A user that is not there stays zero, and authorize decides.
-func (s *Service) enter(r Reader, a Actor) (scene, error) {
+// person reads who acts. A user that is not there stays zero, and authorize decides.
+func (s *Service) person(r Reader, a Actor) (scene, error) {
 	user, err := r.User(a.ID)
 	if err != nil && !errors.Is(err, ErrMissing) {
 		return scene{}, err

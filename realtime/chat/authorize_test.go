@@ -1,6 +1,7 @@
 package chat_test
 
 import (
+	"slices"
 	"testing"
 
 	"roomline/realtime/chat"
@@ -132,8 +133,8 @@ func TestAMemberCannotSeeThatTheAdminRoomExists(t *testing.T) {
 			w := written(t, mia)
 			a := chat.Actor{ID: mia, Space: space}
 			hidden, absent := w.refused(call.do(w, a, "admin"), chat.CodeNotFound), w.refused(call.do(w, a, "attic"), chat.CodeNotFound)
-			if *hidden != *absent {
-				t.Errorf("%s: the admin room is refused as %+v, an absent one as %+v", call.name, *hidden, *absent)
+			if hidden != absent {
+				t.Errorf("%s: the admin room is refused as %+v, an absent one as %+v", call.name, hidden, absent)
 			}
 		}
 	}
@@ -164,6 +165,11 @@ func TestASpaceListsItsRoomsToThoseWhoMayEnter(t *testing.T) {
 		w := newWorld(t, noLimits())
 		rooms, err := w.Rooms(t.Context(), chat.Actor{ID: c.user, Space: c.space})
 		w.refused(err, c.code)
+		user, entered, err := w.Enter(t.Context(), chat.Actor{ID: c.user, Space: c.space})
+		w.refused(err, c.code)
+		if !slices.Equal(entered, rooms) || c.code == "" && (user.ID != c.user || !user.Role.Valid()) {
+			t.Errorf("%s enters %s as %+v and sees %+v, want %+v", c.user, c.space, user, entered, rooms)
+		}
 		if c.code == "" && (len(rooms) != 1 || rooms[0].Slug != c.room) {
 			t.Errorf("%s in %s sees %+v, want %s", c.user, c.space, rooms, c.room)
 		}

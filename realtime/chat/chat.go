@@ -81,7 +81,9 @@ type Room struct {
 type Kind string
 
 // The kinds of message.
-const KindText Kind = "text" // a person
+const (
+	KindText Kind = "text" // a person
+)
 
 // Message is one message in its current state; its JSON form is the wire's
 // (see MarshalJSON). A deleted message keeps its place and loses its text.

@@ -17,7 +17,7 @@ func (s *Service) Enter(ctx context.Context, a Actor) (User, []RoomView, error) 
 	var user User
 	views := []RoomView{}
 	err := s.cfg.Store.Read(ctx, func(r Reader) error {
-		in, err := s.enter(r, a)
+		in, err := s.person(r, a)
 		if err != nil {
 			return err
 		}

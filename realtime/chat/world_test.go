@@ -116,16 +116,16 @@ func (w *world) ok(err error) {
 }
 
 // refused reports an error of another code, "" for none, and returns its refusal.
-func (w *world) refused(err error, want chat.Code) *chat.Error {
+func (w *world) refused(err error, want chat.Code) chat.Error {
 	w.Helper()
 	if got := chat.ErrorCode(err); got != want {
 		w.Errorf("got code %q (%v), want %q", got, err, want)
 	}
 	var refusal *chat.Error
-	if errors.As(err, &refusal) {
-		return refusal
+	if !errors.As(err, &refusal) {
+		return chat.Error{}
 	}
-	return &chat.Error{}
+	return *refusal
 }
 
 // heard reports announcements that are not of these messages in this order.

@@ -66,21 +66,25 @@ func snapshotRead(f *fixture) {
 }
 
 func wholeSnapshots(f *fixture) {
-	const writes = 60
+	const writes, reads = 60, 20
 	var done atomic.Bool
-	var wg sync.WaitGroup
+	var readers, begun sync.WaitGroup
 	for range 3 {
-		wg.Go(func() {
-			for !done.Load() {
+		begun.Add(1)
+		readers.Go(func() {
+			for i := 0; i < reads || !done.Load(); i++ {
 				if err := f.store.Read(f.Context(), func(r chat.Reader) error { return f.whole(r, writes) }); err != nil {
 					f.Errorf("read: %v", err)
-					return
+				}
+				if i == 0 {
+					begun.Done()
 				}
 			}
 		})
 	}
-	defer wg.Wait()
+	defer readers.Wait()
 	defer done.Store(true)
+	begun.Wait()
 	first := f.post(f.lobby, f.ada)
 	for i := range writes - 1 {
 		if i%4 == 3 {
