@@ -76,7 +76,7 @@ test('a chat is possible by keyboard alone', async () => {
   await page.keyboard.type(password);
   await page.keyboard.press('Enter');
   await page.waitForURL('**/rooms/lobby');
-  await page.locator('#line[data-state="online"]').waitFor({ state: 'attached' });
+  await page.locator('#line[data-state="live"]').waitFor({ state: 'attached' });
 
   await tabTo('text');
   await page.keyboard.type('first line');

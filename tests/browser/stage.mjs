@@ -114,7 +114,7 @@ export class Window {
   }
 
   connected() {
-    return this.page.locator('#line[data-state="online"]').waitFor({ state: 'attached' });
+    return this.page.locator('#line[data-state="live"]').waitFor({ state: 'attached' });
   }
 
   /** The row of the message with this text. */
