@@ -14,15 +14,19 @@ import (
 // The queries for messages are written out: their plans are held by a test, and their
 // text must not vary with the limit (see conn).
 const (
-	selectMessages = `SELECT m.room_id, r.slug AS room, m.seq, m.rev, m.post, m.client_id, m.kind, m.author_id, m.text,
-	m.reply_to, m.sent_at, m.edited_at, m.deleted_at, m.deleted_by
-FROM chat_messages m JOIN chat_rooms r ON r.id = m.room_id WHERE m.room_id = ? `
+	messageColumns = `SELECT m.room_id, r.slug AS room, m.seq, m.rev, m.post, m.client_id, m.kind, m.author_id, m.text,
+	m.reply_to, m.sent_at, m.edited_at, m.deleted_at, m.deleted_by `
+	selectMessages = messageColumns + "FROM chat_messages m JOIN chat_rooms r ON r.id = m.room_id WHERE m.room_id = ? "
 
 	selectMessage  = selectMessages + "AND m.seq = ?"
 	selectBefore   = selectMessages + "AND m.seq < ? ORDER BY m.seq DESC LIMIT ?"
 	selectAfter    = selectMessages + "AND m.seq > ? ORDER BY m.seq LIMIT ?"
 	selectChanges  = selectMessages + "AND m.rev > ? ORDER BY m.rev LIMIT ?"
-	selectLastPost = selectMessages + "AND m.author_id = ? ORDER BY m.seq DESC LIMIT 1"
+
+	// The planner would go back through the room until it meets the author, who may have
+	// been silent for long.
+	selectLastPost = messageColumns + `FROM chat_messages m INDEXED BY chat_messages_author
+JOIN chat_rooms r ON r.id = m.room_id WHERE m.room_id = ? AND m.author_id = ? ORDER BY m.seq DESC LIMIT 1`
 
 	selectRoom    = "SELECT * FROM chat_rooms WHERE slug = ?"
 	selectSent    = "SELECT user_id, client_id, room_id, seq, hash FROM chat_sends WHERE user_id = ? AND client_id = ?"

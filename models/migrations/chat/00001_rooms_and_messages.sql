@@ -42,7 +42,7 @@ CREATE TABLE chat_messages (
 CREATE UNIQUE INDEX chat_messages_rev ON chat_messages (room_id, rev);
 
 -- An author's latest message in a room (slow mode), and all of them.
-CREATE INDEX chat_messages_author ON chat_messages (room_id, author_id);
+CREATE INDEX chat_messages_author ON chat_messages (room_id, author_id, seq);
 
 -- What a client message id was used for. It outlives the message, so that no retry,
 -- however late, is stored again.

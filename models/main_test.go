@@ -1,0 +1,74 @@
+package models
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"go.uber.org/goleak"
+	"gorm.io/gorm"
+
+	"roomline/realtime/chat"
+)
+
+func TestMain(m *testing.M) {
+	if path := os.Getenv(burstPath); path != "" {
+		os.Exit(burst(path))
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// openTest opens a fresh database that ends with the test.
+func openTest(tb testing.TB) *DB {
+	tb.Helper()
+	return openAt(tb, Config{Path: filepath.Join(tb.TempDir(), "roomline.db"), Exclusive: true})
+}
+
+func openAt(tb testing.TB, cfg Config) *DB {
+	tb.Helper()
+	db, err := Open(tb.Context(), cfg)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			tb.Errorf("close: %v", err)
+		}
+	})
+	return db
+}
+
+// addUser makes an account without a usable password, for tests that need none.
+func addUser(tb testing.TB, db *DB, display string, role chat.Role) User {
+	tb.Helper()
+	n, err := parseName(display)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	row := userRow{Name: n.display, NameKey: n.key, LookKey: n.look, Role: string(role), PasswordHash: nobodysHash()}
+	if err := db.change(tb.Context(), func(tx *gorm.DB) error { return tx.Create(&row).Error }); err != nil {
+		tb.Fatal(err)
+	}
+	return row.user()
+}
+
+// lobby returns the room that every database has.
+func lobby(tb testing.TB, db *DB) (room chat.Room) {
+	tb.Helper()
+	err := db.Store().Read(tb.Context(), func(r chat.Reader) (err error) {
+		room, err = r.Room("lobby")
+		return err
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return room
+}
+
+// wantCode fails the test unless err is a *chat.Error of that code.
+func wantCode(tb testing.TB, err error, code chat.Code) {
+	tb.Helper()
+	if got := chat.ErrorCode(err); got != code {
+		tb.Errorf("error is %v (%q), want code %q", err, got, code)
+	}
+}

@@ -1,0 +1,96 @@
+package models
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"gorm.io/gorm"
+
+	"roomline/realtime/chat"
+	"roomline/realtime/chat/chattest"
+)
+
+func TestStoreKeepsTheContract(t *testing.T) {
+	chattest.RunStore(t,
+		func(t *testing.T) chat.Store { return openTest(t).Store() },
+		func(t *testing.T, s chat.Store, name string, role chat.Role) chat.User {
+			return addUser(t, s.(*Store).db, name, role).Chat()
+		})
+}
+
+func TestHotQueriesUseTheirIndexes(t *testing.T) {
+	db := openTest(t)
+	for _, c := range []struct {
+		name, query string
+		args        []any
+		use         string
+	}{
+		{"room by slug", selectRoom, []any{"lobby"}, "USING INDEX sqlite_autoindex_chat_rooms_1 (slug=?)"},
+		{"latest page of a join, older history", selectBefore, []any{1, 100, 50}, "SEARCH m USING PRIMARY KEY (room_id=? AND seq<?)"},
+		{"newer history", selectAfter, []any{1, 100, 50}, "SEARCH m USING PRIMARY KEY (room_id=? AND seq>?)"},
+		{"replay", selectChanges, []any{1, 100, 501}, "SEARCH m USING INDEX chat_messages_rev (room_id=? AND rev>?)"},
+		{"one message", selectMessage, []any{1, 100}, "SEARCH m USING PRIMARY KEY (room_id=? AND seq=?)"},
+		{"last post", selectLastPost, []any{1, "7"}, "SEARCH m USING INDEX chat_messages_author (room_id=? AND author_id=?)"},
+		{"sent", selectSent, []any{"7", "abcdefgh"}, "USING PRIMARY KEY (user_id=? AND client_id=?)"},
+		{"read pointer", selectPointer, []any{"7", 1}, "USING PRIMARY KEY (user_id=? AND room_id=?)"},
+		{"user", selectUser, []any{7}, "USING INTEGER PRIMARY KEY (rowid=?)"},
+		{"users", selectUsers, []any{"[1,2]"}, "SEARCH users USING INTEGER PRIMARY KEY (rowid=?)"},
+		{"session", selectSession, []any{make([]byte, 32)}, "SEARCH s USING INDEX sqlite_autoindex_sessions_1 (token_hash=?)"},
+		{"purge", purgeSessions, []any{1, 1, 10}, "SEARCH sessions USING INDEX sessions_seen (seen_at<?)"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			plan := explain(t, db, c.query, c.args...)
+			if !strings.Contains(plan, c.use) {
+				t.Errorf("the plan lacks %q:\n%s", c.use, plan)
+			}
+			if strings.Contains(plan, "TEMP B-TREE") {
+				t.Errorf("the plan sorts:\n%s", plan)
+			}
+			for line := range strings.Lines(plan) {
+				if strings.HasPrefix(line, "SCAN") && !strings.Contains(line, "json_each") {
+					t.Errorf("the plan reads a whole table:\n%s", plan)
+				}
+			}
+		})
+	}
+}
+
+func explain(t *testing.T, db *DB, query string, args ...any) string {
+	t.Helper()
+	var steps []struct{ Detail string }
+	err := db.view(t.Context(), func(tx *gorm.DB) error {
+		return tx.Raw("EXPLAIN QUERY PLAN "+query, args...).Scan(&steps).Error
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var plan strings.Builder
+	for _, step := range steps {
+		plan.WriteString(step.Detail + "\n")
+	}
+	return plan.String()
+}
+
+func TestAfterCloseEverythingIsUnavailable(t *testing.T) {
+	db, err := Open(t.Context(), Config{Path: filepath.Join(t.TempDir(), "roomline.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Ping(t.Context()); err != nil {
+		t.Errorf("ping before: %v", err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Errorf("second close: %v", err)
+	}
+	ran := false
+	wantCode(t, db.Store().Read(t.Context(), func(chat.Reader) error { ran = true; return nil }), chat.CodeUnavailable)
+	wantCode(t, db.Store().Write(t.Context(), func(chat.Writer) error { ran = true; return nil }, nil), chat.CodeUnavailable)
+	wantCode(t, db.Ping(t.Context()), chat.CodeUnavailable)
+	if ran {
+		t.Error("a function ran on a closed database")
+	}
+}
