@@ -18,10 +18,10 @@ const (
 	m.reply_to, m.sent_at, m.edited_at, m.deleted_at, m.deleted_by `
 	selectMessages = messageColumns + "FROM chat_messages m JOIN chat_rooms r ON r.id = m.room_id WHERE m.room_id = ? "
 
-	selectMessage  = selectMessages + "AND m.seq = ?"
-	selectBefore   = selectMessages + "AND m.seq < ? ORDER BY m.seq DESC LIMIT ?"
-	selectAfter    = selectMessages + "AND m.seq > ? ORDER BY m.seq LIMIT ?"
-	selectChanges  = selectMessages + "AND m.rev > ? ORDER BY m.rev LIMIT ?"
+	selectMessage = selectMessages + "AND m.seq = ?"
+	selectBefore  = selectMessages + "AND m.seq < ? ORDER BY m.seq DESC LIMIT ?"
+	selectAfter   = selectMessages + "AND m.seq > ? ORDER BY m.seq LIMIT ?"
+	selectChanges = selectMessages + "AND m.rev > ? ORDER BY m.rev LIMIT ?"
 
 	// The planner would go back through the room until it meets the author, who may have
 	// been silent for long.

@@ -111,7 +111,7 @@ func (db *DB) FindSession(ctx context.Context, token string) (Session, User, err
 		return Session{}, User{}, ErrNoSession
 	}
 	var row struct {
-		sessionRow    `gorm:"embedded"`
+		Session       sessionRow `gorm:"embedded"`
 		UserName      string
 		UserRole      string
 		UserCreatedAt int64
@@ -127,7 +127,7 @@ func (db *DB) FindSession(ctx context.Context, token string) (Session, User, err
 		return Session{}, User{}, err
 	}
 	now := db.cfg.Now()
-	session := row.session()
+	session := row.Session.session()
 	if now.After(db.ends(session)) {
 		return Session{}, User{}, ErrNoSession
 	}
