@@ -1,0 +1,321 @@
+/** The chat page: takes over what the server rendered and keeps it live. Only wiring stands here. */
+/** @import {Joined, Message, RoomView} from './types.js' */
+// @ts-ignore: built by "make assets"
+import { io } from '../vendor/socket.io.esm.min.js';
+import { copy, rowActions } from './actions.js';
+import { announcer } from './announcer.js';
+import { titleBadge } from './badge.js';
+import { connectionBanner } from './banner.js';
+import { Composer } from './composer.js';
+import { element, readConfig } from './config.js';
+import { Connection } from './connection.js';
+import { confirmed } from './dialog.js';
+import { Editing } from './editing.js';
+import { Cursor, Feed } from './feed.js';
+import { History } from './history.js';
+import { jumpButton } from './jump.js';
+import { rowKeys } from './keys.js';
+import { MessageList } from './messages.js';
+import { Outbox } from './outbox.js';
+import { peopleToggle, Presence } from './presence.js';
+import { roomRail } from './rail.js';
+import { ReadMarker } from './read.js';
+import { rowPainter } from './row.js';
+import { Scroller } from './scroll.js';
+import { watchSignOut } from './signout.js';
+import { draftKey, openStore, outboxPrefix } from './storage.js';
+import { clockwork } from './time.js';
+import { Typing } from './typing.js';
+import { MessageWindow } from './window.js';
+
+/** A page that was hidden this long asks what it missed, ms. */
+const STALE_AFTER = 60_000;
+
+const config = readConfig(element('chat'));
+const { room, user } = config;
+const store = openStore();
+const time = clockwork();
+const window_ = new MessageWindow();
+const cursor = new Cursor(config.epoch, config.head);
+const listRoot = element('messages');
+const badge = titleBadge(document);
+const speaker = announcer(element('announcer'));
+/** @param {string} id */
+const template = (id) => /** @type {HTMLTemplateElement} */ (element(id));
+
+// The connection, and what follows from its state.
+
+const socket = io(config.namespace, {
+  path: config.socketPath,
+  autoConnect: false,
+  reconnectionDelay: 500,
+  reconnectionDelayMax: 8000,
+});
+const connection = new Connection(socket, {
+  onUp: () => feed.join(),
+  onDown: () => {
+    feed.stop();
+    outbox.close();
+  },
+  onState: (state) => {
+    banner.update(state);
+    changed();
+  },
+});
+const banner = connectionBanner({
+  banner: element('banner'),
+  line: element('line'),
+  roomPath: config.roomPath,
+  retry: () => connection.retry(),
+});
+/** @param {string} event @param {object} body */
+const ask = (event, body) => connection.request(event, { room, ...body });
+
+// What the page holds, and how it is drawn.
+
+const outbox = new Outbox({
+  store,
+  prefix: outboxPrefix(user.id, room),
+  send: ({ id, text }) => ask('message:send', { id, text }),
+  onChange: () => changed(),
+  onSent: (message) => take([message]),
+  onRejected: (entry, refusal) => composer.giveBack(entry.text, `Not sent. ${refusal.message}`),
+});
+const scroller = new Scroller(element('log'), element('log-content'), listRoot, () => moved());
+const list = new MessageList({
+  root: listRoot,
+  older: element('older'),
+  beginning: element('beginning'),
+  window: window_,
+  outbox,
+  painter: rowPainter({
+    template: template('message-template'),
+    me: user,
+    roomPath: config.roomPath,
+    status: template('status-template'),
+    time,
+  }),
+  scroller,
+  time,
+  me: user.id,
+  connection: () => connection.state.name,
+  dividerAfter: config.lastRead,
+});
+const history = new History({ room, window: window_, view: scroller, request: connection.request.bind(connection), onChange: () => changed() });
+const jump = jumpButton(element('jump'), element('jump-text'), () => toLatest());
+const read = new ReadMarker({ lastRead: config.lastRead, visible: lastSeen, request: ask });
+const keys = rowKeys(listRoot, () => composer.focus());
+
+let drawing = false;
+/** Something the list shows has changed; it is drawn once, after what is going on now. */
+function changed() {
+  if (drawing) return;
+  drawing = true;
+  queueMicrotask(() => {
+    drawing = false;
+    list.draw();
+    if (editing.seq && (!list.row(editing.seq) || window_.get(editing.seq)?.deletedAt)) editing.close();
+    keys.refresh();
+    moved();
+  });
+}
+
+/** The view has moved. */
+function moved() {
+  jump.update({ atEnd: scroller.atEnd, hasNewer: window_.hasNewer });
+  read.look();
+  if (connection.state.name === 'live') history.follow();
+}
+
+/** The last seq in view, for the read pointer. */
+function lastSeen() {
+  if (scroller.atEnd && !window_.hasNewer) return window_.last;
+  return Number(scroller.lastInView()?.id.slice(1)) || 0;
+}
+
+async function toLatest() {
+  if (window_.hasNewer && !(await history.latest())) {
+    return composer.say('The latest messages cannot be loaded now. Try again when you are connected.', 'danger');
+  }
+  scroller.toEnd();
+  moved();
+}
+
+/**
+ * Takes messages in their current state, and says which were new and somebody else's.
+ * @param {Message[]} messages
+ */
+function take(messages) {
+  const fresh = [];
+  for (const message of messages) {
+    const isNew = message.seq > window_.latest;
+    window_.upsert(message);
+    if (message.author.id === user.id) outbox.settle(message.id);
+    else if (isNew && !message.deletedAt) fresh.push(message);
+    typing.stopped(message.author.id);
+  }
+  window_.trim(scroller.atEnd ? 'older' : 'newer');
+  if (!scroller.atEnd || window_.hasNewer) jump.arrived(fresh.length);
+  changed();
+  return fresh;
+}
+
+// The room's log.
+
+const feed = new Feed({
+  room,
+  cursor,
+  request: connection.request.bind(connection),
+  onChanges: (messages, replay) => {
+    const fresh = take(messages);
+    badge.add(fresh.length);
+    if (!replay) fresh.forEach(speaker.live);
+    else if (fresh.length) speaker.replayed(fresh.length);
+  },
+  onReset: (joined) => {
+    editing.close();
+    history.abandon();
+    window_.forget();
+    window_.reset(joined);
+    scroller.toEnd();
+    speaker.say('The conversation was loaded again');
+    changed();
+  },
+  onJoined: (joined) => {
+    showRoom(joined.room);
+    presence.reset(joined.room.online);
+    outbox.open();
+    moved();
+  },
+  onRefused: () => banner.update({ name: 'refused' }),
+});
+socket.on('message', (/** @type {Message} */ message) => feed.receive(message));
+
+/** @param {Partial<RoomView>} view */
+function showRoom(view) {
+  if (view.topic !== undefined) element('room-topic').textContent = view.topic;
+  if (view.frozen !== undefined) composer.setFrozen(view.frozen && user.role === 'member');
+}
+socket.on('room', (/** @type {RoomView} */ view) => {
+  if (view.slug === room) showRoom(view);
+});
+
+// People.
+
+const presence = new Presence({
+  me: user.id,
+  list: element('people-list'),
+  more: element('people-more'),
+  counts: [element('people-count'), element('people-total')],
+  button: element('people-button'),
+  template: template('person-template'),
+});
+socket.on('presence', (/** @type {any} */ change) => {
+  if (change.room === room) presence.change(change);
+});
+peopleToggle({ button: element('people-button'), shell: element('chat'), people: element('people'), store });
+
+const typing = new Typing({
+  line: element('typing'),
+  me: user.id,
+  tell: (on) => connection.tell('typing', { room, on }),
+});
+socket.on('typing', (/** @type {any} */ event) => {
+  if (event.room === room) typing.heard(event);
+});
+
+const rail = roomRail(element('rooms'), room);
+socket.on('hello', (/** @type {{rooms?: RoomView[]}} */ hello) => {
+  for (const { slug, unread } of hello.rooms ?? []) rail.unread(slug, unread ?? 0);
+});
+socket.on('read', (/** @type {{room: string, seq: number, unread: number}} */ event) => {
+  rail.unread(event.room, event.unread);
+  if (event.room === room) read.moved(event.seq);
+});
+
+// Writing.
+
+const composer = new Composer({
+  form: /** @type {HTMLFormElement} */ (element('composer')),
+  store,
+  draftKey: draftKey(user.id, room),
+  limit: config.textLength,
+  onSend: (text) => {
+    list.dividerAfter = 0;
+    outbox.add(text);
+    toLatest();
+  },
+  onWriting: (writing) => typing.mine(writing),
+  onEditLast: () => {
+    const own = window_.messages.findLast((m) => m.author.id === user.id && !m.deletedAt);
+    if (own) edit(own);
+  },
+  onEscape: () => toLatest(),
+});
+
+const editing = new Editing({
+  template: template('edit-template'),
+  limit: config.textLength,
+  request: ask,
+  onChanged: (message) => take([message]),
+  onTrouble: (words) => composer.say(words, 'danger'),
+  onClosed: (row) => (row?.isConnected ? row.focus({ preventScroll: true }) : composer.focus()),
+});
+
+/** @param {Message} message */
+function edit(message) {
+  const row = list.row(message.seq);
+  if (row) editing.start(row, message);
+}
+
+/** @type {Record<string, (message: Message) => unknown>} */
+const ofMessage = {
+  edit,
+  delete: (message) => editing.remove(message),
+  copy: async (message) => composer.say((await copy(message.text ?? '')) ? 'Text copied.' : 'Your browser did not allow copying.'),
+  link: async (message) => {
+    const address = new URL(`${config.roomPath}/${message.seq}#m${message.seq}`, location.href).href;
+    composer.say((await copy(address)) ? 'Link copied.' : 'Your browser did not allow copying.');
+  },
+};
+/** @type {Record<string, (id: string) => unknown>} */
+const ofPending = {
+  retry: () => (connection.state.name === 'live' ? outbox.retry() : connection.retry()),
+  drop: (id) => outbox.settle(id),
+  'copy-pending': (id) => copy(outbox.entries.find((entry) => entry.id === id)?.text ?? ''),
+};
+rowActions(listRoot, (action, row) => {
+  const { pending } = row.dataset;
+  const message = window_.get(Number(row.id.slice(1)));
+  if (pending) ofPending[action]?.(pending);
+  else if (message) ofMessage[action]?.(message);
+});
+
+watchSignOut((unsent) => confirmed({
+  title: 'Sign out?',
+  text: unsent === 1 ? 'One message has not been sent. It will be discarded.' : `${unsent} messages have not been sent. They will be discarded.`,
+  yes: 'Sign out',
+}));
+
+// Looking away and coming back.
+
+let hiddenAt = 0;
+document.addEventListener('visibilitychange', () => {
+  if (document.hidden) {
+    hiddenAt = Date.now();
+    return;
+  }
+  if (connection.state.name === 'live' && Date.now() - hiddenAt > STALE_AFTER) feed.join();
+  read.look();
+});
+
+// Begin.
+
+window_.reset({ messages: list.adopt(), hasOlder: config.hasOlder, hasNewer: config.hasNewer });
+changed();
+const focused = config.focus && list.row(config.focus);
+if (focused) {
+  focused.classList.add('is-focus');
+  scroller.toMiddle(focused);
+}
+connection.start();

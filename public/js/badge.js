@@ -1,0 +1,22 @@
+/**
+ * Counts in the title what arrived while nobody was looking.
+ * @param {Document} page
+ */
+export function titleBadge(page) {
+  const title = page.title;
+  let count = 0;
+  const show = () => { page.title = count ? `(${count}) ${title}` : title; };
+  page.addEventListener('visibilitychange', () => {
+    if (page.hidden) return;
+    count = 0;
+    show();
+  });
+  return {
+    /** @param {number} [n] messages */
+    add(n = 1) {
+      if (!page.hidden || n === 0) return;
+      count += n;
+      show();
+    },
+  };
+}

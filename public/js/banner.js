@@ -1,0 +1,94 @@
+/** @import {State} from './connection.js' */
+
+/** An outage shorter than this is nobody's concern, ms. */
+const PATIENCE = 2500;
+
+/**
+ * Tells in words how the connection is, and what can be done. The line under the room's name shows it too.
+ * @param {{banner: HTMLElement, line: HTMLElement, roomPath: string, retry: () => void}} parts
+ */
+export function connectionBanner({ banner, line, roomPath, retry }) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  let shown = false;
+
+  /** @param {State} state */
+  function show(state) {
+    const { words, action, danger } = describe(state);
+    const box = document.createElement('div');
+    box.className = 'banner__box';
+    if (danger) box.dataset.tone = 'danger';
+    box.append(span(words));
+    if (action === 'retry') box.append(button('Retry now', retry));
+    if (action === 'login') box.append(link('Sign in again', `/login?next=${encodeURIComponent(roomPath)}`));
+    if (action === 'leave') box.append(link('To the first page', '/'));
+    banner.replaceChildren(box);
+    shown = true;
+  }
+
+  return {
+    /** @param {State} state */
+    update(state) {
+      clearTimeout(timer);
+      line.dataset.state = state.name;
+      if (state.name === 'live') {
+        banner.replaceChildren();
+        shown = false;
+      } else if (shown || state.name === 'ended' || state.name === 'refused') {
+        show(state);
+      } else {
+        timer = setTimeout(() => show(state), PATIENCE);
+      }
+    },
+  };
+}
+
+/**
+ * @param {State} state
+ * @returns {{words: string, action: 'retry' | 'login' | 'leave', danger: boolean}}
+ */
+function describe({ name, reason }) {
+  switch (name) {
+    case 'ended':
+      return { words: 'Your session has ended. What you have not sent is kept here.', action: 'login', danger: true };
+    case 'refused':
+      return {
+        words: reason === 'banned' ? 'You have been banned from this site.' : 'You may no longer enter this room.',
+        action: 'leave',
+        danger: true,
+      };
+    case 'offline':
+      return { words: 'You are offline. What you write will be sent when you are back.', action: 'retry', danger: true };
+    case 'waiting':
+      return { words: 'The server is taking a short break. You will be back in a moment.', action: 'retry', danger: false };
+    case 'connecting':
+      return { words: 'Connecting is taking longer than usual.', action: 'retry', danger: false };
+    default:
+      return { words: 'The connection is lost. Trying to get it back.', action: 'retry', danger: false };
+  }
+}
+
+/** @param {string} words */
+function span(words) {
+  const node = document.createElement('span');
+  node.textContent = words;
+  return node;
+}
+
+/** @param {string} words @param {() => void} act */
+function button(words, act) {
+  const node = document.createElement('button');
+  node.type = 'button';
+  node.className = 'text-button';
+  node.textContent = words;
+  node.addEventListener('click', act);
+  return node;
+}
+
+/** @param {string} words @param {string} href */
+function link(words, href) {
+  const node = document.createElement('a');
+  node.textContent = words;
+  node.href = href;
+  return node;
+}

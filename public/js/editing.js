@@ -1,0 +1,124 @@
+/** @import {Message} from './types.js' */
+import { composing, fit, sends } from './composer.js';
+import { confirmed } from './dialog.js';
+import { length } from './text.js';
+
+/**
+ * Changes a message where it stands, and deletes it after asking.
+ */
+export class Editing {
+  /** @type {{seq: number, row: HTMLElement, form: HTMLFormElement, text: HTMLTextAreaElement} | null} */
+  #open = null;
+
+  /**
+   * @param {object} host
+   * @param {HTMLTemplateElement} host.template
+   * @param {number} host.limit
+   * @param {(event: string, body: object) => Promise<any>} host.request adds the room
+   * @param {(message: Message) => void} host.onChanged
+   * @param {(words: string) => void} host.onTrouble
+   * @param {(row: HTMLElement | null) => void} host.onClosed where the focus should go
+   */
+  constructor(host) {
+    this.host = host;
+  }
+
+  /** The seq of the message that is being edited, 0 for none. */
+  get seq() {
+    return this.#open?.seq ?? 0;
+  }
+
+  /** @param {HTMLElement} row @param {Message} message */
+  start(row, message) {
+    this.close();
+    const form = /** @type {HTMLFormElement} */ (this.host.template.content.firstElementChild?.cloneNode(true));
+    const text = /** @type {HTMLTextAreaElement} */ (form.querySelector('textarea'));
+    const body = /** @type {HTMLElement} */ (row.querySelector('.message__body'));
+    text.value = message.text ?? '';
+    form.noValidate = true;
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#save();
+    });
+    form.addEventListener('keydown', (event) => this.#key(event));
+    text.addEventListener('input', () => fit(text));
+    form.querySelector('[data-action="cancel-edit"]')?.addEventListener('click', () => this.close(true));
+    body.hidden = true;
+    row.classList.add('is-editing');
+    row.append(form);
+    this.#open = { seq: message.seq, row, form, text };
+    fit(text);
+    text.focus();
+    form.scrollIntoView({ block: 'nearest' });
+  }
+
+  /** @param {boolean} [focus] gives the focus to the row */
+  close(focus = false) {
+    if (!this.#open) return;
+    const { row, form } = this.#open;
+    this.#open = null;
+    form.remove();
+    row.classList.remove('is-editing');
+    /** @type {HTMLElement} */ (row.querySelector('.message__body')).hidden = false;
+    if (focus) this.host.onClosed(row);
+  }
+
+  /** @param {Message} message */
+  async remove(message) {
+    const yes = await confirmed({
+      title: 'Delete this message?',
+      text: 'It disappears for everybody. A note that it was here stays.',
+      quote: message.text,
+      yes: 'Delete',
+    });
+    if (!yes) return;
+    try {
+      const answer = await this.host.request('message:delete', { seq: message.seq });
+      if (answer.ok) this.host.onChanged(answer.message);
+      else this.host.onTrouble(`Not deleted. ${answer.error.message}`);
+    } catch {
+      this.host.onTrouble('Not deleted. The server did not answer. Try again when you are connected.');
+    }
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (composing(event)) return;
+    if (event.key === 'Escape') {
+      event.preventDefault();
+      event.stopPropagation();
+      this.close(true);
+    } else if (event.key === 'Enter' && event.target === this.#open?.text && sends(event)) {
+      event.preventDefault();
+      this.#save();
+    }
+  }
+
+  async #save() {
+    const open = this.#open;
+    if (!open) return;
+    const text = open.text.value.trim();
+    const over = length(text) - this.host.limit;
+    if (!text) return this.#say('A message needs some text. To take it back, delete it.');
+    if (this.host.limit > 0 && over > 0) return this.#say(`${over} characters too many.`);
+    open.text.readOnly = true;
+    try {
+      const answer = await this.host.request('message:edit', { seq: open.seq, text });
+      if (answer.ok) {
+        if (this.#open === open) this.close(true);
+        this.host.onChanged(answer.message);
+        return;
+      }
+      this.#say(`Not saved. ${answer.error.message}`);
+    } catch {
+      this.#say('Not saved. The server did not answer. Try again when you are connected.');
+    }
+    open.text.readOnly = false;
+  }
+
+  /** @param {string} words */
+  #say(words) {
+    const note = this.#open?.form.querySelector('.editor__note');
+    if (note) note.textContent = words;
+  }
+}

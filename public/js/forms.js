@@ -1,0 +1,34 @@
+/** The pages beside the chat: small comforts for forms that work without them. */
+import { watchSignOut } from './signout.js';
+import { clockwork } from './time.js';
+
+for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-reveal]'))) {
+  const input = /** @type {HTMLInputElement} */ (document.getElementById(button.dataset.reveal ?? ''));
+  button.addEventListener('click', () => {
+    const shown = input.type === 'password';
+    input.type = shown ? 'text' : 'password';
+    button.setAttribute('aria-pressed', String(shown));
+    input.focus();
+  });
+  // Password managers offer to keep what was submitted as a password.
+  input.form?.addEventListener('submit', () => { input.type = 'password'; });
+}
+
+for (const form of document.forms) {
+  form.addEventListener('submit', (event) => {
+    // A second press while the answer is on its way would only be refused.
+    if (form.dataset.sent) event.preventDefault();
+    queueMicrotask(() => { if (!event.defaultPrevented) form.dataset.sent = 'yes'; });
+  });
+}
+addEventListener('pageshow', () => {
+  for (const form of document.forms) delete form.dataset.sent;
+});
+
+const { full } = clockwork();
+for (const time of /** @type {NodeListOf<HTMLTimeElement>} */ (document.querySelectorAll('time[data-local]'))) {
+  time.textContent = full(new Date(time.dateTime));
+}
+
+watchSignOut(async (unsent) =>
+  confirm(`${unsent === 1 ? 'One message has' : `${unsent} messages have`} not been sent. Sign out and discard?`));

@@ -1,0 +1,105 @@
+/** @import {MessageWindow} from './window.js' */
+/** @import {Page} from './types.js' */
+import { PAGE_SIZE } from './window.js';
+
+/** This close to an end of what is loaded, the next page is fetched, px. */
+const AHEAD = 800;
+/** After a failure the end is left alone for this long, ms. */
+const REST = 3000;
+
+/**
+ * Fetches pages of a room's history into the window as the reader moves.
+ */
+export class History {
+  #busy = false;
+  #restUntil = 0;
+  #turn = 0;
+
+  /**
+   * @param {object} host
+   * @param {string} host.room
+   * @param {MessageWindow} host.window
+   * @param {{above: number, below: number}} host.view
+   * @param {(event: string, body: object) => Promise<any>} host.request
+   * @param {() => void} host.onChange
+   */
+  constructor(host) {
+    this.host = host;
+  }
+
+  /** To be called when the view moved or the list changed. */
+  async follow() {
+    const { window, view } = this.host;
+    if (this.#busy || Date.now() < this.#restUntil) return;
+    if (window.hasOlder && view.above < AHEAD) await this.#older();
+    else if (window.hasNewer && view.below < AHEAD) await this.#newer();
+  }
+
+  /**
+   * Replaces the window by the room's last page.
+   * @returns {Promise<boolean>} whether it could be had
+   */
+  latest() {
+    return this.#replace({});
+  }
+
+  /**
+   * Replaces the window by the page around a message.
+   * @param {number} seq
+   */
+  around(seq) {
+    return this.#replace({ around: seq });
+  }
+
+  /** The window was replaced by others: a page still on its way no longer fits. */
+  abandon() {
+    this.#turn++;
+  }
+
+  #older() {
+    const { window } = this.host;
+    return this.#page({ before: window.first }, (page) => {
+      window.prepend(page);
+      window.trim('newer');
+    });
+  }
+
+  #newer() {
+    const { window } = this.host;
+    return this.#page({ after: window.last }, (page) => {
+      window.append(page);
+      window.trim('older');
+    });
+  }
+
+  /** @param {object} where */
+  #replace(where) {
+    this.#turn++;
+    this.#busy = false;
+    return this.#page(where, (page) => this.host.window.reset(page));
+  }
+
+  /**
+   * @param {object} where
+   * @param {(page: Page) => void} take
+   */
+  async #page(where, take) {
+    const turn = ++this.#turn;
+    this.#busy = true;
+    try {
+      const { room, request } = this.host;
+      const answer = await request('room:history', { room, ...where, limit: PAGE_SIZE });
+      if (turn !== this.#turn) return false;
+      if (!answer.ok) throw new Error(answer.error.message);
+      take(answer);
+      this.host.onChange();
+      return true;
+    } catch {
+      this.#restUntil = Date.now() + REST;
+      setTimeout(() => this.follow(), REST + 1);
+      return false;
+    } finally {
+      if (turn === this.#turn) this.#busy = false;
+    }
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * The way back to the room's end, with the number of what arrived meanwhile.
+ * @param {HTMLElement} button
+ * @param {HTMLElement} words
+ * @param {() => void} go
+ */
+export function jumpButton(button, words, go) {
+  let arrived = 0;
+  button.addEventListener('click', go);
+  const show = () => {
+    words.textContent = arrived ? `${arrived} new` : 'Jump to latest';
+    button.toggleAttribute('data-new', arrived > 0);
+    if (arrived) button.setAttribute('aria-label', `${arrived} new messages, jump to latest`);
+    else button.removeAttribute('aria-label');
+  };
+  return {
+    /** @param {{atEnd: boolean, hasNewer: boolean}} view */
+    update({ atEnd, hasNewer }) {
+      const away = hasNewer || !atEnd;
+      if (!away) arrived = 0;
+      button.hidden = !away;
+      show();
+    },
+    /** @param {number} n messages that the reader does not see */
+    arrived(n) {
+      arrived += n;
+      show();
+    },
+  };
+}

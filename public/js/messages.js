@@ -1,0 +1,168 @@
+/** @import {Message} from './types.js' */
+/** @import {Item} from './arrange.js' */
+/** @import {MessageWindow} from './window.js' */
+/** @import {Outbox} from './outbox.js' */
+/** @import {RowPainter} from './row.js' */
+/** @import {Clockwork} from './time.js' */
+/** @import {Scroller} from './scroll.js' */
+import { arrange } from './arrange.js';
+import { statusOf } from './outbox.js';
+
+/**
+ * The list of messages on the page. What stands there follows from the window and the outbox; draw makes it so,
+ * touching only what differs. The rows that the server rendered are taken over as they are.
+ */
+export class MessageList {
+  /** @type {Map<string, {node: HTMLElement, rev: number}>} */
+  #drawn = new Map();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #tick;
+
+  /**
+   * @param {object} parts
+   * @param {HTMLElement} parts.root
+   * @param {HTMLElement} parts.older stands above while there is more
+   * @param {HTMLElement} parts.beginning stands above when there is not
+   * @param {MessageWindow} parts.window
+   * @param {Outbox} parts.outbox
+   * @param {RowPainter} parts.painter
+   * @param {Scroller} parts.scroller
+   * @param {Clockwork} parts.time
+   * @param {string} parts.me
+   * @param {() => string} parts.connection state's name
+   * @param {number} parts.dividerAfter
+   */
+  constructor(parts) {
+    this.parts = parts;
+    this.dividerAfter = parts.dividerAfter;
+  }
+
+  /**
+   * Takes over what the server rendered.
+   * @returns {Message[]}
+   */
+  adopt() {
+    const { root, painter } = this.parts;
+    const messages = [];
+    for (const node of /** @type {HTMLCollectionOf<HTMLElement>} */ (root.children)) {
+      const { key = '', message } = node.dataset;
+      let rev = 0;
+      if (message) {
+        const held = /** @type {Message} */ (JSON.parse(message));
+        delete node.dataset.message;
+        painter.adopt(node, held);
+        messages.push(held);
+        rev = held.rev;
+      }
+      this.#drawn.set(key, { node, rev });
+    }
+    return messages;
+  }
+
+  /** Brings the page up to the window and the outbox, keeping the view. */
+  draw() {
+    const { root, older, beginning, window, outbox, scroller, time, me } = this.parts;
+    const pending = window.hasNewer ? [] : outbox.entries;
+    const items = arrange(window.messages, pending, { me, time, dividerAfter: this.dividerAfter });
+    scroller.keep(() => {
+      older.hidden = !window.hasOlder;
+      beginning.hidden = window.hasOlder;
+      this.#paintBeginning(items.length === 0);
+      this.#place(root, items);
+    });
+    this.#watchPending(pending.length > 0);
+  }
+
+  /** @param {number} seq @returns {HTMLElement | undefined} */
+  row(seq) {
+    return this.#drawn.get(`m${seq}`)?.node;
+  }
+
+  /** @param {HTMLElement} root @param {Item[]} items */
+  #place(root, items) {
+    const keys = new Set(items.map((item) => item.key));
+    for (const [key, { node }] of this.#drawn) {
+      if (keys.has(key)) continue;
+      node.remove();
+      this.#drawn.delete(key);
+    }
+    let next = root.firstElementChild;
+    for (const item of items) {
+      const node = this.#node(item);
+      if (node === next) next = node.nextElementSibling;
+      else root.insertBefore(node, next);
+    }
+  }
+
+  /** @param {Item} item */
+  #node(item) {
+    let drawn = this.#drawn.get(item.key);
+    if (!drawn) {
+      drawn = { node: this.#create(item), rev: item.type === 'message' ? item.message.rev : 0 };
+      this.#drawn.set(item.key, drawn);
+    }
+    const { node } = drawn;
+    if (item.type === 'message') {
+      if (drawn.rev !== item.message.rev) {
+        this.parts.painter.paint(node, item.message);
+        drawn.rev = item.message.rev;
+      }
+    } else if (item.type === 'pending') {
+      const state = this.parts.connection();
+      this.parts.painter.paintStatus(node, statusOf(item.entry, { now: Date.now(), state }));
+    } else if (item.type === 'day') {
+      this.#paintDay(node, item.at);
+    }
+    if ('grouped' in item) node.classList.toggle('is-grouped', item.grouped);
+    return node;
+  }
+
+  /** @param {Item} item @returns {HTMLElement} */
+  #create(item) {
+    const { painter } = this.parts;
+    if (item.type === 'message') return painter.create(item.message);
+    if (item.type === 'pending') return painter.createPending(item.entry);
+    const node = document.createElement(item.type === 'day' ? 'h2' : 'div');
+    node.className = item.type;
+    node.dataset.key = item.key;
+    if (item.type === 'day') {
+      const time = document.createElement('time');
+      time.dateTime = item.day;
+      node.append(time);
+    } else {
+      node.setAttribute('role', 'separator');
+      node.setAttribute('aria-label', 'New messages');
+      const word = document.createElement('span');
+      word.setAttribute('aria-hidden', 'true');
+      word.textContent = 'New';
+      node.append(word);
+    }
+    return node;
+  }
+
+  /** @param {HTMLElement} node @param {Date} at */
+  #paintDay(node, at) {
+    const words = this.parts.time.heading(at, new Date());
+    const time = /** @type {HTMLElement} */ (node.firstElementChild);
+    if (time.textContent !== words) time.textContent = words;
+  }
+
+  /** @param {boolean} empty */
+  #paintBeginning(empty) {
+    const { beginning } = this.parts;
+    const text = /** @type {HTMLElement} */ (beginning.querySelector('.beginning__text'));
+    if (text.hidden === !empty) return;
+    text.hidden = !empty;
+    /** @type {HTMLElement} */ (beginning.querySelector('.beginning__title')).textContent =
+      empty ? 'Nothing here yet' : 'This is where it begins';
+  }
+
+  /**
+   * "Sending…" and "not sent" depend on the clock.
+   * @param {boolean} waiting
+   */
+  #watchPending(waiting) {
+    clearTimeout(this.#tick);
+    if (waiting) this.#tick = setTimeout(() => this.draw(), 1000);
+  }
+}

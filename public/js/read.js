@@ -1,0 +1,51 @@
+/** Reading is told this long after it happened, ms. */
+const SETTLE = 800;
+
+/**
+ * Moves the read pointer: only forward, and only while the page is seen.
+ */
+export class ReadMarker {
+  #told;
+  #seen = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  /**
+   * @param {object} host
+   * @param {number} host.lastRead
+   * @param {() => number} host.visible the last seq in view, 0 for none
+   * @param {(event: string, body: object) => Promise<any>} host.request adds the room
+   */
+  constructor(host) {
+    this.host = host;
+    this.#told = host.lastRead;
+  }
+
+  /** To be called when the view moved, the list changed or the page was looked at. */
+  look() {
+    clearTimeout(this.#timer);
+    if (document.hidden) return;
+    this.#timer = setTimeout(() => this.#tell(), SETTLE);
+  }
+
+  /** @param {number} seq read elsewhere */
+  moved(seq) {
+    this.#told = Math.max(this.#told, seq);
+  }
+
+  async #tell() {
+    if (document.hidden) return;
+    this.#seen = Math.max(this.#seen, this.host.visible());
+    const seq = this.#seen;
+    if (seq <= this.#told) return;
+    const before = this.#told;
+    this.#told = seq;
+    try {
+      const answer = await this.host.request('room:read', { seq });
+      if (!answer.ok) this.#told = Math.min(this.#told, before);
+    } catch {
+      // Told again with the next look, at the latest after reconnecting.
+      this.#told = before;
+    }
+  }
+}

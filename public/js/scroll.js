@@ -1,0 +1,93 @@
+/** This close to the end counts as being there, px. */
+const NEAR = 100;
+
+/**
+ * The view onto the list. The scroller is reversed (column-reverse): scrollTop is 0 at the end and negative above,
+ * so that the page opens at its end without script. All changes of the list go through keep.
+ */
+export class Scroller {
+  #stuck = true;
+
+  /**
+   * @param {HTMLElement} scroller
+   * @param {HTMLElement} content its only child
+   * @param {HTMLElement} list whose children are the rows
+   * @param {() => void} onMove after any change of position
+   */
+  constructor(scroller, content, list, onMove) {
+    this.scroller = scroller;
+    this.list = list;
+    this.#stuck = this.atEnd;
+    scroller.addEventListener('scroll', () => {
+      this.#stuck = this.atEnd;
+      onMove();
+    }, { passive: true });
+    // Late growth (fonts, pictures, the keyboard) must not lose the end.
+    const observer = new ResizeObserver(() => {
+      if (this.#stuck && scroller.scrollTop !== 0) this.toEnd();
+    });
+    observer.observe(content);
+    observer.observe(scroller);
+  }
+
+  get atEnd() {
+    return -this.scroller.scrollTop < NEAR;
+  }
+
+  /** Pixels of the list above the view. */
+  get above() {
+    const { scrollHeight, clientHeight, scrollTop } = this.scroller;
+    return scrollHeight - clientHeight + scrollTop;
+  }
+
+  /** Pixels of the list below the view. */
+  get below() {
+    return -this.scroller.scrollTop;
+  }
+
+  toEnd() {
+    this.scroller.scrollTop = 0;
+    this.#stuck = true;
+  }
+
+  /** @param {Element} row */
+  toMiddle(row) {
+    row.scrollIntoView({ block: 'center' });
+    this.#stuck = this.atEnd;
+  }
+
+  /**
+   * Changes the list and keeps what is in view where it is; at the end, stays at the end.
+   * @param {() => void} change
+   */
+  keep(change) {
+    const anchor = this.#stuck ? null : this.#firstInView();
+    const before = anchor?.getBoundingClientRect().top ?? 0;
+    change();
+    if (this.#stuck) this.scroller.scrollTop = 0;
+    else if (anchor?.isConnected) this.scroller.scrollTop += anchor.getBoundingClientRect().top - before;
+  }
+
+  /** The last row that is wholly or partly in view. */
+  lastInView() {
+    const end = this.scroller.getBoundingClientRect().bottom;
+    const rows = this.list.children;
+    for (let i = rows.length - 1; i >= 0; i--) {
+      if (rows[i].getBoundingClientRect().top < end) return /** @type {HTMLElement} */ (rows[i]);
+    }
+    return null;
+  }
+
+  #firstInView() {
+    const start = this.scroller.getBoundingClientRect().top;
+    const rows = this.list.children;
+    let low = 0;
+    let high = rows.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (rows[middle].getBoundingClientRect().bottom > start) high = middle;
+      else low = middle + 1;
+    }
+    return rows[low] ?? null;
+  }
+}

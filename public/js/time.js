@@ -1,0 +1,39 @@
+/**
+ * Times for readers: their own zone, their own habits.
+ * @param {{timeZone?: string, locale?: string}} [where] for tests; the browser's own otherwise
+ */
+export function clockwork({ timeZone, locale } = {}) {
+  const day = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+  const clock = new Intl.DateTimeFormat(locale, { timeZone, hour: 'numeric', minute: '2-digit' });
+  const full = new Intl.DateTimeFormat(locale, { timeZone, dateStyle: 'full', timeStyle: 'short' });
+  const heading = new Intl.DateTimeFormat('en', { timeZone, weekday: 'long', day: 'numeric', month: 'long' });
+  const older = new Intl.DateTimeFormat('en', { timeZone, weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
+
+  /** @param {Date} at YYYY-MM-DD of the reader */
+  const dayKey = (at) => day.format(at);
+
+  return {
+    dayKey,
+    /** @param {Date} at 14:05, or 2:05 PM */
+    clock: (at) => clock.format(at),
+    /** @param {Date} at */
+    full: (at) => full.format(at),
+    /**
+     * Today, Yesterday, Monday, 2 January, and the year when it is another.
+     * @param {Date} at
+     * @param {Date} now
+     */
+    heading: (at, now) => {
+      const key = dayKey(at);
+      const today = dayKey(now);
+      if (key === today) return 'Today';
+      // Noon of the key's own calendar, so that no change of clocks skips a day.
+      const before = new Date(`${today}T12:00:00Z`);
+      before.setUTCDate(before.getUTCDate() - 1);
+      if (key === before.toISOString().slice(0, 10)) return 'Yesterday';
+      return (key.slice(0, 4) === today.slice(0, 4) ? heading : older).format(at);
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof clockwork>} Clockwork */

@@ -1,0 +1,56 @@
+/**
+ * The shapes that travel (see docs/events.md) and those the modules hand to each other.
+ *
+ * @typedef {'member' | 'moderator' | 'owner'} Role
+ * @typedef {{id: string, name: string, role?: Role}} User
+ *
+ * @typedef {object} Message  A message in its whole current state; what is empty is left out.
+ * @property {string} room
+ * @property {number} seq  its place in the room
+ * @property {number} rev  its latest change
+ * @property {string} id  client message id, unique per author only
+ * @property {string} kind
+ * @property {User} author
+ * @property {string} [text]
+ * @property {string} sentAt
+ * @property {string} [editedAt]
+ * @property {string} [deletedAt]
+ *
+ * @typedef {object} RoomView  A room as the reader sees it.
+ * @property {string} slug
+ * @property {string} name
+ * @property {string} [topic]
+ * @property {string} epoch
+ * @property {number} head
+ * @property {boolean} [frozen]
+ * @property {number} [lastRead]
+ * @property {number} [unread]
+ * @property {{count: number, users: User[]}} [online]
+ *
+ * @typedef {{messages: Message[], hasOlder?: boolean, hasNewer?: boolean}} Page
+ * @typedef {{code: string, message: string, retryAfter?: number}} Refusal
+ * @typedef {{ok: true, room: RoomView, messages: Message[], hasOlder: boolean, reset?: {reason: string}}} Joined
+ *
+ * @typedef {object} Pending  A message on its way.
+ * @property {string} id
+ * @property {string} text
+ * @property {number} at  when it was written, ms; strictly ascending within a tab
+ * @property {boolean} [failed]  the server was asked and did not answer
+ * @property {number} [since]  when this page began to try, ms
+ *
+ * @typedef {object} Config  What the server wrote on the page.
+ * @property {string} namespace
+ * @property {string} socketPath
+ * @property {string} roomPath
+ * @property {string} room
+ * @property {string} roomName
+ * @property {string} epoch
+ * @property {number} head
+ * @property {number} lastRead
+ * @property {User} user
+ * @property {number} textLength  0 for no limit
+ * @property {boolean} hasOlder
+ * @property {boolean} hasNewer
+ * @property {number} focus  seq the page is about, 0 for the latest
+ */
+export {};
