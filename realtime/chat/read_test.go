@@ -50,6 +50,25 @@ func TestTheReadPointerMovesForwardOnly(t *testing.T) {
 	}
 }
 
+func TestTheReadPointerStaysWhenItsMessageIsNoMore(t *testing.T) {
+	w := newWorld(t, noLimits())
+	m := w.says(ned, "hello")
+	for range 2 {
+		if _, err := w.Edit(t.Context(), in(ned), "lobby", m.Seq, m.Text+"!"); err != nil {
+			t.Fatal(err)
+		}
+		m.Text += "!"
+	}
+	w.says(ned, "more") // seq 4, after seq 1; read was a message that stood between
+	w.ok(w.store.Write(t.Context(), func(tx chat.Writer) error {
+		return tx.SetReadPointer(m.RoomID, mia, chat.ReadPointer{Seq: 2, Post: 1})
+	}, nil))
+	got, err := w.MarkRead(t.Context(), in(mia), "lobby", 3)
+	if want := (chat.ReadState{LastRead: 2, Unread: 1}); err != nil || got != want {
+		t.Errorf("after reading 3: %+v, %v, want %+v", got, err, want)
+	}
+}
+
 func TestNothingCanBeReadInAnEmptyRoom(t *testing.T) {
 	w := newWorld(t, noLimits())
 	_, err := w.MarkRead(t.Context(), in(mia), "lobby", 1)

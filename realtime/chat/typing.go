@@ -54,9 +54,8 @@ func (t *typists) tell(who typist, on bool, now time.Time) bool {
 	defer t.mu.Unlock()
 	last, known := t.told[who]
 	if !on {
-		t.told[who] = told{at: last.at}
-		if !known {
-			delete(t.told, who)
+		if last.on {
+			t.told[who] = told{at: last.at}
 		}
 		return last.on
 	}

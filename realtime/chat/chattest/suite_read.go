@@ -1,6 +1,7 @@
 package chattest
 
 import (
+	"errors"
 	"sync"
 	"sync/atomic"
 
@@ -26,19 +27,17 @@ func snapshotRead(f *fixture) {
 		written := make(chan error)
 		go func() {
 			written <- f.store.Write(f.Context(), func(w chat.Writer) error {
-				m, err := post(w, f.lobby, f.bob)
+				rev, _, err := w.Advance(f.lobby.ID, false)
 				if err != nil {
 					return err
 				}
 				edited := before[0]
-				if edited.Rev, _, err = w.Advance(m.RoomID, false); err != nil {
+				edited.Rev, edited.Text = rev, "changed"
+				if err := w.UpdateMessage(edited); err != nil {
 					return err
 				}
-				edited.Text = "changed"
-				if err := w.SetReadPointer(m.RoomID, f.ada.ID, chat.ReadPointer{Seq: 1, Post: 1}); err != nil {
-					return err
-				}
-				return w.UpdateMessage(edited)
+				_, err = post(w, f.lobby, f.bob)
+				return errors.Join(err, w.SetReadPointer(f.lobby.ID, f.ada.ID, chat.ReadPointer{Seq: 1, Post: 1}))
 			}, nil)
 		}()
 		if err := <-written; err != nil {

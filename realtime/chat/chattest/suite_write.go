@@ -72,6 +72,9 @@ func writerReadsItself(f *fixture) {
 
 func failedWrite(f *fixture) {
 	before := f.post(f.lobby, f.ada)
+	f.write(func(w chat.Writer) error {
+		return w.RecordSent(chat.Sent{UserID: f.ada.ID, ClientID: before.ID, RoomID: before.RoomID, Seq: before.Seq})
+	})
 	lobby := f.room("lobby")
 	err := f.store.Write(f.Context(), func(w chat.Writer) error {
 		m, err := post(w, f.lobby, f.ada)
