@@ -87,15 +87,16 @@ func (s *Session) tick(now time.Time) time.Time {
 	return next
 }
 
-// expire ends the session if its client has been silent for too long, and reports that.
-func (s *Session) expire(now time.Time) bool {
+// gone reports whether the session has ended. It ends one whose client has been silent for
+// too long: the sweep may be late, and what a client is told must not depend on that.
+func (s *Session) gone(now time.Time) bool {
 	s.mu.Lock()
-	if s.state != stateOpen || !s.heart.dead(s.server.cfg, now) {
+	if s.state == stateOpen && s.heart.dead(s.server.cfg, now) {
+		forget := s.endLocked(PingTimeout, End)
 		s.mu.Unlock()
-		return false
+		forget()
+		return true
 	}
-	forget := s.endLocked(PingTimeout, End)
-	s.mu.Unlock()
-	forget()
-	return true
+	defer s.mu.Unlock()
+	return s.state == stateClosed
 }

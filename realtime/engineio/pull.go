@@ -33,6 +33,15 @@ var (
 	ErrTransport = errors.New("engineio: the session uses another transport")
 )
 
+// Attach makes p, the WebSocket that a session was opened on, its puller until Leave, and
+// wakes it.
+func (s *Session) Attach(p Puller) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.puller = p
+	p.Wake()
+}
+
 // BeginPoll makes p, a GET that waits, the session's puller until EndPoll. The error is
 // ErrClosed, ErrTransport or ErrOverlap.
 func (s *Session) BeginPoll(p Puller) error {
@@ -97,7 +106,7 @@ func (s *Session) takeLocked(p Puller, dst []Packet, limit int) (_ []Packet, _ N
 	case s.state == stateClosing:
 		// One last write, so that it takes one write deadline at most.
 		dst = s.out.take(dst, 0)
-		return dst, End, s.endLocked(s.reason, End)
+		return dst, s.farewell, s.endLocked(s.reason, s.farewell)
 	case s.probed:
 		// The WebSocket gets what waits. But should it never say so, the heart must not
 		// have stopped meanwhile.

@@ -2,6 +2,10 @@ package engineio
 
 import "time"
 
+// partGrace is how long the client's close waits for a poll that it sent at the same time
+// and that came in later.
+const partGrace = 50 * time.Millisecond
+
 // BeginPost admits a POST until EndPost; one at a time. The error is ErrClosed,
 // ErrTransport or ErrOverlap.
 func (s *Session) BeginPost() error {
@@ -49,8 +53,7 @@ func (s *Session) Receive(p Packet) bool {
 		s.server.guard(s, func() { s.server.handler.Message(s, p.Data, p.Binary) })
 		return s.open()
 	case Close:
-		// The client ends it: the waiting poll is released, not refused.
-		s.end(TransportClose, Release)
+		s.part()
 		return false
 	case Ping:
 		// "Heartbeat": in v4 only the server pings.
@@ -59,6 +62,33 @@ func (s *Session) Receive(p Packet) bool {
 	}
 	// A pong has done its work above; the reference ignores the rest.
 	return true
+}
+
+// part ends the session because the client said so: its poll is released, not refused. A
+// client that closes as it polls cannot know which of the two requests is served first.
+func (s *Session) part() {
+	s.mu.Lock()
+	if s.state != stateOpen || s.transport != Polling || s.puller != nil {
+		forget := s.endLocked(TransportClose, Release)
+		s.mu.Unlock()
+		forget()
+		return
+	}
+	s.state = stateClosing
+	s.farewell = Release
+	s.out.clear()
+	s.hearCloseLocked(TransportClose)
+	parted := make(chan struct{})
+	s.parted = parted
+	s.mu.Unlock()
+
+	grace := time.NewTimer(partGrace)
+	defer grace.Stop()
+	select {
+	case <-parted:
+	case <-grace.C:
+	}
+	s.end(TransportClose, Release)
 }
 
 func (s *Session) open() bool {

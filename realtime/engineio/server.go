@@ -66,23 +66,21 @@ func NewServer(cfg Config, h Handler) *Server {
 // Config returns what the server was made with.
 func (s *Server) Config() Config { return s.cfg }
 
-// Open starts a session and returns after Handler.Open has. With a puller the session is
-// that WebSocket's from the start, and the handshake is the first packet it takes; without
-// one it begins as polling, and the transport answers with OpenPacket. ended, if not nil,
-// is called once when the session is no longer to be found, without locks. The error is
-// ErrClosed, and then nothing was called.
-func (s *Server) Open(h Handshake, p Puller, ended func()) (*Session, error) {
+// Open starts a session and returns after Handler.Open has. On Polling the transport answers
+// with OpenPacket; on WebSocket that is the first packet to be taken, after Attach. ended,
+// if not nil, is called once when the session is no longer to be found, without locks. The
+// error is ErrClosed, and then nothing was called.
+func (s *Server) Open(h Handshake, transport string, ended func()) (*Session, error) {
 	sess := &Session{
 		id:        newID(),
 		server:    s,
 		handshake: h,
 		ended:     ended,
-		transport: Polling,
+		transport: transport,
 		drainAt:   noDrain,
 		slot:      noSlot,
 	}
-	if p != nil {
-		sess.transport = WebSocket
+	if transport == WebSocket {
 		sess.out.push(sess.OpenPacket())
 	}
 	s.mu.Lock()
@@ -96,7 +94,7 @@ func (s *Server) Open(h Handshake, p Puller, ended func()) (*Session, error) {
 	defer s.running.Done()
 
 	s.guard(sess, func() { s.handler.Open(sess) })
-	sess.start(p, time.Now())
+	sess.start(time.Now())
 	return sess, nil
 }
 
@@ -106,8 +104,7 @@ func (s *Server) Session(sid string) (*Session, bool) {
 	s.mu.RLock()
 	sess := s.sessions[sid]
 	s.mu.RUnlock()
-	// The sweep may be late; what a client is told must not depend on that.
-	if sess == nil || sess.expire(time.Now()) {
+	if sess == nil || sess.gone(time.Now()) {
 		return nil, false
 	}
 	return sess, true

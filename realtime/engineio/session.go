@@ -37,6 +37,7 @@ type Session struct {
 	probe     Puller        // a WebSocket that wants to take over
 	probed    bool          // and has said so: packets wait for it
 	posting   chan struct{} // closed when the POST that is being received ends; nil if none
+	parted    chan struct{} // closed when a poll heard of the client's own close; nil if none waits
 	out       outbox
 	taken     bool // what the puller took last may still be on its way
 	farewell  Next // what the puller hears once the session is closed
@@ -182,6 +183,10 @@ func (s *Session) endLocked(reason Reason, farewell Next) (forget func()) {
 	s.farewell = farewell
 	s.out.clear()
 	s.wakeLocked()
+	if s.parted != nil {
+		close(s.parted)
+		s.parted = nil
+	}
 	return func() { s.server.forget(s) }
 }
 
@@ -206,20 +211,16 @@ func (s *Session) runCloseLocked() {
 	})
 }
 
-// start follows Handler.Open: the puller gets to work and the heart begins to beat.
-func (s *Session) start(p Puller, now time.Time) {
+// start follows Handler.Open: the heart begins to beat.
+func (s *Session) start(now time.Time) {
 	s.mu.Lock()
 	s.started = true
 	if s.reason != "" {
 		s.runCloseLocked()
 	}
-	s.puller = p
 	s.heart.next = now.Add(s.server.cfg.PingInterval)
 	due := s.heart.due(s.server.cfg)
 	alive := s.state == stateOpen
-	if !s.out.empty() || !alive {
-		s.wakeLocked()
-	}
 	s.mu.Unlock()
 	if alive && !due.IsZero() {
 		s.server.deadlines.set(s, due)
