@@ -45,7 +45,7 @@ func (s *Site) App() (*fiber.App, error) {
 	// A body is refused by its announced length, before a byte of it is kept.
 	app.Server().HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 		if chatPath(string(h.RequestURI())) {
-			return fasthttp.RequestConfig{MaxRequestBodySize: payload}
+			return s.live.HeaderReceived(h)
 		}
 		return fasthttp.RequestConfig{MaxRequestBodySize: formLimit}
 	}

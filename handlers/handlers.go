@@ -103,7 +103,7 @@ func New(cfg Config) (*Site, error) {
 		live:      cfg.Chat,
 		views:     views,
 		public:    public,
-		metrics:   newMetrics(),
+		metrics:   newMetrics(cfg.Chat),
 		log:       cfg.Logger,
 		now:       cfg.Now,
 		names:     newThrottle(freeGuessesPerName, cfg.Now),

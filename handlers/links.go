@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"net/url"
 	"strings"
 	"unicode"
 )
@@ -49,18 +50,25 @@ func addressAt(text string, at int) int {
 	if scheme == 0 {
 		return 0
 	}
-	end := strings.IndexFunc(rest, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(`<>"`, r) })
-	if end < 0 {
-		end = len(rest)
+	address := rest
+	if end := strings.IndexFunc(rest, endsAddress); end >= 0 {
+		address = rest[:end]
 	}
-	address := rest[:end]
 	for len(address) > scheme {
 		last := address[len(address)-1]
 		unpaired := last == ')' && strings.Count(address, ")") > strings.Count(address, "(")
 		if !unpaired && !strings.ContainsRune(".,;:!?'", rune(last)) {
-			return len(address)
+			break
 		}
 		address = address[:len(address)-1]
 	}
-	return 0
+	if u, err := url.Parse(address); err != nil || u.Host == "" {
+		return 0
+	}
+	return len(address)
+}
+
+// endsAddress counts as white space what JavaScript does.
+func endsAddress(r rune) bool {
+	return unicode.IsSpace(r) && r != '\u0085' || r == '\uFEFF' || strings.ContainsRune(`<>"`, r)
 }

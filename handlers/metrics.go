@@ -11,6 +11,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"roomline/realtime"
 )
 
 // metrics counts what the site does, in a registry of its own.
@@ -20,7 +22,7 @@ type metrics struct {
 	serve    fiber.Handler
 }
 
-func newMetrics() *metrics {
+func newMetrics(live *realtime.Chat) *metrics {
 	m := &metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "roomline_http_requests_total",
@@ -33,10 +35,41 @@ func newMetrics() *metrics {
 		}, []string{"route"}),
 	}
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(m.requests, m.took, collectors.NewGoCollector(),
+	registry.MustRegister(m.requests, m.took, newConnections(live), collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.serve = adaptor.HTTPHandler(promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	return m
+}
+
+// connections is a collector of who is connected to the chat, counted when asked.
+type connections struct {
+	live                     *realtime.Chat
+	byTransport, byNamespace *prometheus.Desc
+}
+
+func newConnections(live *realtime.Chat) *connections {
+	return &connections{
+		live:        live,
+		byTransport: prometheus.NewDesc("roomline_connections", "Open connections, by transport.", []string{"transport"}, nil),
+		byNamespace: prometheus.NewDesc("roomline_sockets", "Connected sockets, by namespace.", []string{"namespace"}, nil),
+	}
+}
+
+// Describe implements prometheus.Collector.
+func (c *connections) Describe(ch chan<- *prometheus.Desc) {
+	ch <- c.byTransport
+	ch <- c.byNamespace
+}
+
+// Collect implements prometheus.Collector.
+func (c *connections) Collect(ch chan<- prometheus.Metric) {
+	stats := c.live.Stats()
+	for _, transport := range []string{"polling", "websocket"} {
+		ch <- prometheus.MustNewConstMetric(c.byTransport, prometheus.GaugeValue, float64(stats.Connections[transport]), transport)
+	}
+	for namespace, n := range stats.Sockets {
+		ch <- prometheus.MustNewConstMetric(c.byNamespace, prometheus.GaugeValue, float64(n), namespace)
+	}
 }
 
 // observe counts one request; err is what its handler returned.

@@ -135,9 +135,11 @@ func (s *Site) setHeaders(c *fiber.Ctx) {
 
 // hurry bounds the work behind a page.
 func (s *Site) hurry(c *fiber.Ctx) error {
-	ctx, cancel := context.WithTimeout(c.UserContext(), pageTimeout)
+	whole := c.UserContext()
+	ctx, cancel := context.WithTimeout(whole, pageTimeout)
 	defer cancel()
 	c.SetUserContext(ctx)
+	defer c.SetUserContext(whole) // an error page is still to be made
 	return c.Next()
 }
 

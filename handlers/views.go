@@ -10,10 +10,12 @@ import (
 	"net/http"
 	"strings"
 	"time"
-	"unicode"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/template/html/v2"
+	"golang.org/x/text/cases"
+	"golang.org/x/text/language"
 )
 
 // parseViews parses every template, with the functions they may call.
@@ -79,10 +81,8 @@ func initials(name string) string {
 }
 
 func firstUpper(word string) string {
-	for _, r := range word {
-		return string(unicode.ToUpper(r))
-	}
-	return ""
+	_, size := utf8.DecodeRuneInString(word)
+	return cases.Upper(language.Und).String(word[:size]) // a capital may be two letters
 }
 
 // hue picks one of eight colours for an id, always the same.
