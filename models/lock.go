@@ -15,9 +15,12 @@ var errLocked = errors.New("locked by another process")
 // file, or the end of the process however it comes, gives the lock up. The file stays:
 // removing it would let two openers lock two files of one name.
 func takeLock(path string) (*os.File, error) {
-	file, err := openPrivate(path)
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, privateMode)
 	if err != nil {
 		return nil, err
+	}
+	if err := makePrivate(path); err != nil {
+		return nil, errors.Join(err, file.Close())
 	}
 	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if err == nil {
@@ -29,19 +32,3 @@ func takeLock(path string) (*os.File, error) {
 	}
 	return nil, fmt.Errorf("lock %s: %w", path, err)
 }
-
-// openPrivate opens the file at path, made if it is missing, and lets nobody but its
-// owner read or write it whatever the umask or its mode before.
-func openPrivate(path string) (*os.File, error) {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, privateMode)
-	if err != nil {
-		return nil, err
-	}
-	if err := file.Chmod(privateMode); err != nil {
-		_ = file.Close()
-		return nil, err
-	}
-	return file, nil
-}
-
-const privateMode = 0o600

@@ -24,6 +24,8 @@ const (
 	oldestSQLiteName = "3.51.3"
 
 	readConns = 4 // reads that may run at once
+
+	privateMode = 0o600
 )
 
 // Config opens a DB. Path is required; the zero value of the rest is safe.
@@ -144,17 +146,20 @@ func (db *DB) open(ctx context.Context) error {
 	return nil
 }
 
-// prepareFiles makes the file, and the modes of all that SQLite may find beside it.
-// SQLite gives the files it makes itself the mode of the database.
+// prepareFiles makes the file, and lets nobody but its owner read or write it or what
+// SQLite may find beside it, whatever the umask or their modes before. SQLite gives the
+// files it makes itself the mode of the database.
 func (db *DB) prepareFiles() error {
 	if db.cfg.Path == "" {
 		return errors.New("the path is empty")
 	}
-	file, err := openPrivate(db.cfg.Path)
-	if err != nil {
-		return err
+	// Only a file that is new may be opened here: closing one that SQLite has open in
+	// this process would give up SQLite's locks on it.
+	file, err := os.OpenFile(db.cfg.Path, os.O_RDWR|os.O_CREATE|os.O_EXCL, privateMode)
+	if err == nil {
+		err = file.Close()
 	}
-	if err := file.Close(); err != nil {
+	if err != nil && !errors.Is(err, os.ErrExist) {
 		return err
 	}
 	// Two names of one file must meet at one lock.
@@ -165,12 +170,30 @@ func (db *DB) prepareFiles() error {
 	if db.path, err = filepath.Abs(resolved); err != nil {
 		return err
 	}
+	if err := makePrivate(db.path); err != nil {
+		return err
+	}
 	for _, suffix := range []string{"-wal", "-shm"} {
-		if err := os.Chmod(db.path+suffix, privateMode); err != nil && !errors.Is(err, os.ErrNotExist) {
+		if err := makePrivate(db.path + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
 	}
 	return nil
+}
+
+// makePrivate takes a file from all but its owner.
+func makePrivate(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is not a file", path)
+	}
+	if info.Mode().Perm() == privateMode {
+		return nil
+	}
+	return os.Chmod(path, privateMode)
 }
 
 func (db *DB) lockPath() string { return db.path + ".lock" }

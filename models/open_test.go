@@ -123,12 +123,20 @@ func TestNoCharacterOfThePathIsTakenForAParameter(t *testing.T) {
 }
 
 func TestAPathThatCannotBeOpenedIsNamed(t *testing.T) {
-	for _, path := range []string{"", filepath.Join(t.TempDir(), "absent", "roomline.db"), t.TempDir()} {
+	dir := t.TempDir()
+	before, err := os.Stat(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"", filepath.Join(dir, "absent", "roomline.db"), dir} {
 		if db, err := Open(t.Context(), Config{Path: path}); err == nil {
 			t.Errorf("%q was opened: %v", path, db.Close())
 		} else if !strings.Contains(err.Error(), path) {
 			t.Errorf("the error does not name %q: %v", path, err)
 		}
+	}
+	if after, err := os.Stat(dir); err != nil || after.Mode() != before.Mode() {
+		t.Errorf("the directory's mode went from %v to %v, %v", before.Mode(), after.Mode(), err)
 	}
 }
 
