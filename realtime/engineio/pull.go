@@ -1,6 +1,13 @@
 package engineio
 
-import "errors"
+import (
+	"errors"
+	"time"
+)
+
+// raceGrace is how long a request waits for one that its client sent before it, or with
+// it, over another connection.
+const raceGrace = 50 * time.Millisecond
 
 // Puller is a transport that takes packets out of a session.
 type Puller interface {
@@ -42,9 +49,10 @@ func (s *Session) Attach(p Puller) {
 	p.Wake()
 }
 
-// BeginPoll makes p, a GET that waits, the session's puller until EndPoll. The error is
-// ErrClosed, ErrTransport or ErrOverlap.
+// BeginPoll makes p, a GET that waits, the session's puller until EndPoll. During an
+// upgrade it blocks for a moment. The error is ErrClosed, ErrTransport or ErrOverlap.
 func (s *Session) BeginPoll(p Puller) error {
+	s.awaitUpgrade()
 	s.mu.Lock()
 	switch {
 	case s.state == stateClosed:
@@ -81,7 +89,7 @@ func (s *Session) EndPoll(p Puller) {
 func (s *Session) Take(p Puller, dst []Packet, limit int) ([]Packet, Next) {
 	s.mu.Lock()
 	s.taken = s.taken && s.puller != p
-	if s.puller == p && s.state == stateOpen && !s.probed && s.drainAt != noDrain && s.out.bytes <= s.drainAt {
+	if s.puller == p && s.state == stateOpen && s.probed == nil && s.drainAt != noDrain && s.out.bytes <= s.drainAt {
 		s.drainAt = noDrain
 		s.mu.Unlock()
 		s.server.guard(s, func() { s.server.handler.Drain(s) })
@@ -107,7 +115,7 @@ func (s *Session) takeLocked(p Puller, dst []Packet, limit int) (_ []Packet, _ N
 		// One last write, so that it takes one write deadline at most.
 		dst = s.out.take(dst, 0)
 		return dst, s.farewell, s.endLocked(s.reason, s.farewell)
-	case s.probed:
+	case s.probed != nil:
 		// The WebSocket gets what waits. But should it never say so, the heart must not
 		// have stopped meanwhile.
 		return s.out.takePings(dst), Release, nil
@@ -138,7 +146,9 @@ func (s *Session) Probe(p Puller) bool {
 	if s.state != stateOpen || s.probe != p {
 		return false
 	}
-	s.probed = true
+	if s.probed == nil {
+		s.probed = make(chan struct{})
+	}
 	if s.puller != nil {
 		s.puller.Wake()
 	}
@@ -150,7 +160,7 @@ func (s *Session) Probe(p Puller) bool {
 // p had not probed.
 func (s *Session) FinishUpgrade(p Puller) bool {
 	s.mu.Lock()
-	if s.state == stateClosed || s.probe != p || !s.probed {
+	if s.state == stateClosed || s.probe != p || s.probed == nil {
 		s.mu.Unlock()
 		return false
 	}
@@ -159,7 +169,8 @@ func (s *Session) FinishUpgrade(p Puller) bool {
 	}
 	s.transport = WebSocket
 	s.puller = p
-	s.probe, s.probed, s.taken = nil, false, false
+	s.probe, s.taken = nil, false
+	s.settleLocked()
 	if !s.out.empty() || s.state == stateClosing {
 		p.Wake()
 	}
@@ -171,6 +182,31 @@ func (s *Session) FinishUpgrade(p Puller) bool {
 	return true
 }
 
+// awaitUpgrade gives a probe that is under way a moment. The client may have finished it
+// before it sent the poll that came in first.
+func (s *Session) awaitUpgrade() {
+	s.mu.Lock()
+	probed := s.probed
+	s.mu.Unlock()
+	if probed == nil {
+		return
+	}
+	grace := time.NewTimer(raceGrace)
+	defer grace.Stop()
+	select {
+	case <-probed:
+	case <-grace.C:
+	}
+}
+
+// settleLocked says that the upgrade is decided.
+func (s *Session) settleLocked() {
+	if s.probed != nil {
+		close(s.probed)
+		s.probed = nil
+	}
+}
+
 // Leave says that p, a WebSocket, is gone. If the session was p's, it ends with reason; if
 // p was only trying, the session stays with polling. p is not woken any more.
 func (s *Session) Leave(p Puller, reason Reason) {
@@ -179,11 +215,9 @@ func (s *Session) Leave(p Puller, reason Reason) {
 	switch {
 	case s.probe == p:
 		s.probe = nil
-		if s.probed {
-			s.probed = false
-			if s.puller != nil && !s.out.empty() {
-				s.puller.Wake()
-			}
+		s.settleLocked()
+		if s.puller != nil && !s.out.empty() {
+			s.puller.Wake()
 		}
 	case s.puller == p:
 		s.puller = nil

@@ -2,10 +2,6 @@ package engineio
 
 import "time"
 
-// partGrace is how long the client's close waits for a poll that it sent at the same time
-// and that came in later.
-const partGrace = 50 * time.Millisecond
-
 // BeginPost admits a POST until EndPost; one at a time. The error is ErrClosed,
 // ErrTransport or ErrOverlap.
 func (s *Session) BeginPost() error {
@@ -82,7 +78,7 @@ func (s *Session) part() {
 	s.parted = parted
 	s.mu.Unlock()
 
-	grace := time.NewTimer(partGrace)
+	grace := time.NewTimer(raceGrace)
 	defer grace.Stop()
 	select {
 	case <-parted:

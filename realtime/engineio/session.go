@@ -35,7 +35,7 @@ type Session struct {
 	transport string
 	puller    Puller        // takes packets now; nil between polls
 	probe     Puller        // a WebSocket that wants to take over
-	probed    bool          // and has said so: packets wait for it
+	probed    chan struct{} // and has said so: packets wait for it, and this is closed when that is decided; else nil
 	posting   chan struct{} // closed when the POST that is being received ends; nil if none
 	parted    chan struct{} // closed when a poll heard of the client's own close; nil if none waits
 	out       outbox
@@ -131,7 +131,7 @@ func (s *Session) TrySend(room int, packets ...Packet) bool {
 func (s *Session) Writable() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.state == stateOpen && s.puller != nil && s.out.empty() && !s.taken && !s.probed
+	return s.state == stateOpen && s.puller != nil && s.out.empty() && !s.taken && s.probed == nil
 }
 
 // Queued returns how much waits for a transport; each packet counts 40 bytes on top of
@@ -183,6 +183,7 @@ func (s *Session) endLocked(reason Reason, farewell Next) (forget func()) {
 	s.farewell = farewell
 	s.out.clear()
 	s.wakeLocked()
+	s.settleLocked()
 	if s.parted != nil {
 		close(s.parted)
 		s.parted = nil
@@ -231,7 +232,7 @@ func (s *Session) start(now time.Time) {
 func (s *Session) pushLocked(packets ...Packet) {
 	idle := s.out.empty()
 	s.out.push(packets...)
-	if idle && !s.out.empty() && s.puller != nil && !s.probed {
+	if idle && !s.out.empty() && s.puller != nil && s.probed == nil {
 		s.puller.Wake()
 	}
 }

@@ -43,6 +43,21 @@ func TestAnUpgradeKeepsWhatWaitsForTheWebSocket(t *testing.T) {
 	})
 }
 
+func TestAPollThatOvertakesTheUpgradePacketIsRefused(t *testing.T) {
+	run(t, &ear{}, func(t *testing.T, srv *Server) {
+		s, ws := open(t, srv, Polling), newPuller()
+		s.BeginUpgrade(ws)
+		s.Probe(ws)
+		began := make(chan error, 1)
+		go func() { began <- s.BeginPoll(newPuller()) }()
+		synctest.Wait()
+		s.FinishUpgrade(ws)
+		if err := <-began; err != ErrTransport {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
 func TestAnUpgradeNeedsAProbe(t *testing.T) {
 	run(t, &ear{}, func(t *testing.T, srv *Server) {
 		s, ws, other := open(t, srv, Polling), newPuller(), newPuller()
@@ -165,7 +180,7 @@ func TestTheClientsCloseWaitsForNobodyForLong(t *testing.T) {
 	run(t, &ear{}, func(t *testing.T, srv *Server) {
 		s, begin := open(t, srv, Polling), time.Now()
 		s.Receive(text(Close, ""))
-		if waited := time.Since(begin); waited != partGrace || found(srv, s) {
+		if waited := time.Since(begin); waited != raceGrace || found(srv, s) {
 			t.Errorf("it took %v", waited)
 		}
 	})
