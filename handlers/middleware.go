@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 )
 
 // Keys of what the middleware keeps in a request's Locals.
@@ -27,7 +29,10 @@ func (s *Site) trace(c *fiber.Ctx) error {
 	c.Locals(requestIDKey{}, rand.Text())
 	s.setHeaders(c)
 
-	err := recovered(c)
+	err := error(fiber.ErrBadRequest)
+	if !ambiguous(&c.Request().Header) {
+		err = recovered(c)
+	}
 	if err != nil {
 		// Answered here and not by Fiber, so that the status below is the one sent.
 		if err := s.fail(c, err); err != nil {
@@ -39,6 +44,18 @@ func (s *Site) trace(c *fiber.Ctx) error {
 	s.log.Debug("request", "id", requestID(c), "method", c.Method(), "path", c.Path(),
 		"status", status, "took", took, "address", c.IP())
 	return nil
+}
+
+// ambiguous reports whether a request says in two ways where it ends, so that a proxy in
+// front may have seen another request than we do (RFC 9112, 6.3).
+func ambiguous(h *fasthttp.RequestHeader) bool {
+	var length, encoding bool
+	for line := range bytes.Lines(h.RawHeaders()) { // what was parsed is already settled
+		name, _, _ := bytes.Cut(line, []byte(":"))
+		length = length || strings.EqualFold(string(name), fiber.HeaderContentLength)
+		encoding = encoding || strings.EqualFold(string(name), fiber.HeaderTransferEncoding)
+	}
+	return length && encoding
 }
 
 // panicError is a panic of a handler, with its stack for the operator.
