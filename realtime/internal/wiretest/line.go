@@ -14,13 +14,16 @@ type Line struct {
 }
 
 // Lines are polling, WebSocket, and polling upgraded to WebSocket.
-func Lines() []Line {
-	return []Line{
-		{"polling", (*Client).openPolling},
-		{"websocket", (*Client).openWebSocket},
-		{"polling to websocket", (*Client).openUpgraded},
-	}
-}
+func Lines() []Line { return []Line{Polling(), WebSocket(), Upgraded()} }
+
+// Polling is the line that stays with long-polling.
+func Polling() Line { return Line{"polling", (*Client).openPolling} }
+
+// WebSocket is the line that is a WebSocket from the start.
+func WebSocket() Line { return Line{"websocket", (*Client).openWebSocket} }
+
+// Upgraded is the line that begins with polling, as browsers do.
+func Upgraded() Line { return Line{"polling to websocket", (*Client).openUpgraded} }
 
 // Open opens a session over the line.
 func (l Line) Open(c *Client) *Session {
