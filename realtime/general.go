@@ -88,6 +88,9 @@ func (c *Chat) joinRoom(ctx context.Context, m *member, r joinRequest) (joinRepl
 }
 
 func (c *Chat) leaveRoom(_ context.Context, m *member, r roomRequest) (done, error) {
+	if r.Room == "" {
+		return done{}, chat.Errorf(chat.CodeInvalid, "Name a room.")
+	}
 	if !m.unfollow(r.Room) {
 		return done{}, chat.Errorf(chat.CodeNotFound, "You are not in this room.")
 	}

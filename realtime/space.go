@@ -31,6 +31,7 @@ func newSpace(c *Chat, name chat.Space) *space {
 	})
 	s.presence = newPresence(s.namespace)
 	s.namespace.Use(s.admit)
+	s.namespace.UseEvent(oneObject)
 	s.namespace.OnConnect(s.welcome)
 	s.namespace.OnDisconnect(s.farewell)
 	s.namespace.OnDrain(func(socket *socketio.Socket) {
@@ -77,6 +78,14 @@ func (s *space) admit(ctx context.Context, socket *socketio.Socket) error {
 	}
 	m.user, m.rooms = user, rooms
 	socket.SetData(m)
+	return nil
+}
+
+// oneObject holds every event to the contract: it takes one object, without binary.
+func oneObject(_ context.Context, _ *socketio.Socket, _ string, args socketio.Args) error {
+	if args.Len() != 1 || !args.IsObject(0) || args.Binary() {
+		return chat.Errorf(chat.CodeInvalid, "An event takes one object.")
+	}
 	return nil
 }
 

@@ -101,6 +101,9 @@ func slow(in scene) error {
 
 // look reads who acts and where, and returns only what they may read.
 func (s *Service) look(r Reader, a Actor, slug string) (scene, error) {
+	if slug == "" {
+		return scene{}, Errorf(CodeInvalid, "Name a room.")
+	}
 	in, err := s.person(r, a)
 	if err != nil {
 		return scene{}, err

@@ -22,6 +22,9 @@ func (a Args) Len() int {
 	return len(a.raw)
 }
 
+// Binary reports whether attachments came with the arguments.
+func (a Args) Binary() bool { return a.values != nil }
+
 // Value returns argument i in a form that can be emitted again unchanged: a
 // json.RawMessage, or for packets with attachments a tree with []byte leaves.
 // It is nil beyond the last argument.

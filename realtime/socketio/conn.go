@@ -111,6 +111,14 @@ func (c *conn) dispatch(p Packet, attachments [][]byte) {
 			}
 		})
 	case PacketEvent, PacketBinaryEvent:
+		if p.TooDeep {
+			c.push(func() {
+				if s := c.socket(p.Namespace); s != nil {
+					s.refuseDeep(p)
+				}
+			})
+			return
+		}
 		event, args, err := decodeEvent(p, attachments)
 		if err != nil {
 			c.fail(err.Error())

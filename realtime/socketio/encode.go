@@ -31,40 +31,46 @@ func (p Prepared) Size() int {
 	return n
 }
 
-// encodeEvent encodes an event or, with event "", the arguments of an acknowledgement.
+// encodeEvent encodes an event, with an id if it asks for an acknowledgement.
 func encodeEvent(namespace, event string, hasID bool, id uint64, args []any) (Prepared, error) {
-	body := make([]byte, 0, 128)
-	body = append(body, '[')
-	if event != "" {
-		if reserved(event) {
-			return Prepared{}, fmt.Errorf("socketio: the event name %q is reserved", event)
-		}
-		var err error
-		if body, err = appendJSON(body, event); err != nil {
-			return Prepared{}, err
-		}
+	if reserved(event) {
+		return Prepared{}, fmt.Errorf("socketio: the event name %q is reserved", event)
 	}
+	p, err := encodeList(PacketEvent, namespace, hasID, id, append([]any{event}, args...))
+	if err != nil {
+		return Prepared{}, fmt.Errorf("socketio: encode event %q: %w", event, err)
+	}
+	return p, nil
+}
+
+// encodeAck encodes the acknowledgement of the event with that id.
+func encodeAck(namespace string, id uint64, args []any) (Prepared, error) {
+	p, err := encodeList(PacketAck, namespace, true, id, args)
+	if err != nil {
+		return Prepared{}, fmt.Errorf("socketio: encode acknowledgement: %w", err)
+	}
+	return p, nil
+}
+
+// encodeList encodes a packet whose payload is a list of values. With binary in it the
+// packet becomes the binary one of its kind.
+func encodeList(t PacketType, namespace string, hasID bool, id uint64, list []any) (Prepared, error) {
 	var attachments [][]byte
-	for i, arg := range args {
-		if len(body) > 1 {
+	body := append(make([]byte, 0, 128), '[')
+	for i, value := range list {
+		if i > 0 {
 			body = append(body, ',')
 		}
 		var err error
-		if body, attachments, err = appendArg(body, attachments, arg); err != nil {
-			return Prepared{}, fmt.Errorf("socketio: encode argument %d of %q: %w", i, event, err)
+		if body, attachments, err = appendArg(body, attachments, value); err != nil {
+			return Prepared{}, err
 		}
 	}
 	body = append(body, ']')
-
-	t := PacketEvent
-	if event == "" {
-		t = PacketAck
-	}
 	if len(attachments) > 0 {
 		t += PacketBinaryEvent - PacketEvent
 	}
-	head := make([]byte, 0, len(namespace)+len(body)+16)
-	head = appendHeader(head, t, len(attachments), namespace, hasID, id)
+	head := appendHeader(make([]byte, 0, len(namespace)+len(body)+16), t, len(attachments), namespace, hasID, id)
 	packets := make([]engineio.Packet, 0, 1+len(attachments))
 	packets = append(packets, engineio.Packet{Type: engineio.Message, Data: append(head, body...)})
 	for _, a := range attachments {

@@ -6,12 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // EventHandler handles one event. What it returns is the acknowledgement, sent if the
 // client asked for one: the replies as its arguments or, with an error, what
 // Config.AckError makes of it. The context ends when the server closes.
 type EventHandler func(ctx context.Context, s *Socket, args Args) (reply []any, err error)
+
+// EventMiddleware decides whether an event gets to its handler. Its error is the event's.
+type EventMiddleware func(ctx context.Context, s *Socket, event string, args Args) error
 
 // Registrar is where handlers are registered: a Namespace.
 type Registrar interface {
@@ -95,11 +99,24 @@ func AfterAck(ctx context.Context, fn func()) {
 	fn()
 }
 
+// guarded is h behind a check.
+func guarded(check EventMiddleware, event string, h EventHandler) EventHandler {
+	return func(ctx context.Context, s *Socket, args Args) ([]any, error) {
+		if err := check(ctx, s, event, args); err != nil {
+			return nil, err
+		}
+		return h(ctx, s, args)
+	}
+}
+
 // handle runs the handler of an event and acknowledges. It runs on the worker.
 func (s *Socket) handle(event string, args Args, p Packet) {
 	h := s.namespace.handler(event)
 	if h == nil {
 		return
+	}
+	for _, check := range slices.Backward(s.namespace.eventMiddleware) {
+		h = guarded(check, event, h)
 	}
 	scope := &eventScope{Context: s.namespace.server.ctx}
 	var reply []any
@@ -116,8 +133,16 @@ func (s *Socket) handle(event string, args Args, p Packet) {
 	}
 }
 
+// refuseDeep answers an event whose arguments nobody wants to parse.
+func (s *Socket) refuseDeep(p Packet) {
+	if p.HasID {
+		err := &RequestError{Err: errors.New("nested too deep")}
+		s.acknowledge("", p.ID, []any{s.namespace.server.cfg.AckError(s, "", err)})
+	}
+}
+
 func (s *Socket) acknowledge(event string, id uint64, reply []any) {
-	ack, err := encodeEvent(s.namespace.name, "", true, id, reply)
+	ack, err := encodeAck(s.namespace.name, id, reply)
 	if err != nil {
 		s.namespace.server.cfg.Logger.Error("socket.io: encode acknowledgement", "event", event, "error", err)
 		return

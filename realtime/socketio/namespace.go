@@ -25,6 +25,8 @@ type Namespace struct {
 	handlers     map[string]EventHandler
 	fallback     func(event string) EventHandler
 
+	eventMiddleware []EventMiddleware
+
 	mu      sync.RWMutex // guards what follows
 	sockets map[string]*Socket
 }
@@ -44,6 +46,12 @@ func (n *Namespace) Name() string { return n.name }
 // is, any other is logged and told as "internal error".
 func (n *Namespace) Use(fn func(context.Context, *Socket) error) {
 	n.middleware = append(n.middleware, fn)
+}
+
+// UseEvent adds a middleware that runs before the handler of every event, in the order of
+// the calls.
+func (n *Namespace) UseEvent(fn EventMiddleware) {
+	n.eventMiddleware = append(n.eventMiddleware, fn)
 }
 
 // OnConnect adds a handler that runs for each new socket before its first event.

@@ -31,6 +31,7 @@ type Packet struct {
 	HasID       bool
 	ID          uint64          // of the acknowledgement, below 2^53
 	Data        json.RawMessage // valid JSON, nil if there was none
+	TooDeep     bool            // an event whose JSON is nested too deep to be looked at: Data is nil
 }
 
 const (
@@ -83,7 +84,11 @@ func decodePacket(data []byte, maxAttachments, maxDepth int) (Packet, error) {
 	}
 	if len(rest) > 0 {
 		if !shallow(rest, maxDepth) {
-			return p, fmt.Errorf("%w: nested deeper than %d", errPacket, maxDepth)
+			if p.Type != PacketEvent && p.Type != PacketBinaryEvent {
+				return p, fmt.Errorf("%w: nested deeper than %d", errPacket, maxDepth)
+			}
+			p.TooDeep = true
+			return p, nil
 		}
 		if !json.Valid(rest) {
 			return p, fmt.Errorf("%w: payload is not JSON", errPacket)

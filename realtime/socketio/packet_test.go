@@ -63,13 +63,21 @@ func TestMalformedPacketsAreRefused(t *testing.T) {
 		"attachments without a number": `5["x"]`,
 		"JSON cut short":               `2["x"`,
 		"two JSON values":              `2["x"]["y"]`,
-		"JSON nested too deep":         `2["x",` + strings.Repeat("[", 16) + strings.Repeat("]", 16) + `]`,
-		"JSON nested much too deep":    `2` + strings.Repeat("[", 100_000),
+		"auth nested much too deep":    `0{"a":` + strings.Repeat("[", 100_000),
 		"a namespace of a megabyte":    `0/` + strings.Repeat("n", 1<<20),
 	}
 	for name, wire := range tests {
 		if p, err := decodePacket([]byte(wire), 10, 16); !errors.Is(err, errPacket) {
 			t.Errorf("%s: got %+v and error %v", name, p, err)
+		}
+	}
+}
+
+func TestEventsNestedTooDeepAreNotParsed(t *testing.T) {
+	for _, depth := range []int{17, 100_000} {
+		p, err := decodePacket([]byte("2/chat,7"+strings.Repeat("[", depth)), 10, 16)
+		if err != nil || !p.TooDeep || p.Data != nil || p.ID != 7 || p.Namespace != "/chat" {
+			t.Errorf("depth %d: got %+v, %v", depth, p, err)
 		}
 	}
 }
@@ -97,6 +105,8 @@ type binaryFile struct {
 	Hide []byte `json:"-"`
 }
 
+const ack = "(an acknowledgement)"
+
 func TestEventsAreEncodedAsTheReferenceDoes(t *testing.T) {
 	file := binaryFile{Name: "a<b>", Body: []byte{1, 2}, skip: []byte{9}, Hide: []byte{9}}
 	tests := map[string]struct {
@@ -108,18 +118,22 @@ func TestEventsAreEncodedAsTheReferenceDoes(t *testing.T) {
 	}{
 		"no arguments":           {"/", "hi", false, nil, `2["hi"]`, 0},
 		"a namespace and an id":  {"/admin", "hi", true, []any{1, nil, "x"}, `2/admin,0["hi",1,null,"x"]`, 0},
-		"an acknowledgement":     {"/", "", true, []any{true}, `30[true]`, 0},
-		"an empty one":           {"/", "", true, nil, `30[]`, 0},
+		"an acknowledgement":     {"/", ack, true, []any{true}, `30[true]`, 0},
+		"an empty one":           {"/", ack, true, nil, `30[]`, 0},
 		"nothing is escaped":     {"/", "hi", false, []any{"<&>\u2028\u2029\\u2028"}, "2[\"hi\",\"<&>\u2028\u2029\\\\u2028\"]", 0},
 		"raw JSON":               {"/", "hi", false, []any{json.RawMessage(`{"a":1}`)}, `2["hi",{"a":1}]`, 0},
 		"binary":                 {"/", "hi", false, []any{[]byte{1}}, `51-["hi",{"_placeholder":true,"num":0}]`, 1},
 		"binary in a map":        {"/", "hi", false, []any{map[string]any{"b": []byte{1}, "a": 2}}, `51-["hi",{"a":2,"b":{"_placeholder":true,"num":0}}]`, 1},
 		"binary in a struct":     {"/", "hi", false, []any{&file}, `51-["hi",{"name":"a<b>","body":{"_placeholder":true,"num":0}}]`, 1},
-		"binary in a list":       {"/x", "", true, []any{[]any{[]byte{1}, []byte{2}, "z"}}, `62-/x,0[[{"_placeholder":true,"num":0},{"_placeholder":true,"num":1},"z"]]`, 2},
+		"binary in a list":       {"/x", ack, true, []any{[]any{[]byte{1}, []byte{2}, "z"}}, `62-/x,0[[{"_placeholder":true,"num":0},{"_placeholder":true,"num":1},"z"]]`, 2},
 		"raw JSON is not binary": {"/", "hi", false, []any{[]json.RawMessage{[]byte("1")}}, `2["hi",[1]]`, 0},
 	}
 	for name, test := range tests {
-		p, err := encodeEvent(test.namespace, test.event, test.hasID, 0, test.args)
+		encode := func() (Prepared, error) { return encodeEvent(test.namespace, test.event, test.hasID, 0, test.args) }
+		if test.event == ack {
+			encode = func() (Prepared, error) { return encodeAck(test.namespace, 0, test.args) }
+		}
+		p, err := encode()
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -188,7 +202,7 @@ func FuzzDecodePacket(f *testing.F) {
 		for i := range attachments {
 			attachments[i] = attachment
 		}
-		if p.Type != PacketEvent && p.Type != PacketBinaryEvent {
+		if p.Type != PacketEvent && p.Type != PacketBinaryEvent || p.TooDeep {
 			return
 		}
 		name, args, err := decodeEvent(p, attachments)
