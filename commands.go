@@ -50,11 +50,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		cli    commands
 		exited = -1
 	)
-	parser, err := kong.New(&cli, kong.Name("roomline"),
-		kong.Description("A chat that speaks Socket.IO."), kong.DefaultEnvars("ROOMLINE"),
-		kong.Writers(stdout, stderr),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.Exit(func(status int) { exited = status }))
+	parser, err := newParser(&cli, kong.Writers(stdout, stderr), kong.Exit(func(status int) { exited = status }))
 	if err != nil {
 		return complain(stderr, err)
 	}
@@ -73,6 +69,11 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return complain(stderr, err)
 	}
 	return 0
+}
+
+func newParser(cli *commands, more ...kong.Option) (*kong.Kong, error) {
+	return kong.New(cli, append(more, kong.Name("roomline"), kong.Description("A chat that speaks Socket.IO."),
+		kong.DefaultEnvars("ROOMLINE"), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))...)
 }
 
 // refuseNegative returns an error for a flag that is no bound: none of ours goes below zero.

@@ -44,15 +44,35 @@ func (cmd *serveCommand) Run(p *process) (err error) {
 	// Last of all, when nothing can ask it any more.
 	defer func() { err = errors.Join(err, db.Close()) }()
 
-	live, site, app, err := cmd.wire(p, db)
+	limits := cmd.limits()
+	accounts := handlers.NewAccounts(db)
+	live, err := realtime.New(realtime.Options{
+		Store:    db.Store(),
+		Identify: accounts.Identify,
+		Session:  accounts.SessionKey,
+		Origins:  cmd.origins(),
+		Limits:   &limits,
+		Logger:   p.log,
+	})
 	if err != nil {
-		return err
+		return fmt.Errorf("make the chat: %w", err)
+	}
+	// For the ways out before stop; closing it again does nothing.
+	defer func() { err = errors.Join(err, live.Close(context.Background())) }()
+
+	site, err := handlers.New(cmd.site(p, accounts, live))
+	if err != nil {
+		return fmt.Errorf("make the site: %w", err)
+	}
+	app, err := site.App()
+	if err != nil {
+		return fmt.Errorf("make the site: %w", err)
 	}
 	listener, err := net.Listen("tcp", cmd.Addr)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", cmd.Addr, err)
 	}
-	door := &closeOnce{Listener: listener}
+	door := handlers.Door(listener)
 
 	keeping, stopKeeping := context.WithCancel(context.Background())
 	kept := keep(keeping, p, db, live)
@@ -73,25 +93,8 @@ func (cmd *serveCommand) Run(p *process) (err error) {
 	return errors.Join(err, cmd.stop(p, door, live, app, served))
 }
 
-// wire makes the chat and the site around it.
-func (cmd *serveCommand) wire(p *process, db *models.DB) (*realtime.Chat, *handlers.Site, *fiber.App, error) {
-	limits := cmd.limits()
-	origins := make([]string, len(cmd.Origin))
-	for i, o := range cmd.Origin {
-		origins[i] = string(o)
-	}
-	accounts := handlers.NewAccounts(db)
-	live, err := realtime.New(realtime.Options{
-		Store:    db.Store(),
-		Identify: accounts.Identify,
-		Session:  accounts.SessionKey,
-		Origins:  origins,
-		Limits:   &limits,
-		Logger:   p.log,
-	})
-	if err != nil {
-		return nil, nil, nil, fmt.Errorf("make the chat: %w", err)
-	}
+// site is the configuration of the pages around the chat.
+func (cmd *serveCommand) site(p *process, accounts *handlers.Accounts, live *realtime.Chat) handlers.Config {
 	config := handlers.Config{
 		Accounts:     accounts,
 		Chat:         live,
@@ -99,24 +102,24 @@ func (cmd *serveCommand) wire(p *process, db *models.DB) (*realtime.Chat, *handl
 		Public:       public.FS,
 		Registration: cmd.Registration,
 		SignupRate:   cmd.SignupRate,
-		TextLength:   limits.Chat.TextLength,
-		MaxPayload:   limits.MaxPayload,
-		Origins:      origins,
+		TextLength:   cmd.TextLength,
+		MaxPayload:   cmd.MaxPayload,
+		Origins:      cmd.origins(),
 		Metrics:      cmd.Metrics,
 		Logger:       p.log,
 	}
 	for _, trusted := range cmd.TrustedProxy {
 		config.Proxies = append(config.Proxies, trusted.Prefix)
 	}
-	site, err := handlers.New(config)
-	if err != nil {
-		return nil, nil, nil, fmt.Errorf("make the site: %w", err)
+	return config
+}
+
+func (cmd *serveCommand) origins() []string {
+	origins := make([]string, len(cmd.Origin))
+	for i, o := range cmd.Origin {
+		origins[i] = string(o)
 	}
-	app, err := site.App()
-	if err != nil {
-		return nil, nil, nil, fmt.Errorf("make the site: %w", err)
-	}
-	return live, site, app, nil
+	return origins
 }
 
 // stop ends everything in this order: accepting, the chat's connections, all others. The
@@ -166,19 +169,6 @@ func keep(ctx context.Context, p *process, db *models.DB, live *realtime.Chat) *
 		}
 	})
 	return &running
-}
-
-// closeOnce is a listener that may be closed first by us and later by the server.
-type closeOnce struct {
-	net.Listener
-	once sync.Once
-	err  error
-}
-
-// Close implements net.Listener.
-func (l *closeOnce) Close() error {
-	l.once.Do(func() { l.err = l.Listener.Close() })
-	return l.err
 }
 
 // address is where a browser on this machine finds the server.

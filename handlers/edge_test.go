@@ -204,6 +204,10 @@ func TestABodyOverTheLimitIsRefusedBeforeItIsRead(t *testing.T) {
 	s := serve(t)
 	b := s.visitor()
 	b.submit("/login", "/login", "username", "ann", "password", strings.Repeat("x", 60_000)).wants(http.StatusForbidden)
+	// Whoever sends it all the same can still read why it was refused.
+	for range 10 {
+		b.post("/login", "password", strings.Repeat("x", 1<<20)).wants(http.StatusRequestEntityTooLarge).shows("<h1")
+	}
 	for _, path := range []string{"/login", "/signup", "/rooms/lobby/messages", "/nothing"} {
 		// Only the announcement is sent; nothing of the body ever is.
 		a := raw(t, s, "POST "+path+" HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 70000\r\n\r\n")

@@ -34,6 +34,9 @@ func (s *Site) fail(c *fiber.Ctx, err error) error {
 	if p.status == fiber.StatusInternalServerError {
 		s.logFailure(c, err)
 	}
+	if early {
+		linger(c)
+	}
 	s.setHeaders(c)
 	if p.retryAfter > 0 {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(seconds(p.retryAfter)))

@@ -76,11 +76,6 @@ func field(c *fiber.Ctx, name string) string {
 	return form[name]
 }
 
-// text returns a field of several lines with the line ends of this side of the wire.
-func text(c *fiber.Ctx, name string) string {
-	return strings.ReplaceAll(field(c, name), "\r\n", "\n")
-}
-
 func query(c *fiber.Ctx, name string) string  { return strings.Clone(c.Query(name)) }
 func param(c *fiber.Ctx, name string) string  { return strings.Clone(c.Params(name)) }
 func header(c *fiber.Ctx, name string) string { return strings.Clone(c.Get(name)) }

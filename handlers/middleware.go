@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
-	"log/slog"
 	"net/netip"
 	"runtime/debug"
 	"strings"
@@ -178,8 +178,8 @@ func (s *Site) signedIn(c *fiber.Ctx) error {
 // logFailure is the one place where the site logs a fault.
 func (s *Site) logFailure(c *fiber.Ctx, err error) {
 	attrs := []any{"id", requestID(c), "method", c.Method(), "path", c.Path(), "err", err}
-	if p, ok := err.(*panicError); ok {
-		attrs = append(attrs, slog.String("stack", string(p.stack)))
+	if p := (*panicError)(nil); errors.As(err, &p) {
+		attrs = append(attrs, "stack", string(p.stack))
 	}
 	s.log.Error("request failed", attrs...)
 }

@@ -99,7 +99,7 @@ func listen(t *testing.T, app *fiber.App) string {
 		t.Fatal(err)
 	}
 	served := make(chan error, 1)
-	go func() { served <- app.Listener(listener) }()
+	go func() { served <- app.Listener(handlers.Door(listener)) }()
 	t.Cleanup(func() {
 		if err := <-served; err != nil {
 			t.Errorf("serve: %v", err)
