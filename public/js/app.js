@@ -225,7 +225,9 @@ socket.on('typing', (/** @type {any} */ event) => {
 });
 
 const rail = roomRail(element('rooms'), room);
-socket.on('hello', (/** @type {{rooms?: RoomView[]}} */ hello) => {
+let editWindow = 0;
+socket.on('hello', (/** @type {{rooms?: RoomView[], limits?: {editWindow?: number}}} */ hello) => {
+  editWindow = hello.limits?.editWindow ?? 0;
   for (const { slug, unread } of hello.rooms ?? []) rail.unread(slug, unread ?? 0);
 });
 socket.on('read', (/** @type {{room: string, seq: number, unread: number}} */ event) => {
@@ -265,7 +267,9 @@ const editing = new Editing({
 /** @param {Message} message */
 function edit(message) {
   const row = list.row(message.seq);
-  if (row) editing.start(row, message);
+  const age = (Date.now() - Date.parse(message.sentAt)) / 1000;
+  if (editWindow && age > editWindow) composer.say(`Messages can be edited for ${Math.round(editWindow / 60)} minutes.`);
+  else if (row) editing.start(row, message);
 }
 
 /** @type {Record<string, (message: Message) => unknown>} */

@@ -34,7 +34,7 @@ export function connectionBanner({ banner, line, roomPath, retry }) {
       if (state.name === 'live') {
         banner.replaceChildren();
         shown = false;
-      } else if (shown || state.name === 'ended' || state.name === 'refused') {
+      } else if (shown || ['ended', 'refused', 'closed'].includes(state.name)) {
         show(state);
       } else {
         timer = setTimeout(() => show(state), PATIENCE);
@@ -61,6 +61,8 @@ function describe({ name, reason }) {
       return { words: 'You are offline. What you write will be sent when you are back.', action: 'retry', danger: true };
     case 'waiting':
       return { words: 'The server is taking a short break. You will be back in a moment.', action: 'retry', danger: false };
+    case 'closed':
+      return { words: 'The server ended the connection.', action: 'retry', danger: true };
     case 'connecting':
       return { words: 'Connecting is taking longer than usual.', action: 'retry', danger: false };
     default:

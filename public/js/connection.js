@@ -1,13 +1,14 @@
 /**
- * @typedef {'connecting' | 'live' | 'reconnecting' | 'offline' | 'waiting' | 'ended' | 'refused'} Name
- *   waiting: the server asked to come back later; ended: the session is over; refused: one may not enter
+ * @typedef {'connecting' | 'live' | 'reconnecting' | 'offline' | 'waiting' | 'closed' | 'ended' | 'refused'} Name
+ *   waiting: the server asked to come back later; closed: it ended the connection and did not;
+ *   ended: the session is over; refused: one may not enter
  * @typedef {{name: Name, reason?: string}} State
  */
 
 /** How long an answer may take, ms. */
 const ANSWER_WITHIN = 10_000;
 /** What the server says when it ends a connection for good. */
-const OVER = new Set(['unauthenticated', 'signed_out', 'session_expired', 'session_revoked', 'password_changed']);
+const OVER = new Set(['unauthenticated', 'signed_out']);
 const BARRED = new Set(['forbidden', 'banned']);
 
 /** There was no answer: what was asked may or may not have happened. */
@@ -105,12 +106,12 @@ export class Connection {
     this.socket.disconnect();
     if (OVER.has(reason)) return this.#set({ name: 'ended', reason });
     if (BARRED.has(reason)) return this.#set({ name: 'refused', reason });
-    if (retryAfter === undefined) return this.#probe();
+    if (retryAfter === undefined) return this.#set({ name: 'closed', reason });
     this.#again(retryAfter * 1000, { name: 'waiting', reason });
   }
 
-  /** Without a reason there is one way to learn it: knock once, the refusal says why. */
-  #probe() {
+  /** A refused CONNECT is not repeated by the library; it may pass. */
+  #knockAgain() {
     this.#refusals++;
     this.#again(Math.min(1000 * 2 ** this.#refusals, 30_000), { name: this.#lost() });
   }
@@ -126,8 +127,7 @@ export class Connection {
       this.socket.disconnect();
       return this.#set({ name: 'refused', reason: code });
     }
-    // A refused CONNECT is not repeated by the library; a lost line is.
-    if (!this.socket.active) return this.#probe();
+    if (!this.socket.active) return this.#knockAgain();
     this.#set({ name: this.#lost() });
   }
 
@@ -140,7 +140,7 @@ export class Connection {
 
   #network() {
     const { name } = this.state;
-    if (name === 'live' || name === 'ended' || name === 'refused' || name === 'waiting') return;
+    if (name !== 'connecting' && name !== 'reconnecting' && name !== 'offline') return;
     if (navigator.onLine) this.retry();
     else this.#set({ name: 'offline' });
   }

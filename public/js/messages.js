@@ -49,7 +49,7 @@ export class MessageList {
       let rev = 0;
       if (message) {
         const held = /** @type {Message} */ (JSON.parse(message));
-        delete node.dataset.message;
+        node.dataset.message = ''; // a stored message, and no second copy of it
         painter.adopt(node, held);
         messages.push(held);
         rev = held.rev;

@@ -38,6 +38,7 @@ export function rowPainter({ template, status, me, roomPath, time }) {
       const key = `m${message.seq}`;
       row.id = key;
       row.dataset.key = key;
+      row.dataset.message = '';
       part(row, '.message__who').id = `${key}-who`;
       part(row, '.message__time').id = `${key}-time`;
       part(row, '.message__body').id = `${key}-text`;

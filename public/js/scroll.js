@@ -2,8 +2,8 @@
 const NEAR = 100;
 
 /**
- * The view onto the list. The scroller is reversed (column-reverse): scrollTop is 0 at the end and negative above,
- * so that the page opens at its end without script. All changes of the list go through keep.
+ * The view onto the list. Without script the scroller is reversed, so that the page opens at its end; here it is
+ * turned round and the end is kept by hand. All changes of the list go through keep.
  */
 export class Scroller {
   #stuck = true;
@@ -17,36 +17,37 @@ export class Scroller {
   constructor(scroller, content, list, onMove) {
     this.scroller = scroller;
     this.list = list;
-    this.#stuck = this.atEnd;
+    scroller.classList.add('is-scripted');
+    this.toEnd();
     scroller.addEventListener('scroll', () => {
       this.#stuck = this.atEnd;
       onMove();
     }, { passive: true });
     // Late growth (fonts, pictures, the keyboard) must not lose the end.
     const observer = new ResizeObserver(() => {
-      if (this.#stuck && scroller.scrollTop !== 0) this.toEnd();
+      if (this.#stuck) this.toEnd();
     });
     observer.observe(content);
     observer.observe(scroller);
   }
 
   get atEnd() {
-    return -this.scroller.scrollTop < NEAR;
+    return this.below < NEAR;
   }
 
   /** Pixels of the list above the view. */
   get above() {
-    const { scrollHeight, clientHeight, scrollTop } = this.scroller;
-    return scrollHeight - clientHeight + scrollTop;
+    return this.scroller.scrollTop;
   }
 
   /** Pixels of the list below the view. */
   get below() {
-    return -this.scroller.scrollTop;
+    const { scrollHeight, clientHeight, scrollTop } = this.scroller;
+    return scrollHeight - clientHeight - scrollTop;
   }
 
   toEnd() {
-    this.scroller.scrollTop = 0;
+    this.scroller.scrollTop = this.scroller.scrollHeight;
     this.#stuck = true;
   }
 
@@ -64,7 +65,7 @@ export class Scroller {
     const anchor = this.#stuck ? null : this.#firstInView();
     const before = anchor?.getBoundingClientRect().top ?? 0;
     change();
-    if (this.#stuck) this.scroller.scrollTop = 0;
+    if (this.#stuck) this.toEnd();
     else if (anchor?.isConnected) this.scroller.scrollTop += anchor.getBoundingClientRect().top - before;
   }
 
@@ -73,7 +74,7 @@ export class Scroller {
     const end = this.scroller.getBoundingClientRect().bottom;
     const rows = this.list.children;
     for (let i = rows.length - 1; i >= 0; i--) {
-      if (rows[i].getBoundingClientRect().top < end) return /** @type {HTMLElement} */ (rows[i]);
+      if (rows[i].getBoundingClientRect().top < end) return rows[i];
     }
     return null;
   }

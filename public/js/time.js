@@ -4,10 +4,12 @@
  */
 export function clockwork({ timeZone, locale } = {}) {
   const day = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
-  const clock = new Intl.DateTimeFormat(locale, { timeZone, hour: 'numeric', minute: '2-digit' });
+  const halves = new Intl.DateTimeFormat(locale, { hour: 'numeric' }).resolvedOptions().hour12;
+  const clock = new Intl.DateTimeFormat(locale, { timeZone, hour: halves ? 'numeric' : '2-digit', minute: '2-digit' });
   const full = new Intl.DateTimeFormat(locale, { timeZone, dateStyle: 'full', timeStyle: 'short' });
-  const heading = new Intl.DateTimeFormat('en', { timeZone, weekday: 'long', day: 'numeric', month: 'long' });
-  const older = new Intl.DateTimeFormat('en', { timeZone, weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
+  const weekday = new Intl.DateTimeFormat('en-GB', { timeZone, weekday: 'long' });
+  const date = new Intl.DateTimeFormat('en-GB', { timeZone, day: 'numeric', month: 'long' });
+  const dateOfYear = new Intl.DateTimeFormat('en-GB', { timeZone, day: 'numeric', month: 'long', year: 'numeric' });
 
   /** @param {Date} at YYYY-MM-DD of the reader */
   const dayKey = (at) => day.format(at);
@@ -31,7 +33,8 @@ export function clockwork({ timeZone, locale } = {}) {
       const before = new Date(`${today}T12:00:00Z`);
       before.setUTCDate(before.getUTCDate() - 1);
       if (key === before.toISOString().slice(0, 10)) return 'Yesterday';
-      return (key.slice(0, 4) === today.slice(0, 4) ? heading : older).format(at);
+      const rest = key.slice(0, 4) === today.slice(0, 4) ? date : dateOfYear;
+      return `${weekday.format(at)}, ${rest.format(at)}`;
     },
   };
 }
