@@ -22,12 +22,23 @@ func (s *Service) Edit(ctx context.Context, a Actor, slug string, seq int64, tex
 
 // own returns the message if the user of the scene may do that to it.
 func (s *Service) own(r Reader, act action, in scene, seq int64) (Message, error) {
+	if err := checkSeq(seq); err != nil {
+		return Message{}, err
+	}
 	m, err := r.Message(in.room.ID, seq)
 	if err != nil {
 		return Message{}, found(err, noMessage())
 	}
 	in.message = m
 	return m, s.authorize(act, in)
+}
+
+// checkSeq refuses what cannot be the number of a message.
+func checkSeq(seq int64) error {
+	if seq < 1 {
+		return Errorf(CodeInvalid, "A message number is above 0.")
+	}
+	return nil
 }
 
 // update stores a changed message as the room's next change.

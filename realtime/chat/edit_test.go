@@ -58,11 +58,11 @@ func TestAnAuthorMayEditWithinTheWindow(t *testing.T) {
 func TestAnEditIsRefusedWhereThereIsNothingToEdit(t *testing.T) {
 	w := newWorld(t, noLimits())
 	m := w.says(mia, "hello")
-	for _, seq := range []int64{m.Seq + 1, 0, -1} {
+	for seq, code := range map[int64]chat.Code{m.Seq + 1: chat.CodeNotFound, 0: chat.CodeInvalid, -1: chat.CodeInvalid} {
 		_, err := w.Edit(t.Context(), in(mia), "lobby", seq, "text")
-		w.refused(err, chat.CodeNotFound)
+		w.refused(err, code)
 		_, err = w.Delete(t.Context(), in(mia), "lobby", seq)
-		w.refused(err, chat.CodeNotFound)
+		w.refused(err, code)
 		_, err = w.Message(t.Context(), in(mia), "lobby", seq)
 		w.refused(err, chat.CodeNotFound)
 	}

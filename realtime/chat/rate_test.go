@@ -48,7 +48,7 @@ func TestWhatIsRefusedOrRepeatedCostsNoToken(t *testing.T) {
 		lost := w.draft("an answer to nothing")
 		lost.ReplyTo = 99
 		_, err = w.Send(t.Context(), in(mia), lost)
-		w.refused(err, chat.CodeInvalid)
+		w.refused(err, chat.CodeNotFound)
 	}
 	w.says(mia, "the second token is still there")
 	for range 5 {

@@ -74,8 +74,8 @@ func (s *Service) Access(ctx context.Context, a Actor, slug string) (User, Room,
 // returns where it stands; it never moves back. A seq above the newest message's gets
 // CodeInvalid.
 func (s *Service) MarkRead(ctx context.Context, a Actor, slug string, seq int64) (ReadState, error) {
-	if seq < 0 {
-		return ReadState{}, Errorf(CodeInvalid, "A message number is above 0.")
+	if err := checkSeq(seq); err != nil {
+		return ReadState{}, err
 	}
 	var state ReadState
 	err := s.cfg.Store.Write(ctx, func(w Writer) error {

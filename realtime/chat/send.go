@@ -15,6 +15,11 @@ func (s *Service) Send(ctx context.Context, a Actor, d Draft) (Message, error) {
 	if !validID(d.ID) {
 		return Message{}, Errorf(CodeInvalid, "A message id is 8 to 64 letters, digits, _ or -.")
 	}
+	if d.ReplyTo != 0 {
+		if err := checkSeq(d.ReplyTo); err != nil {
+			return Message{}, err
+		}
+	}
 	text, err := s.cleanText(d.Text)
 	if err != nil {
 		return Message{}, err
@@ -63,7 +68,7 @@ func (s *Service) post(w Writer, in scene, d Draft, hash [16]byte) (Message, err
 	}
 	if d.ReplyTo != 0 {
 		if _, err := w.Message(in.room.ID, d.ReplyTo); err != nil {
-			return Message{}, found(err, Errorf(CodeInvalid, "The message you answer does not exist."))
+			return Message{}, found(err, Errorf(CodeNotFound, "The message you answer does not exist."))
 		}
 	}
 	rev, posts, err := w.Advance(in.room.ID, true)

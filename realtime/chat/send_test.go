@@ -129,7 +129,6 @@ func TestADraftIsRefusedIfItIsNotOne(t *testing.T) {
 		"an id with a letter of Greek": func(d *chat.Draft) { d.ID = "1234567α" },
 		"no id":                        func(d *chat.Draft) { d.ID = "" },
 		"no text":                      func(d *chat.Draft) { d.Text = "" },
-		"a reply to nothing":           func(d *chat.Draft) { d.ReplyTo = 1 },
 		"a reply to a negative number": func(d *chat.Draft) { d.ReplyTo = -1 },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -163,13 +162,13 @@ func TestADeletedMessageMayBeAnswered(t *testing.T) {
 	}
 }
 
-func TestAMessageOfAnotherRoomMayNotBeAnswered(t *testing.T) {
+func TestOnlyAMessageOfTheRoomMayBeAnswered(t *testing.T) {
 	w := newWorld(t, noLimits())
 	w.says(moss, "in the lobby")
 	d := w.draft("in the admin room")
 	d.Room, d.ReplyTo = "admin", 1
 	_, err := w.Send(t.Context(), chat.Actor{ID: moss, Space: chat.SpaceAdmin}, d)
-	w.refused(err, chat.CodeInvalid)
+	w.refused(err, chat.CodeNotFound)
 }
 
 func TestSendingDoesNotMoveTheReadPointer(t *testing.T) {
