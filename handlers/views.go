@@ -18,7 +18,9 @@ import (
 	"golang.org/x/text/language"
 )
 
-// parseViews parses every template, with the functions they may call.
+// parseViews parses every template, with the functions they may call. Of these initials, hue
+// and links have twins in public/js/text.js: where they differ a row changes when the script
+// takes it over.
 func parseViews(files fs.FS, public publicFiles) (*html.Engine, error) {
 	engine := html.NewFileSystem(http.FS(files), ".html")
 	engine.AddFuncMap(map[string]any{

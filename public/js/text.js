@@ -1,6 +1,6 @@
 /**
  * The text as people see it. initials, hue and segments have twins among the template
- * functions of the server (views/FUNCS.md) and must agree with them.
+ * functions of the server (handlers/views.go, handlers/links.go) and must agree with them.
  */
 
 /** @param {string} name one or two capitals for the avatar */
