@@ -6,8 +6,6 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
-	"net/netip"
-	"net/url"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -254,96 +252,4 @@ func raw(t *testing.T, s *site, request string) *http.Response {
 	}
 	t.Cleanup(func() { _ = response.Body.Close() })
 	return response
-}
-
-func TestReadinessFollowsTheSiteAndItsDatabase(t *testing.T) {
-	s := serve(t)
-	b := s.visitor()
-	b.get("/healthz").wants(http.StatusOK)
-	b.get("/readyz").wants(http.StatusOK)
-	s.site.SetReady(false)
-	b.get("/readyz").wants(http.StatusServiceUnavailable)
-	s.site.SetReady(true)
-	if err := s.db.Close(); err != nil {
-		t.Fatal(err)
-	}
-	b.get("/healthz").wants(http.StatusOK)
-	b.get("/readyz").wants(http.StatusServiceUnavailable)
-}
-
-func TestAFaultIsAPageWithANumberAndOneLineInTheLog(t *testing.T) {
-	s := serve(t)
-	ann := s.member("ann")
-	if err := s.db.Close(); err != nil {
-		t.Fatal(err)
-	}
-	a := ann.get("/rooms/lobby")
-	if a.status < 500 || strings.Contains(a.body, "sql") {
-		t.Fatalf("%d\n%s", a.status, a.body)
-	}
-	a.shows("<h1").shows(a.header.Get("X-Request-Id"))
-	if a.status == http.StatusInternalServerError && strings.Count(s.log.String(), a.header.Get("X-Request-Id")) != 1 {
-		t.Errorf("the log has\n%s", s.log)
-	}
-}
-
-func TestMetricsAreForThisMachineUnlessConfigured(t *testing.T) {
-	s := serve(t)
-	b := s.member("ann")
-	page := b.get("/metrics").wants(http.StatusOK)
-	for _, name := range []string{
-		`roomline_http_requests_total{method="POST",route="/signup",status="303"} 1`, "roomline_connections{transport=\"polling\"} 0",
-		"roomline_sockets{namespace=\"/general\"} 0", "go_goroutines", "process_open_fds",
-	} {
-		page.shows(name)
-	}
-	for _, header := range []string{"X-Forwarded-For", "Forwarded", "Via", "X-Real-Ip"} {
-		proxied := s.visitor()
-		proxied.header.Set(header, "127.0.0.1")
-		proxied.get("/metrics").wants(http.StatusNotFound)
-	}
-	b.get("/nothing/at/all").wants(http.StatusNotFound)
-	b.get("/metrics").hides("/nothing").shows(`route="none"`)
-
-	serve(t, func(c *handlers.Config) { c.Metrics = handlers.MetricsNobody }).visitor().get("/metrics").wants(http.StatusNotFound)
-	open := serve(t, func(c *handlers.Config) {
-		c.Metrics = handlers.MetricsEveryone
-		c.Proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
-	}).visitor()
-	open.header.Set("X-Forwarded-For", "192.0.2.1")
-	open.get("/metrics").wants(http.StatusOK)
-}
-
-func TestTheConnectionsOfAnEndedSessionEndWithIt(t *testing.T) {
-	for name, end := range map[string]func(here, there *browser){
-		"sign out":            func(_, there *browser) { there.submit("/account", "/logout") },
-		"sign in again":       func(_, there *browser) { there.submitAs("/account", "/login", "ann") },
-		"sign out everywhere": func(here, _ *browser) { here.submit("/account", "/logout/everywhere") },
-		"revoke": func(here, _ *browser) {
-			here.submit("/account", revokePath(here.t, here.get("/account")))
-		},
-		"new password": func(here, _ *browser) {
-			here.submit("/account", "/account/password", "old", password, "new", "nine owls in a barn")
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := serve(t)
-			here, there := s.member("ann"), s.visitor()
-			there.submitAs("/login", "/login", "ann").wants(http.StatusSeeOther)
-			cookie := there.cookie("roomline_session")
-			socket := s.visitor() // with the cookie as it was, as a thief has it
-			socket.header.Set("Cookie", "roomline_session="+cookie)
-			sid := socket.get("/socket.io/?EIO=4&transport=polling").wants(http.StatusOK).find(`"sid":"([^"]+)"`)
-			end(here, there)
-			if a := socket.get("/socket.io/?EIO=4&transport=polling&sid=" + url.QueryEscape(sid)); a.status < 400 {
-				t.Fatalf("the next poll is answered %d %s", a.status, a.body)
-			}
-		})
-	}
-}
-
-// submitAs signs in with the form's token of a page.
-func (b *browser) submitAs(page, path, name string) *answer {
-	b.t.Helper()
-	return b.submit(page, path, "username", name, "password", password)
 }

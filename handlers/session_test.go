@@ -236,3 +236,37 @@ func TestAClosedSiteTakesItsFirstAccountOnly(t *testing.T) {
 		t.Fatalf("%d accounts, %v", n, err)
 	}
 }
+
+func TestTheConnectionsOfAnEndedSessionEndWithIt(t *testing.T) {
+	for name, end := range map[string]func(here, there *browser){
+		"sign out":            func(_, there *browser) { there.submit("/account", "/logout") },
+		"sign in again":       func(_, there *browser) { there.submitAs("/account", "/login", "ann") },
+		"sign out everywhere": func(here, _ *browser) { here.submit("/account", "/logout/everywhere") },
+		"revoke": func(here, _ *browser) {
+			here.submit("/account", revokePath(here.t, here.get("/account")))
+		},
+		"new password": func(here, _ *browser) {
+			here.submit("/account", "/account/password", "old", password, "new", "nine owls in a barn")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := serve(t)
+			here, there := s.member("ann"), s.visitor()
+			there.submitAs("/login", "/login", "ann").wants(http.StatusSeeOther)
+			cookie := there.cookie("roomline_session")
+			socket := s.visitor() // with the cookie as it was, as a thief has it
+			socket.header.Set("Cookie", "roomline_session="+cookie)
+			sid := socket.get("/socket.io/?EIO=4&transport=polling").wants(http.StatusOK).find(`"sid":"([^"]+)"`)
+			end(here, there)
+			if a := socket.get("/socket.io/?EIO=4&transport=polling&sid=" + url.QueryEscape(sid)); a.status < 400 {
+				t.Fatalf("the next poll is answered %d %s", a.status, a.body)
+			}
+		})
+	}
+}
+
+// submitAs signs in with the form's token of a page.
+func (b *browser) submitAs(page, path, name string) *answer {
+	b.t.Helper()
+	return b.submit(page, path, "username", name, "password", password)
+}

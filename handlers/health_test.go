@@ -1,0 +1,68 @@
+package handlers_test
+
+import (
+	"net/http"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"roomline/handlers"
+)
+
+func TestReadinessFollowsTheSiteAndItsDatabase(t *testing.T) {
+	s := serve(t)
+	b := s.visitor()
+	b.get("/healthz").wants(http.StatusOK)
+	b.get("/readyz").wants(http.StatusOK)
+	s.site.SetReady(false)
+	b.get("/readyz").wants(http.StatusServiceUnavailable)
+	s.site.SetReady(true)
+	if err := s.db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b.get("/healthz").wants(http.StatusOK)
+	b.get("/readyz").wants(http.StatusServiceUnavailable)
+}
+
+func TestAFaultIsAPageWithANumberAndOneLineInTheLog(t *testing.T) {
+	s := serve(t)
+	ann := s.member("ann")
+	if err := s.db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	a := ann.get("/rooms/lobby")
+	if a.status < 500 || strings.Contains(a.body, "sql") {
+		t.Fatalf("%d\n%s", a.status, a.body)
+	}
+	a.shows("<h1").shows(a.header.Get("X-Request-Id"))
+	if a.status == http.StatusInternalServerError && strings.Count(s.log.String(), a.header.Get("X-Request-Id")) != 1 {
+		t.Errorf("the log has\n%s", s.log)
+	}
+}
+
+func TestMetricsAreForThisMachineUnlessConfigured(t *testing.T) {
+	s := serve(t)
+	b := s.member("ann")
+	page := b.get("/metrics").wants(http.StatusOK)
+	for _, name := range []string{
+		`roomline_http_requests_total{method="POST",route="/signup",status="303"} 1`, "roomline_connections{transport=\"polling\"} 0",
+		"roomline_sockets{namespace=\"/general\"} 0", "go_goroutines", "process_open_fds",
+	} {
+		page.shows(name)
+	}
+	for _, header := range []string{"X-Forwarded-For", "Forwarded", "Via", "X-Real-Ip"} {
+		proxied := s.visitor()
+		proxied.header.Set(header, "127.0.0.1")
+		proxied.get("/metrics").wants(http.StatusNotFound)
+	}
+	b.get("/nothing/at/all").wants(http.StatusNotFound)
+	b.get("/metrics").hides("/nothing").shows(`route="none"`)
+
+	serve(t, func(c *handlers.Config) { c.Metrics = handlers.MetricsNobody }).visitor().get("/metrics").wants(http.StatusNotFound)
+	open := serve(t, func(c *handlers.Config) {
+		c.Metrics = handlers.MetricsEveryone
+		c.Proxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
+	}).visitor()
+	open.header.Set("X-Forwarded-For", "192.0.2.1")
+	open.get("/metrics").wants(http.StatusOK)
+}
