@@ -63,15 +63,19 @@ export class Client {
     await within(new Promise((resolve) => this.engine.once('upgrade', resolve)), 'the upgrade');
   }
 
-  /** Emits an event and resolves with its answer, whatever it says. */
+  /** Emits an event and resolves with its answer, whatever it says. Rejects if the connection ends. */
   ask(event, ...args) {
-    const answer = new Promise((resolve) => {
+    const what = `the answer to ${event} ${JSON.stringify(args).slice(0, 200)}`;
+    let ended;
+    const answer = new Promise((resolve, reject) => {
+      ended = (reason) => reject(new Error(`${what}: ${reason}`));
+      this.socket.once('disconnect', ended);
       this.socket.emit(event, ...args, (body) => {
         this.#note({ answer: event, body });
         resolve(body);
       });
     });
-    return within(answer, `the answer to ${event} ${JSON.stringify(args).slice(0, 200)}`);
+    return within(answer, what).finally(() => this.socket.off('disconnect', ended));
   }
 
   /** Emits an event that must be granted and resolves with its answer. */

@@ -83,7 +83,7 @@ test('posting by form answers wrong input with a page', async () => {
   for (const [body, statuses] of [
     [{ text: '', id: messageID() }, [400, 422]], [{ text: 'x'.repeat(4001), id: messageID() }, [400, 413, 422]],
     [{ text: 'x', id: 'no' }, [400, 422]], [{ text: 'x' }, [400, 422]], [{ id: messageID() }, [400, 422]],
-    [{ text: 'x', id: messageID(), replyTo: 'soon' }, [400, 422]],
+    [{ text: 'x', id: messageID(), replyTo: 'soon' }, [400, 404, 422]],
   ]) {
     const answer = await post(mira, '/rooms/lobby/messages', { _csrf, ...body });
     assert.ok(statuses.includes(answer.status), `${JSON.stringify(body).slice(0, 80)}: ${answer.status}`);

@@ -37,6 +37,7 @@ export class Server {
   #child;
   #folder;
   #people = [];
+  #closers = [];
 
   /** Starts the program and resolves when it listens. */
   static async start({ args = unlimited, env = {} } = {}) {
@@ -113,9 +114,15 @@ export class Server {
   /** Ends everything and removes the database. The log must be free of panics and races. */
   async close() {
     this.#people.forEach((person) => person.hangUp());
+    this.#closers.forEach((close) => close());
     await this.kill();
     await rm(this.#folder, { recursive: true, force: true });
     assert.doesNotMatch(this.output, /panic|DATA RACE|level=ERROR/, this.output);
+  }
+
+  /** Has something closed before the server is. */
+  closing(close) {
+    this.#closers.push(close);
   }
 
   /** Somebody without an account. */

@@ -19,7 +19,10 @@ export class Participant {
     this.joins = 0;
     this.ready = false;
     client.socket.on('connect', () => this.#join());
-    client.socket.on('disconnect', () => { this.ready = false; });
+    client.socket.on('disconnect', () => {
+      this.ready = false;
+      this.#look();
+    });
     client.socket.on('message', (message) => {
       if (message.room === this.room) this.#take([message]);
     });

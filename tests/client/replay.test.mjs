@@ -77,7 +77,6 @@ for (const [way, names] of Object.entries(transports)) {
       assert.equal(listener.changes.findLast(({ seq }) => seq === old.seq).text, 'edited 2');
       listener.client.close();
       speaker.close();
-      wire.close();
     });
 
     test('what was sent while the wire was cut is stored once, in order, when it is back', async () => {
@@ -102,7 +101,6 @@ for (const [way, names] of Object.entries(transports)) {
       listener.assertAscending();
       listener.client.close();
       speaker.client.close();
-      wire.close();
     });
 
     test('a position that cannot be continued is answered with a reset and the latest page', async () => {

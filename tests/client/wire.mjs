@@ -13,6 +13,7 @@ export class Wire {
     wire.up = true;
     wire.#server = net.createServer((near) => wire.#carry(near, server.address));
     await new Promise((resolve) => { wire.#server.listen(0, '127.0.0.1', resolve); });
+    server.closing(() => wire.close());
     wire.url = `http://127.0.0.1:${wire.#server.address().port}`;
     return wire;
   }
@@ -45,7 +46,7 @@ export class Wire {
     this.up = true;
   }
 
-  /** Drops everything for good. */
+  /** Drops everything for good. The server's close does it too. */
   close() {
     this.cut();
     this.#server.close();
