@@ -86,6 +86,8 @@ const list = new MessageList({
   root: listRoot,
   older: element('older'),
   beginning: element('beginning'),
+  begun: element('begun'),
+  empty: element('empty'),
   window: window_,
   outbox,
   painter: rowPainter({

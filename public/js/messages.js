@@ -22,7 +22,9 @@ export class MessageList {
    * @param {object} parts
    * @param {HTMLElement} parts.root
    * @param {HTMLElement} parts.older stands above while there is more
-   * @param {HTMLElement} parts.beginning stands above when there is not
+   * @param {HTMLElement} parts.beginning stands above when there is not, with one of the next two
+   * @param {HTMLElement} parts.begun
+   * @param {HTMLElement} parts.empty
    * @param {MessageWindow} parts.window
    * @param {Outbox} parts.outbox
    * @param {RowPainter} parts.painter
@@ -61,13 +63,14 @@ export class MessageList {
 
   /** Brings the page up to the window and the outbox, keeping the view. */
   draw() {
-    const { root, older, beginning, window, outbox, scroller, time, me } = this.parts;
+    const { root, older, beginning, begun, empty, window, outbox, scroller, time, me } = this.parts;
     const pending = window.hasNewer ? [] : outbox.entries;
     const items = arrange(window.messages, pending, { me, time, dividerAfter: this.dividerAfter });
     scroller.keep(() => {
       older.hidden = !window.hasOlder;
       beginning.hidden = window.hasOlder;
-      this.#paintBeginning(items.length === 0);
+      begun.hidden = items.length === 0;
+      empty.hidden = items.length > 0;
       this.#place(root, items);
     });
     this.#watchPending(pending.length > 0);
@@ -145,16 +148,6 @@ export class MessageList {
     const words = this.parts.time.heading(at, new Date());
     const time = /** @type {HTMLElement} */ (node.firstElementChild);
     if (time.textContent !== words) time.textContent = words;
-  }
-
-  /** @param {boolean} empty */
-  #paintBeginning(empty) {
-    const { beginning } = this.parts;
-    const text = /** @type {HTMLElement} */ (beginning.querySelector('.beginning__text'));
-    if (text.hidden === !empty) return;
-    text.hidden = !empty;
-    /** @type {HTMLElement} */ (beginning.querySelector('.beginning__title')).textContent =
-      empty ? 'Nothing here yet' : 'This is where it begins';
   }
 
   /**

@@ -65,7 +65,7 @@ export class Presence {
  */
 export function peopleToggle({ button, shell, people, store }) {
   const key = 'roomline/people';
-  const wide = matchMedia('(width >= 900px)');
+  const wide = matchMedia('(width >= 56.25em)');
   /** @param {boolean} alone */
   const show = (alone) => {
     shell.classList.toggle('is-alone', alone);
