@@ -46,7 +46,7 @@ const wrong = {
     [{ room: 'lobby', id: 'with blanks in it', text: 'x' }, 'invalid'], [{ room: 'lobby', id: messageID(), text: '' }, 'invalid'],
     [{ room: 'lobby', id: messageID(), text: ' \n\t ' }, 'invalid'], [{ room: 'lobby', id: messageID(), text: long }, 'invalid'],
     [{ room: 'lobby', id: messageID(), text: ['x'] }, 'invalid'], [{ room: 'lobby', id: messageID(), text: { toString: 'x' } }, 'invalid'],
-    [{ room: 'lobby', id: messageID(), text: 'x', replyTo: -1 }, 'not_found'],
+    [{ room: 'lobby', id: messageID(), text: 'x', replyTo: -1 }, 'invalid'],
     [{ room: 'lobby', id: messageID(), text: 'x', replyTo: 9e15 }, 'not_found'],
     [{ room: 'nowhere', id: messageID(), text: 'x' }, 'not_found'], [{ room: 'admin', id: messageID(), text: 'x' }, 'not_found'],
     [{ room: 'lobby', id: messageID(), text: 'x', author: 'olga' }, 'invalid'],

@@ -43,7 +43,7 @@ def serving(*flags):
 
 
 def sign_up(url, name):
-    """Signs up through the form, as a browser would, and returns the session cookie."""
+    """Signs up through the form and returns the browser, a session with its cookies."""
     browser = requests.Session()
     page = browser.get(f"{url}/signup", timeout=DEADLINE).text
     field = re.search(r'<input[^>]*name="_csrf"[^>]*>', page).group(0)
@@ -51,31 +51,40 @@ def sign_up(url, name):
     form = {"_csrf": token, "username": name, "password": PASSWORD}
     answer = browser.post(f"{url}/signup", data=form, timeout=DEADLINE, allow_redirects=False)
     assert answer.status_code == 303, answer.text
-    return "; ".join(f"{cookie.name}={cookie.value}" for cookie in browser.cookies)
+    return browser
 
 
 class Client:
-    """One python-socketio client in /general (or another namespace) and what it heard."""
+    """One python-socketio client, in /general if nothing else is said, and what it heard."""
 
-    def __init__(self, url, cookie, transport, namespace="/general"):
-        self.namespace = namespace
+    EVENTS = ("hello", "message", "read", "typing", "presence", "bye", "connect_error")
+
+    def __init__(self, url, browser, transport, *namespaces, wait=True):
+        self.namespaces = list(namespaces) or ["/general"]
         self.heard = queue.Queue()
-        self.socket = socketio.Client(reconnection=False)
-        for event in ("hello", "message", "read", "typing", "presence", "activity", "bye"):
-            self.socket.on(event, lambda body, event=event: self.heard.put((event, body)), namespace=namespace)
-        headers = {"Cookie": cookie} if cookie else {}
-        self.socket.connect(url, headers=headers, transports=[transport], namespaces=[namespace], wait_timeout=DEADLINE)
+        # A connection is bound to its session: the cookie goes with every request, not only the first.
+        session = requests.Session()
+        session.cookies.update(browser.cookies)
+        self.socket = socketio.Client(reconnection=False, http_session=session)
+        for namespace in self.namespaces:
+            for event in self.EVENTS:
+                self.socket.on(event, self.note(namespace, event), namespace=namespace)
+        self.socket.connect(url, transports=[transport], namespaces=self.namespaces, wait=wait, wait_timeout=DEADLINE)
 
-    def ask(self, event, request):
+    def note(self, namespace, event):
+        """Returns a handler that keeps what comes."""
+        return lambda body: self.heard.put((namespace, event, body))
+
+    def ask(self, event, request, namespace="/general"):
         """Emits an event and returns its answer."""
-        return self.socket.call(event, request, namespace=self.namespace, timeout=DEADLINE)
+        return self.socket.call(event, request, namespace=namespace, timeout=DEADLINE)
 
-    def hear(self, event, matches=lambda body: True):
+    def hear(self, event, matches=lambda body: True, namespace="/general", deadline=DEADLINE):
         """Returns the body of the next such event, passing over the others."""
         while True:
-            name, body = self.heard.get(timeout=DEADLINE)
-            if name == event and matches(body):
-                return body
+            heard = self.heard.get(timeout=deadline)
+            if heard[:2] == (namespace, event) and matches(heard[2]):
+                return heard[2]
 
     def close(self):
         self.socket.disconnect()
@@ -88,21 +97,31 @@ class Contract:
 
     @classmethod
     def setUpClass(cls):
-        server = serving("--send-burst=0", "--send-rate=0")
+        server = serving("--send-burst=0", "--send-rate=0", "--typing-every=0")
         cls.url = server.__enter__()
         cls.addClassCleanup(server.__exit__, None, None, None)
         cls.owner = sign_up(cls.url, "olga")
+        cls.addClassCleanup(cls.owner.close)
         cls.member = sign_up(cls.url, "petra")
+        cls.addClassCleanup(cls.member.close)
 
-    def client(self, cookie, namespace="/general"):
-        client = Client(self.url, cookie, self.transport, namespace)
+    def client(self, browser, *namespaces, wait=True):
+        client = Client(self.url, browser, self.transport, *namespaces, wait=wait)
         self.addCleanup(client.close)
         return client
 
-    def granted(self, client, event, request):
-        answer = client.ask(event, request)
+    def granted(self, client, event, request, namespace="/general"):
+        answer = client.ask(event, request, namespace)
         self.assertIs(answer["ok"], True, f"{event} {request}: {answer}")
         return answer
+
+    def typing(self, writer, reader):
+        """Types until it is noticed: typing is told at most once, and not to who is busy just then."""
+        for _ in range(DEADLINE * 5):
+            self.granted(writer, "typing", {"room": "lobby", "on": True})
+            with contextlib.suppress(queue.Empty):
+                return reader.hear("typing", deadline=0.2)
+        self.fail("nobody noticed the typing")
 
     def test_a_member_calls_every_event_there_is(self):
         petra, olga = self.client(self.member), self.client(self.owner)
@@ -131,8 +150,7 @@ class Contract:
         read = self.granted(olga, "room:read", place)
         self.assertEqual((sent["seq"], 0), (read["lastRead"], read["unread"]))
 
-        petra.socket.emit("typing", {"room": "lobby", "on": True}, namespace="/general")
-        self.assertEqual({"id": hello["user"]["id"], "name": "petra"}, olga.hear("typing")["user"])
+        self.assertEqual({"id": hello["user"]["id"], "name": "petra"}, self.typing(petra, olga)["user"])
 
         deleted = self.granted(petra, "message:delete", place)["message"]
         self.assertIn("deletedAt", deleted)
@@ -158,23 +176,23 @@ class Contract:
             self.assertEqual(code, answer["error"]["code"], f"{event} {request}")
 
     def test_the_owner_is_in_both_namespaces_over_one_connection(self):
-        heard = queue.Queue()
-        socket = socketio.Client(reconnection=False)
-        self.addCleanup(socket.disconnect)
-        for namespace in ("/general", "/admin"):
-            socket.on("hello", lambda hello, n=namespace: heard.put((n, hello["rooms"][0]["slug"])), namespace=namespace)
-        socket.connect(self.url, headers={"Cookie": self.owner}, transports=[self.transport],
-                       namespaces=["/general", "/admin"], wait_timeout=DEADLINE)
-        hellos = {heard.get(timeout=DEADLINE) for _ in range(2)}
-        self.assertEqual({("/general", "lobby"), ("/admin", "admin")}, hellos)
-        for namespace, room, ok in (("/admin", "admin", True), ("/general", "lobby", True), ("/general", "admin", False)):
-            answer = socket.call("room:join", {"room": room}, namespace=namespace, timeout=DEADLINE)
-            self.assertIs(answer["ok"], ok, f"{room} in {namespace}: {answer}")
+        olga = self.client(self.owner, "/general", "/admin")
+        hellos = [olga.heard.get(timeout=DEADLINE) for _ in range(2)]
+        rooms = {(namespace, hello["rooms"][0]["slug"]) for namespace, _, hello in hellos}
+        self.assertEqual({("/general", "lobby"), ("/admin", "admin")}, rooms)
+        self.granted(olga, "room:join", {"room": "lobby"})
+        self.granted(olga, "room:join", {"room": "admin"}, "/admin")
+        self.assertEqual("not_found", olga.ask("room:join", {"room": "admin"})["error"]["code"])
 
-    def test_who_may_not_enter_is_refused(self):
-        for cookie, namespace in (("", "/general"), (self.member, "/admin")):
-            with self.assertRaises(socketio.exceptions.ConnectionError, msg=namespace):
-                Client(self.url, cookie, self.transport, namespace)
+    def test_who_may_not_enter_is_told_why(self):
+        for browser, namespace, code in (
+            (requests.Session(), "/general", "unauthenticated"),
+            (self.member, "/admin", "forbidden"),
+        ):
+            client = self.client(browser, namespace, wait=False)
+            refusal = client.hear("connect_error", namespace=namespace)
+            self.assertEqual(code, refusal["data"]["code"], refusal)
+            self.assertNotEqual("", refusal["message"])
 
 
 class OverPolling(Contract, unittest.TestCase):
