@@ -37,7 +37,10 @@ JOIN chat_rooms r ON r.id = m.room_id WHERE m.room_id = ? AND m.author_id = ? OR
 )
 
 // reader implements chat.Reader in the transaction of tx.
-type reader struct{ tx *gorm.DB }
+type reader struct {
+	tx    *gorm.DB
+	users Users // nil: the accounts in the database
+}
 
 // Rooms implements chat.Reader.
 func (r reader) Rooms(space chat.Space) ([]chat.Room, error) {
@@ -63,6 +66,17 @@ func (r reader) Room(slug string) (chat.Room, error) {
 
 // User implements chat.Reader.
 func (r reader) User(id string) (chat.User, error) {
+	if r.users != nil {
+		found, err := r.Users([]string{id})
+		if err != nil {
+			return chat.User{}, err
+		}
+		user, ok := found[id]
+		if !ok {
+			return chat.User{}, chat.ErrMissing
+		}
+		return user, nil
+	}
 	number, ok := userNumber(id)
 	if !ok {
 		return chat.User{}, chat.ErrMissing
@@ -76,6 +90,13 @@ func (r reader) User(id string) (chat.User, error) {
 
 // Users implements chat.Reader.
 func (r reader) Users(ids []string) (map[string]chat.User, error) {
+	if r.users != nil {
+		users, err := r.users(ids)
+		if err != nil {
+			return nil, fmt.Errorf("ask the host for users: %w", err)
+		}
+		return users, nil
+	}
 	users := make(map[string]chat.User, len(ids))
 	numbers := make([]int64, 0, len(ids))
 	for _, id := range ids {

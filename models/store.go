@@ -9,22 +9,33 @@ import (
 )
 
 // Store is the chat's view of a DB. It needs no closing of its own.
-type Store struct{ db *DB }
+type Store struct {
+	db    *DB
+	users Users // nil: the accounts in db
+}
+
+// Users resolves ids to the users of a host app, with their rights of this moment; who is
+// missing from the answer has no account. It is asked within transactions, on the writer's
+// goroutine too: it must be quick and must not use the store.
+type Users func(ids []string) (map[string]chat.User, error)
 
 var _ chat.Store = (*Store)(nil)
 
-// Store returns the chat's view of the database.
+// Store returns the chat's view of the database, with the accounts kept in it.
 func (db *DB) Store() *Store { return &Store{db: db} }
+
+// StoreFor returns the chat's view of the database for a host app that has users of its own.
+func (db *DB) StoreFor(users Users) *Store { return &Store{db: db, users: users} }
 
 // Read implements chat.Store. A few reads run at once, others wait for one of them or
 // for the end of ctx; a read that has begun is not cut short.
 func (s *Store) Read(ctx context.Context, fn func(chat.Reader) error) error {
-	return s.db.view(ctx, func(tx *gorm.DB) error { return fn(reader{tx}) })
+	return s.db.view(ctx, func(tx *gorm.DB) error { return fn(reader{tx, s.users}) })
 }
 
 // Write implements chat.Store.
 func (s *Store) Write(ctx context.Context, fn func(chat.Writer) error, committed func()) error {
-	return s.db.writer.do(ctx, func(tx *gorm.DB) error { return fn(chatWriter{reader{tx}}) }, committed)
+	return s.db.writer.do(ctx, func(tx *gorm.DB) error { return fn(chatWriter{reader{tx, s.users}}) }, committed)
 }
 
 // Ping reports whether the database can be read and written, within ctx.

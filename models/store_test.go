@@ -1,8 +1,10 @@
 package models
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"gorm.io/gorm"
@@ -16,6 +18,31 @@ func TestStoreKeepsTheContract(t *testing.T) {
 		func(t *testing.T) chat.Store { return openTest(t).Store() },
 		func(t *testing.T, s chat.Store, name string, role chat.Role) chat.User {
 			return addUser(t, s.(*Store).db, name, role).Chat()
+		})
+}
+
+func TestStoreKeepsTheContractWithUsersOfAHost(t *testing.T) {
+	var mu sync.Mutex
+	users := make(map[string]chat.User)
+	resolve := func(ids []string) (map[string]chat.User, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		found := make(map[string]chat.User, len(ids))
+		for _, id := range ids {
+			if u, ok := users[id]; ok {
+				found[id] = u
+			}
+		}
+		return found, nil
+	}
+	chattest.RunStore(t,
+		func(t *testing.T) chat.Store { return openTest(t).StoreFor(resolve) },
+		func(_ *testing.T, _ chat.Store, name string, role chat.Role) chat.User {
+			mu.Lock()
+			defer mu.Unlock()
+			u := chat.User{ID: fmt.Sprintf("host-%d-%s", len(users), name), Name: name, Role: role}
+			users[u.ID] = u
+			return u
 		})
 }
 

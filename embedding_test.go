@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gofiber/fiber/v2"
+
+	"roomline/models"
+	"roomline/realtime"
+	"roomline/realtime/chat"
+)
+
+// member is a user of the host app below, which has its own accounts.
+type member struct{ id, name string }
+
+var errNoMember = errors.New("not signed in")
+
+// signedIn stands for the host's own sessions.
+func signedIn(c *fiber.Ctx) (member, error) {
+	if c.Cookies("host") != "secret" {
+		return member{}, errNoMember
+	}
+	return member{id: "u-7", name: "ada"}, nil
+}
+
+// mountChat is the README's snippet.
+func mountChat(ctx context.Context, app *fiber.App, path string) (*realtime.Chat, error) {
+	db, err := models.Open(ctx, models.Config{Path: path, Exclusive: true})
+	if err != nil {
+		return nil, err
+	}
+	app.Hooks().OnShutdown(db.Close)
+	live, err := realtime.New(realtime.Options{
+		Store: db.StoreFor(func(ids []string) (map[string]chat.User, error) {
+			return map[string]chat.User{"u-7": {ID: "u-7", Name: "ada", Role: chat.RoleMember}}, nil
+		}),
+		Identify: func(c *fiber.Ctx) (chat.User, error) {
+			m, err := signedIn(c)
+			if errors.Is(err, errNoMember) {
+				return chat.User{}, realtime.ErrAnonymous
+			}
+			return chat.User{ID: m.id}, err
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return live, live.Mount(app)
+}
+
+func TestTheEmbeddingSnippetServesAHostWithUsersOfItsOwn(t *testing.T) {
+	app := fiber.New(fiber.Config{DisableStartupMessage: true})
+	live, err := mountChat(t.Context(), app, filepath.Join(t.TempDir(), "chat.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- app.Listener(listener) }()
+	defer func() {
+		if err := errors.Join(live.Close(context.Background()), app.Shutdown(), <-served); err != nil {
+			t.Error(err)
+		}
+	}()
+
+	base := "http://" + listener.Addr().String() + "/socket.io/?EIO=4&transport=polling"
+	say := func(method, query, body string) string {
+		t.Helper()
+		request, err := http.NewRequestWithContext(t.Context(), method, base+query, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Cookie", "host=secret")
+		answer, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		text, err := io.ReadAll(answer.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	_, rest, _ := strings.Cut(say(http.MethodGet, "", ""), `"sid":"`)
+	sid, _, _ := strings.Cut(rest, `"`)
+	say(http.MethodPost, "&sid="+sid, `40/general`)
+	var heard string
+	for !strings.Contains(heard, `["hello"`) {
+		heard += say(http.MethodGet, "&sid="+sid, "")
+	}
+	if !strings.Contains(heard, `"user":{"id":"u-7","name":"ada","role":"member"}`) {
+		t.Errorf("heard %s", heard)
+	}
+}
