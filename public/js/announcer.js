@@ -1,5 +1,8 @@
 /** @import {Message} from './types.js' */
 
+/** What was said long enough ago to have been spoken is taken away, ms. */
+const SPOKEN_AFTER = 10_000;
+
 /**
  * Speaks for those who listen instead of looking: live messages of others, one by one; a replay as a number.
  * The list itself stays silent.
@@ -11,13 +14,18 @@ export function announcer(node) {
     const line = document.createElement('p');
     line.textContent = words;
     node.append(line);
-    while (node.childElementCount > 5) node.firstElementChild?.remove();
+    setTimeout(() => line.remove(), SPOKEN_AFTER);
+    return line;
   };
   return {
     say,
     /** @param {Message} message */
-    live: (message) => say(`${message.author.name}: ${message.text ?? ''}`),
+    live: (message) => {
+      say(`${message.author.name}: ${message.text ?? ''}`).dataset.seq = String(message.seq);
+    },
     /** @param {number} count */
     replayed: (count) => say(count === 1 ? '1 new message' : `${count} new messages`),
+    /** @param {number} seq of a message whose words have changed or are gone */
+    forget: (seq) => node.querySelector(`[data-seq="${seq}"]`)?.remove(),
   };
 }

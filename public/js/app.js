@@ -151,7 +151,7 @@ function take(messages) {
   const fresh = [];
   for (const message of messages) {
     const isNew = message.seq > window_.latest;
-    window_.upsert(message);
+    if (window_.upsert(message) === 'changed') speaker.forget(message.seq);
     if (message.author.id === user.id) outbox.settle(message.id);
     else if (isNew && !message.deletedAt) fresh.push(message);
     typing.stopped(message.author.id);

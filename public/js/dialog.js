@@ -14,6 +14,9 @@ export function confirmed({ title, text = '', quote = '', yes }) {
   dialog.returnValue = 'cancel';
   dialog.showModal();
   return new Promise((done) => {
-    dialog.addEventListener('close', () => done(dialog.returnValue === 'yes'), { once: true });
+    dialog.addEventListener('close', () => {
+      element('confirm-quote').textContent = ''; // what is deleted is deleted here too
+      done(dialog.returnValue === 'yes');
+    }, { once: true });
   });
 }

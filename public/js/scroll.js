@@ -79,9 +79,10 @@ export class Scroller {
     return null;
   }
 
+  /** Only messages: a day's heading goes to the top of its day when older ones come. */
   #firstInView() {
     const start = this.scroller.getBoundingClientRect().top;
-    const rows = this.list.children;
+    const rows = this.list.querySelectorAll('.message');
     let low = 0;
     let high = rows.length;
     while (low < high) {
