@@ -107,7 +107,9 @@ func (s *Session) takeLocked(p Puller, dst []Packet, limit int) (_ []Packet, _ N
 	switch {
 	case s.state == stateClosed:
 		return dst, s.farewell, nil
-	case s.probe == p:
+	case s.probe == p && (s.state == stateOpen || s.probed != nil):
+		// Even a session that closes lets a probe finish that is past its answer: the
+		// client has stopped polling, and what waits can reach it only there.
 		return dst, Stay, nil
 	case s.puller != p:
 		return dst, Release, nil

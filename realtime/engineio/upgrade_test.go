@@ -149,6 +149,30 @@ func TestTheEndOfASessionReachesItsProbe(t *testing.T) {
 	})
 }
 
+func TestAClosingSessionFinishesAnUpgradeThatWasAnswered(t *testing.T) {
+	run(t, &ear{}, func(t *testing.T, srv *Server) {
+		for _, probed := range []bool{false, true} {
+			s, ws := open(t, srv, Polling), newPuller()
+			s.BeginUpgrade(ws)
+			if probed {
+				s.Probe(ws)
+			}
+			_ = s.Send(text(Message, "last words"))
+			s.Close(ForcedClose)
+			if !ws.awake() {
+				t.Error("the probe was not woken")
+			}
+			if !probed {
+				wantTake(t, s, ws, "", Release)
+				continue
+			}
+			wantTake(t, s, ws, "", Stay)
+			s.FinishUpgrade(ws)
+			wantTake(t, s, ws, "4last words", End)
+		}
+	})
+}
+
 func TestTheClientsCloseReleasesAPollThatComesTooLate(t *testing.T) {
 	e := &ear{}
 	run(t, e, func(t *testing.T, srv *Server) {

@@ -14,8 +14,8 @@ import (
 	"roomline/realtime/engineio"
 )
 
-// defaultHold ends polls when there is no heartbeat that would.
-const defaultHold = 25 * time.Second
+// extraHold ends a poll that no heartbeat has ended.
+const extraHold = 25 * time.Second
 
 // openPolling answers a handshake. What the layer above has sent meanwhile waits for the
 // first poll.
@@ -46,7 +46,6 @@ func (t *Transport) poll(c *fiber.Ctx, s *engineio.Session) error {
 	}
 	defer s.EndPoll(p)
 
-	// The heartbeat ends every poll; this is for when there is none.
 	hold := time.NewTimer(t.hold())
 	defer hold.Stop()
 	for {
@@ -74,12 +73,11 @@ func (t *Transport) poll(c *fiber.Ctx, s *engineio.Session) error {
 	}
 }
 
+// hold is longer than any poll under a heartbeat, which ends each with a ping or for want
+// of a pong. It is for when there is none.
 func (t *Transport) hold() time.Duration {
 	cfg := t.engine.Config()
-	if cfg.PingInterval == 0 {
-		return defaultHold
-	}
-	return cfg.PingInterval + cfg.PingTimeout
+	return cfg.PingInterval + cfg.PingTimeout + extraHold
 }
 
 func answerPoll(c *fiber.Ctx, packets ...engineio.Packet) error {

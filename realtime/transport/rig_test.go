@@ -14,7 +14,10 @@ import (
 	"roomline/realtime/internal/wiretest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	// fasthttp's clock runs as long as the process.
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"))
+}
 
 // rig is a server whose sessions echo, with everything in reach.
 type rig struct {

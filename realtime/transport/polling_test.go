@@ -1,0 +1,262 @@
+package transport
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+
+	"roomline/realtime/engineio"
+	"roomline/realtime/internal/wiretest"
+)
+
+func TestPollsAndPostsAnswerWithTheReferencesHeaders(t *testing.T) {
+	r := newRig(t, nil)
+	c := r.Client(t)
+	open := c.Get("EIO=4&transport=polling")
+	expect(t, open, 200, `0{"sid":"*","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000}`)
+	sid := c.Handshake()
+	post := c.Push(sid, "4a", "4b", "bAQID")
+	expect(t, post, 200, "ok")
+	poll := c.Poll(sid)
+	expect(t, poll, 200, "4a\x1e4b\x1ebAQID")
+	for _, h := range []struct {
+		answer wiretest.Answer
+		kind   string
+	}{{open, "text/plain; charset=UTF-8"}, {post, "text/html"}, {poll, "text/plain; charset=UTF-8"}} {
+		expectNoStore(t, h.answer)
+		if got := h.answer.Header.Get("Content-Type"); got != h.kind {
+			t.Errorf("type %q, want %q", got, h.kind)
+		}
+	}
+}
+
+func TestABodyMayBeAsLongAsMaxPayloadAndNoLonger(t *testing.T) {
+	for name, change := range map[string]func(*setup){
+		"checked by the handler":     nil,
+		"read as a stream":           func(s *setup) { s.app.StreamRequestBody = true },
+		"refused before it is read":  func(s *setup) { s.app.BodyLimit = 1000 },
+		"and characters are no unit": nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, change)
+			c := r.Client(t)
+			sid := c.Handshake()
+			letter := "x"
+			if strings.HasPrefix(name, "and") {
+				letter = "é"
+			}
+			full := "4" + strings.Repeat(letter, 999/len(letter))
+			expect(t, c.Push(sid, full), 200, "ok")
+			expect(t, c.Poll(sid), 200, full)
+			a, err := c.Try("POST", "EIO=4&transport=polling&sid="+sid, full+"xx")
+			if err == nil && a.Status != 413 {
+				t.Errorf("answered %d", a.Status)
+			}
+			if change == nil && a.Body != "" {
+				t.Errorf("said %q", a.Body)
+			}
+			expect(t, c.Push(sid, "4goes on"), 200, "ok")
+		})
+	}
+}
+
+func TestHeaderReceivedLimitsThisPathOnly(t *testing.T) {
+	r := newRig(t, nil)
+	for uri, want := range map[string]int{
+		"/socket.io/?EIO=4&transport=polling": 1000,
+		"/socket.io":                          1000,
+		"/chat/socket.io/?x=/":                1000,
+		"/":                                   0,
+		"/upload?to=/socket.io/":              0,
+	} {
+		var h fasthttp.RequestHeader
+		h.SetRequestURI(uri)
+		if got := r.transport.HeaderReceived(&h).MaxRequestBodySize; got != want {
+			t.Errorf("%s may have %d bytes, want %d", uri, got, want)
+		}
+	}
+}
+
+func TestBodiesOfOtherKindsAreRefused(t *testing.T) {
+	r := newRig(t, nil)
+	c := r.Client(t)
+	sid := c.Handshake()
+	for _, encoding := range []string{"gzip", "br", "deflate"} {
+		expect(t, c.With("Content-Encoding", encoding).Push(sid, "4x"), 415, "")
+	}
+	expect(t, c.With("Content-Encoding", "identity").Push(sid, "4x"), 200, "ok")
+	r.expectOpen(t)
+	expect(t, c.With("Content-Type", "application/octet-stream").Push(sid, "4x"), 400, "")
+	r.expectReason(t, engineio.TransportError)
+	expect(t, c.Poll(sid), 400, `{"code":1,*`)
+}
+
+func TestAPostOfTooManyPacketsCloses(t *testing.T) {
+	r := newRig(t, nil)
+	c := r.Client(t)
+	sid := c.Handshake()
+	expect(t, c.Push(sid, strings.Split("44444444", "")...), 200, "ok")
+	expect(t, c.Push(sid, strings.Split("444444444", "")...), 400, "*")
+	r.expectReason(t, engineio.ParseError)
+	sid = c.Handshake()
+	expect(t, c.Push(sid, strings.Repeat("\x1e", 999)), 400, "*")
+	r.expectReason(t, engineio.ParseError)
+}
+
+func TestAnOverlapOfPollsEndsBoth(t *testing.T) {
+	r := newRig(t, nil)
+	c := r.Client(t)
+	sid := c.Handshake()
+	first := pollBeside(r, c, sid)
+	eventually(t, "the first poll waits", (<-r.ear.opened).Writable)
+	expect(t, c.Poll(sid), 400, "")
+	expect(t, <-first, 200, "1")
+	r.expectReason(t, engineio.TransportError)
+	expect(t, c.Poll(sid), 400, `{"code":1,*`)
+}
+
+func TestAnOverlapOfPostsEndsTheSession(t *testing.T) {
+	busy, release := make(chan struct{}), make(chan struct{})
+	r := newRig(t, func(s *setup) {
+		s.ear.message = func(*engineio.Session, []byte, bool) {
+			close(busy)
+			<-release
+		}
+	})
+	c := r.Client(t)
+	sid := c.Handshake()
+	first := make(chan wiretest.Answer, 1)
+	go func() {
+		a, _ := c.Try("POST", "EIO=4&transport=polling&sid="+sid, "4a\x1e4b") // a failure shows as status 0
+		first <- a
+	}()
+	<-busy
+	expect(t, c.Push(sid, "4c"), 400, "")
+	r.expectReason(t, engineio.TransportError)
+	close(release)
+	expect(t, <-first, 200, "ok")
+}
+
+func TestAClosingClientIsReleased(t *testing.T) {
+	r := newRig(t, nil)
+	c := r.Client(t)
+	sid := c.Handshake()
+	poll := pollBeside(r, c, sid)
+	eventually(t, "the poll waits", (<-r.ear.opened).Writable)
+	expect(t, c.Push(sid, "1"), 200, "ok")
+	expect(t, <-poll, 200, "6")
+	r.expectReason(t, engineio.TransportClose)
+	expect(t, c.Poll(sid), 400, `{"code":1,*`)
+}
+
+func TestWhatWasForAClientThatLeftIsKeptForItsNextPoll(t *testing.T) {
+	finished := make(chan struct{}, 10)
+	r := newRig(t, func(s *setup) {
+		s.mount = func(app *fiber.App, tr *Transport) error {
+			app.Use(func(c *fiber.Ctx) error {
+				err := c.Next()
+				finished <- struct{}{}
+				return err
+			})
+			return tr.Mount(app)
+		}
+	})
+	c := r.Client(t)
+	sid := c.Handshake()
+	<-finished
+	s := <-r.ear.opened
+	raw := dialRaw(t, r)
+	raw.write("GET /socket.io/?EIO=4&transport=polling&sid=" + sid + " HTTP/1.1\r\nHost: " + r.Addr + "\r\n\r\n")
+	eventually(t, "the poll waits", s.Writable)
+	raw.close()
+	if err := s.Send(engineio.Packet{Type: engineio.Message, Data: []byte("precious")}); err != nil {
+		t.Fatal(err)
+	}
+	<-finished
+	expect(t, c.Poll(sid), 200, "4precious")
+	r.expectOpen(t)
+}
+
+func TestAPollEndsWhenTheServerCloses(t *testing.T) {
+	r := newRig(t, nil)
+	c := r.Client(t)
+	sid := c.Handshake()
+	poll := pollBeside(r, c, sid)
+	eventually(t, "the poll waits", (<-r.ear.opened).Writable)
+	between := c.Handshake()
+	if err := r.engine.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, <-poll, 200, "1")
+	expect(t, c.Poll(between), 200, "1")
+	expect(t, c.Get("EIO=4&transport=polling"), 503, "*")
+	r.expectReason(t, engineio.ServerShuttingDown)
+}
+
+func TestAPollEndsWhenTheHostShutsDownFirst(t *testing.T) {
+	r := newRig(t, nil)
+	c := r.Client(t)
+	poll := pollBeside(r, c, c.Handshake())
+	eventually(t, "the poll waits", (<-r.ear.opened).Writable)
+	if err := r.App.ShutdownWithTimeout(5 * time.Second); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, <-poll, 200, "6")
+}
+
+func TestLimitsOfConnections(t *testing.T) {
+	for name, change := range map[string]func(*Config){
+		"per address": func(c *Config) { c.MaxConnsPerAddr = 2 },
+		"per user":    func(c *Config) { c.MaxConnsPerUser = 2; c.Identify = everybodyIs("anna") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			wiretest.Run(t, func(t *testing.T, line wiretest.Line) {
+				r := newRig(t, func(s *setup) { change(&s.transport) })
+				c := r.Client(t)
+				first, second := line.Open(c), line.Open(c)
+				refused := c.Get("EIO=4&transport=polling")
+				expect(t, refused, 503, "*")
+				if after, err := strconv.Atoi(refused.Header.Get("Retry-After")); err != nil || after < 1 {
+					t.Errorf("Retry-After is %q", refused.Header.Get("Retry-After"))
+				}
+				if _, a, err := c.TryDial("EIO=4&transport=websocket"); err == nil || a.Status != 503 {
+					t.Errorf("dialled: %d", a.Status)
+				}
+				first.SendAny("1")
+				eventually(t, "there is room again", func() bool {
+					a, err := c.Try("GET", "EIO=4&transport=polling", "")
+					return err == nil && a.Status == http.StatusOK
+				})
+				second.Send("4x")
+				second.Expect("4x")
+			})
+		})
+	}
+}
+
+func TestUsersWithoutANameAreNotCountedAsOne(t *testing.T) {
+	r := newRig(t, func(s *setup) { s.transport.MaxConnsPerUser = 1 })
+	c := r.Client(t)
+	c.Handshake()
+	c.Handshake()
+}
+
+func TestHandshakesArePaced(t *testing.T) {
+	r := newRig(t, func(s *setup) { s.transport.HandshakeRate = 3 })
+	c := r.Client(t)
+	var last wiretest.Answer
+	for range 8 {
+		if last = c.Get("EIO=4&transport=polling"); last.Status != http.StatusOK {
+			break
+		}
+	}
+	expect(t, last, 503, "*")
+	if last.Header.Get("Retry-After") != "1" {
+		t.Errorf("Retry-After is %q", last.Header.Get("Retry-After"))
+	}
+}
