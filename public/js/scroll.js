@@ -63,10 +63,11 @@ export class Scroller {
    */
   keep(change) {
     const anchor = this.#stuck ? null : this.#firstInView();
-    const before = anchor?.getBoundingClientRect().top ?? 0;
+    // By its lower edge: joined to a group by the row above it, it loses its head.
+    const before = anchor?.getBoundingClientRect().bottom ?? 0;
     change();
     if (this.#stuck) this.toEnd();
-    else if (anchor?.isConnected) this.scroller.scrollTop += anchor.getBoundingClientRect().top - before;
+    else if (anchor?.isConnected) this.scroller.scrollTop += anchor.getBoundingClientRect().bottom - before;
   }
 
   /** The last row that is wholly or partly in view. */
