@@ -285,7 +285,7 @@ func TestBroadcastsReachTheirRoomsOnce(t *testing.T) {
 func TestAnEventRunsBehindItsAcknowledgement(t *testing.T) {
 	each(t, socketio.Config{}, func(s *socketio.Server) {
 		s.Of("/").Handle("go", func(ctx context.Context, s *socketio.Socket, _ socketio.Args) ([]any, error) {
-			socketio.AfterAck(context.WithValue(ctx, struct{}{}, 1), func() { _ = s.Emit("after") })
+			socketio.AfterAck(context.WithoutCancel(ctx), func() { _ = s.Emit("after") })
 			return []any{"acknowledged"}, s.Emit("before")
 		})
 	}, func(_ *testing.T, s *wiretest.Session) {
