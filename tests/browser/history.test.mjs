@@ -19,10 +19,13 @@ after(() => stage.close());
 /** Distance of the view from the end of the log, in pixels. */
 const fromEnd = (window) => window.page.locator('#log').evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight);
 
-/** Scrolls to the top and returns the topmost row with its place on the screen at that moment. */
+/**
+ * Scrolls to the top and returns a row in view with its place on the screen at that moment: the third,
+ * since the first may join a group that the older page brings.
+ */
 const toTop = (window) => window.page.locator('#log').evaluate((log) => {
   log.scrollTop = 0;
-  const row = document.querySelector('#messages article');
+  const row = document.querySelectorAll('#messages article')[2];
   return { key: row.dataset.key, top: row.getBoundingClientRect().top };
 });
 

@@ -44,7 +44,7 @@ test('without JavaScript one signs up, posts, edits, deletes and signs out', asy
 });
 
 test('without JavaScript a refused form keeps what was typed and says what is wrong', async () => {
-  const ada = await stage.window(null, { javaScriptEnabled: false });
+  const ada = await stage.window(null, { javaScriptEnabled: false, forgive: [/status of 403/] });
   await ada.page.goto('/login');
   await ada.page.getByLabel('Name').fill('nobody-here');
   await ada.page.getByLabel('Password', { exact: true }).fill(password);
