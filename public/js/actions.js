@@ -49,14 +49,16 @@ export function rowActions(list, act) {
 }
 
 /**
+ * Puts a text on the clipboard and says so.
  * @param {string} text
- * @returns {Promise<boolean>} whether the clipboard took it
+ * @param {string} done what to say
+ * @param {(words: string) => void} say
  */
-export async function copy(text) {
+export async function copy(text, done, say) {
   try {
     await navigator.clipboard.writeText(text);
-    return true;
+    say(done);
   } catch {
-    return false;
+    say('Your browser did not allow copying.');
   }
 }

@@ -4,7 +4,7 @@
 import { io } from '../vendor/socket.io.esm.min.js';
 import { copy, rowActions } from './actions.js';
 import { announcer } from './announcer.js';
-import { titleBadge } from './badge.js';
+import { onReturn, titleBadge } from './badge.js';
 import { connectionBanner } from './banner.js';
 import { Composer } from './composer.js';
 import { element, readConfig } from './config.js';
@@ -35,7 +35,7 @@ const config = readConfig(element('chat'));
 const { room, user } = config;
 const store = openStore();
 const time = clockwork();
-const window_ = new MessageWindow();
+const held = new MessageWindow();
 const cursor = new Cursor(config.epoch, config.head);
 const listRoot = element('messages');
 const badge = titleBadge(document);
@@ -69,7 +69,9 @@ const banner = connectionBanner({
   retry: () => connection.retry(),
 });
 /** @param {string} event @param {object} body */
-const ask = (event, body) => connection.request(event, { room, ...body });
+const request = (event, body) => connection.request(event, body);
+/** @param {string} event @param {object} body */
+const ask = (event, body) => request(event, { room, ...body });
 
 // What the page holds, and how it is drawn.
 
@@ -88,7 +90,7 @@ const list = new MessageList({
   beginning: element('beginning'),
   begun: element('begun'),
   empty: element('empty'),
-  window: window_,
+  window: held,
   outbox,
   painter: rowPainter({
     template: template('message-template'),
@@ -103,7 +105,7 @@ const list = new MessageList({
   connection: () => connection.state.name,
   dividerAfter: config.lastRead,
 });
-const history = new History({ room, window: window_, view: scroller, request: connection.request.bind(connection), onChange: () => changed() });
+const history = new History({ room, window: held, view: scroller, request, onChange: () => changed() });
 const jump = jumpButton(element('jump'), element('jump-text'), () => toLatest());
 const read = new ReadMarker({ lastRead: config.lastRead, visible: lastSeen, request: ask });
 const keys = rowKeys(listRoot, () => composer.focus());
@@ -116,7 +118,7 @@ function changed() {
   queueMicrotask(() => {
     drawing = false;
     list.draw();
-    if (editing.seq && (!list.row(editing.seq) || window_.get(editing.seq)?.deletedAt)) editing.close();
+    if (editing.seq && (!list.row(editing.seq) || held.get(editing.seq)?.deletedAt)) editing.close();
     keys.refresh();
     moved();
   });
@@ -124,19 +126,19 @@ function changed() {
 
 /** The view has moved. */
 function moved() {
-  jump.update({ atEnd: scroller.atEnd, hasNewer: window_.hasNewer });
+  jump.update({ atEnd: scroller.atEnd, hasNewer: held.hasNewer });
   read.look();
   if (connection.state.name === 'live') history.follow();
 }
 
 /** The last seq in view, for the read pointer. */
 function lastSeen() {
-  if (scroller.atEnd && !window_.hasNewer) return window_.last;
+  if (scroller.atEnd && !held.hasNewer) return held.last;
   return Number(scroller.lastInView()?.id.slice(1)) || 0;
 }
 
 async function toLatest() {
-  if (window_.hasNewer && !(await history.latest())) {
+  if (held.hasNewer && !(await history.latest())) {
     return composer.say('The latest messages cannot be loaded now. Try again when you are connected.', 'danger');
   }
   scroller.toEnd();
@@ -150,14 +152,14 @@ async function toLatest() {
 function take(messages) {
   const fresh = [];
   for (const message of messages) {
-    const isNew = message.seq > window_.latest;
-    if (window_.upsert(message) === 'changed') speaker.forget(message.seq);
+    const isNew = message.seq > held.latest;
+    if (held.upsert(message) === 'changed') speaker.forget(message.seq);
     if (message.author.id === user.id) outbox.settle(message.id);
     else if (isNew && !message.deletedAt) fresh.push(message);
     typing.stopped(message.author.id);
   }
-  window_.trim(scroller.atEnd ? 'older' : 'newer');
-  if (!scroller.atEnd || window_.hasNewer) jump.arrived(fresh.length);
+  held.trim(scroller.atEnd ? 'older' : 'newer');
+  if (!scroller.atEnd || held.hasNewer) jump.arrived(fresh.length);
   changed();
   return fresh;
 }
@@ -167,7 +169,7 @@ function take(messages) {
 const feed = new Feed({
   room,
   cursor,
-  request: connection.request.bind(connection),
+  request,
   onChanges: (messages, replay) => {
     const fresh = take(messages);
     badge.add(fresh.length);
@@ -177,8 +179,8 @@ const feed = new Feed({
   onReset: (joined) => {
     editing.close();
     history.abandon();
-    window_.forget();
-    window_.reset(joined);
+    held.forget();
+    held.reset(joined);
     scroller.toEnd();
     speaker.say('The conversation was loaded again');
     changed();
@@ -251,7 +253,7 @@ const composer = new Composer({
   },
   onWriting: (writing) => typing.mine(writing),
   onEditLast: () => {
-    const own = window_.messages.findLast((m) => m.author.id === user.id && !m.deletedAt);
+    const own = held.messages.findLast((m) => m.author.id === user.id && !m.deletedAt);
     if (own) edit(own);
   },
   onEscape: () => toLatest(),
@@ -274,50 +276,38 @@ function edit(message) {
   else if (row) editing.start(row, message);
 }
 
+/** @param {string} words */
+const say = (words) => composer.say(words);
 /** @type {Record<string, (message: Message) => unknown>} */
 const ofMessage = {
   edit,
   delete: (message) => editing.remove(message),
-  copy: async (message) => composer.say((await copy(message.text ?? '')) ? 'Text copied.' : 'Your browser did not allow copying.'),
-  link: async (message) => {
-    const address = new URL(`${config.roomPath}/${message.seq}#m${message.seq}`, location.href).href;
-    composer.say((await copy(address)) ? 'Link copied.' : 'Your browser did not allow copying.');
-  },
+  copy: (message) => copy(message.text ?? '', 'Text copied.', say),
+  link: ({ seq }) => copy(new URL(`${config.roomPath}/${seq}#m${seq}`, location.href).href, 'Link copied.', say),
 };
 /** @type {Record<string, (id: string) => unknown>} */
 const ofPending = {
   retry: () => (connection.state.name === 'live' ? outbox.retry() : connection.retry()),
   drop: (id) => outbox.settle(id),
-  'copy-pending': (id) => copy(outbox.entries.find((entry) => entry.id === id)?.text ?? ''),
+  'copy-pending': (id) => copy(outbox.entries.find((entry) => entry.id === id)?.text ?? '', 'Text copied.', say),
 };
 rowActions(listRoot, (action, row) => {
   const { pending } = row.dataset;
-  const message = window_.get(Number(row.id.slice(1)));
+  const message = held.get(Number(row.id.slice(1)));
   if (pending) ofPending[action]?.(pending);
   else if (message) ofMessage[action]?.(message);
 });
 
-watchSignOut((unsent) => confirmed({
-  title: 'Sign out?',
-  text: unsent === 1 ? 'One message has not been sent. It will be discarded.' : `${unsent} messages have not been sent. They will be discarded.`,
-  yes: 'Sign out',
-}));
+watchSignOut((text) => confirmed({ title: 'Sign out?', text, yes: 'Sign out' }));
 
-// Looking away and coming back.
-
-let hiddenAt = 0;
-document.addEventListener('visibilitychange', () => {
-  if (document.hidden) {
-    hiddenAt = Date.now();
-    return;
-  }
-  if (connection.state.name === 'live' && Date.now() - hiddenAt > STALE_AFTER) feed.join();
+onReturn((away) => {
+  if (connection.state.name === 'live' && away > STALE_AFTER) feed.join();
   read.look();
 });
 
 // Begin.
 
-window_.reset({ messages: list.adopt(), hasOlder: config.hasOlder, hasNewer: config.hasNewer });
+held.reset({ messages: list.adopt(), hasOlder: config.hasOlder, hasNewer: config.hasNewer });
 changed();
 const focused = config.focus && list.row(config.focus);
 if (focused) {

@@ -20,3 +20,15 @@ export function titleBadge(page) {
     },
   };
 }
+
+/**
+ * Calls back when the page is looked at again.
+ * @param {(away: number) => void} back with how long it was hidden, ms
+ */
+export function onReturn(back) {
+  let hiddenAt = 0;
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden) hiddenAt = Date.now();
+    else back(Date.now() - hiddenAt);
+  });
+}

@@ -30,5 +30,4 @@ for (const time of /** @type {NodeListOf<HTMLTimeElement>} */ (document.querySel
   time.textContent = full(new Date(time.dateTime));
 }
 
-watchSignOut(async (unsent) =>
-  confirm(`${unsent === 1 ? 'One message has' : `${unsent} messages have`} not been sent. Sign out and discard?`));
+watchSignOut(async (sentence) => confirm(`Sign out? ${sentence}`));

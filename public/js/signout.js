@@ -3,7 +3,7 @@ import { openStore, userPrefix } from './storage.js';
 /**
  * Who signs out leaves nothing of theirs in this browser: drafts and unsent messages go. If something
  * has not been sent, they are asked first.
- * @param {(unsent: number) => Promise<boolean>} ask
+ * @param {(sentence: string) => Promise<boolean>} ask
  */
 export function watchSignOut(ask) {
   const store = openStore();
@@ -15,7 +15,9 @@ export function watchSignOut(ask) {
       const unsent = keys.filter((key) => key.startsWith(`${prefix}outbox/`)).length;
       if (unsent && !sure) {
         event.preventDefault();
-        sure = await ask(unsent);
+        sure = await ask(unsent === 1
+          ? 'One message has not been sent. It will be discarded.'
+          : `${unsent} messages have not been sent. They will be discarded.`);
         if (sure) form.requestSubmit();
         return;
       }
