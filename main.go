@@ -122,17 +122,18 @@ func (cmd *serveCommand) origins() []string {
 	return origins
 }
 
-// stop ends everything in this order: accepting, the chat's connections, all others. The
-// caller closes the database after it.
+// stop ends everything in this order: new sessions and the chat's connections, accepting,
+// all other connections. The caller closes the database after it. The listener stays open
+// while the chat says goodbye: who polls over a new connection each time comes through it.
 func (cmd *serveCommand) stop(p *process, door net.Listener, live *realtime.Chat, app *fiber.App, served <-chan error) error {
 	p.log.Info("stopping")
 	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
 	defer cancel()
-	if err := door.Close(); err != nil {
-		return fmt.Errorf("stop accepting: %w", err)
-	}
 	if err := live.Close(ctx); err != nil {
 		p.log.Warn("close the chat", "error", err)
+	}
+	if err := door.Close(); err != nil {
+		return fmt.Errorf("stop accepting: %w", err)
 	}
 	// What a slow client still reads is not worth a failed stop.
 	if err := app.ShutdownWithContext(ctx); err != nil {

@@ -14,6 +14,9 @@ import (
 	"roomline/realtime/transport"
 )
 
+// farewell is how long Close waits for clients to hear of it.
+const farewell = time.Second
+
 // Chat is a mounted chat. Its methods may be called concurrently.
 type Chat struct {
 	// set once
@@ -110,7 +113,9 @@ func (c *Chat) Close(ctx context.Context) error {
 	if c.closing.Swap(true) {
 		return nil
 	}
+	c.transport.Drain()
 	c.sayGoodbye(ctx)
+	c.awaitFarewells(ctx)
 	err := c.server.Close(ctx)
 	if e := c.transport.Close(ctx); err == nil {
 		err = e
@@ -143,6 +148,21 @@ func (c *Chat) sayGoodbye(ctx context.Context) {
 	defer ticker.Stop()
 	for _, session := range all {
 		session.Close("server shutting down")
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// awaitFarewells gives clients that poll the moment that it takes to come and hear the end.
+func (c *Chat) awaitFarewells(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, farewell)
+	defer cancel()
+	ticker := time.NewTicker(5 * time.Millisecond)
+	defer ticker.Stop()
+	for stats := c.server.Engine().Stats(); stats.Polling+stats.WebSocket > 0; stats = c.server.Engine().Stats() {
 		select {
 		case <-ticker.C:
 		case <-ctx.Done():

@@ -362,7 +362,12 @@ func TestCloseFlushesWhatWaitsAndThenEnds(t *testing.T) {
 		if err := s.BeginPoll(p); err != nil {
 			t.Fatal(err)
 		}
-		wantTake(t, s, p, "4last words", End)
+		wantTake(t, s, p, "4last words", Stay)
+		s.EndPoll(p)
+		if err := s.BeginPoll(p); err != nil {
+			t.Fatal(err)
+		}
+		wantTake(t, s, p, "", End) // in an answer of its own
 		if found(srv, s) {
 			t.Error("still found after its end was told")
 		}

@@ -131,6 +131,9 @@ func (t *Transport) admitHandshake(c *fiber.Ctx, adm *admission, transport strin
 	case isJSONP(c):
 		return badRequestRefusal()
 	}
+	if t.draining.Load() {
+		return overloaded("The server is stopping", retryRate)
+	}
 	now := time.Now()
 	if !t.limits.allow(now) {
 		return overloaded("Too many new connections", retryRate)

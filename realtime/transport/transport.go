@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/contrib/websocket"
@@ -59,6 +60,8 @@ type Transport struct {
 	limits  *limits
 	upgrade fiber.Handler
 	buffers sync.Pool // of *[]byte, for frames to be written and messages being read
+
+	draining atomic.Bool
 
 	mu      sync.Mutex // guards what follows
 	closed  bool
@@ -120,6 +123,10 @@ func (t *Transport) HeaderReceived(header *fasthttp.RequestHeader) fasthttp.Requ
 	}
 	return fasthttp.RequestConfig{MaxRequestBodySize: t.engine.Config().MaxPayload}
 }
+
+// Drain refuses new sessions from now on, with 503; those that are there go on. Who polls
+// over a new connection each time can still be told that the server ends.
+func (t *Transport) Drain() { t.draining.Store(true) }
 
 // Close refuses new requests and waits until every request and every WebSocket, reader and
 // writer, has ended. Close the engineio.Server first: it is what ends them. When ctx ends
