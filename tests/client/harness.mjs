@@ -26,6 +26,14 @@ export const unlimited = [
   '--pending-acks=0', '--signup-rate=0',
 ];
 
+/**
+ * Resolves when clients have heard that this person came. Nothing is due to them then, so that over
+ * polling each has a request waiting: what comes next reaches it.
+ */
+export async function settled(clients, name) {
+  for (const client of clients) await client.hear('presence', ({ joined }) => joined?.some((user) => user.name === name));
+}
+
 const running = new Set();
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 

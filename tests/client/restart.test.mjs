@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { Server, transports, unlimited } from './harness.mjs';
+import { Server, settled, transports, unlimited } from './harness.mjs';
 import { Participant } from './participant.mjs';
 
 const patient = { reconnection: true, reconnectionDelay: 50, reconnectionDelayMax: 200, randomizationFactor: 0 };
@@ -68,6 +68,7 @@ describe('SIGTERM', () => {
       try {
         const ada = await server.signUp('ada');
         const clients = await Promise.all([1, 2, 3].map(() => ada.join('lobby', { transports: names })));
+        await settled(clients, ada.name);
         const stopped = server.stop();
         for (const client of clients) {
           const bye = await client.hear('bye');

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { Server, transports } from './harness.mjs';
+import { Server, settled, transports } from './harness.mjs';
 import { Participant } from './participant.mjs';
 
 let server, people;
@@ -19,14 +19,17 @@ for (const [way, names] of Object.entries(transports)) {
     const over = { transports: names };
 
     test('signing out ends the sockets of that session, and only those', async () => {
-      const [, , ben] = people;
-      const here = await ben.elsewhere();
-      const there = await ben.elsewhere();
+      const there = await server.signUp(`finn-${way}`);
+      const here = await there.elsewhere();
       const ended = [await here.join('lobby', over), await here.join('lobby', over)];
       const kept = await there.join('lobby', over);
+      await settled([...ended, kept], there.name);
       const answer = await here.submit('/logout', {}, '/account');
       assert.equal(answer.status, 303);
-      for (const client of ended) await client.hear('disconnect');
+      for (const client of ended) {
+        assert.deepEqual(await client.hear('bye'), { reason: 'signed_out' }, 'without a time: do not come back');
+        await client.hear('disconnect');
+      }
       const after = await kept.send('lobby', `signed out elsewhere, over ${way}`);
       await kept.hear('message', ({ seq }) => seq === after.seq);
       for (const client of ended) assert.equal(client.heard('message').some(({ seq }) => seq === after.seq), false);
