@@ -139,7 +139,7 @@ function lastSeen() {
 
 async function toLatest() {
   if (held.hasNewer && !(await history.latest())) {
-    return composer.say('The latest messages cannot be loaded now. Try again when you are connected.', 'danger');
+    composer.say('The latest messages cannot be loaded now. Try again when you are connected.', 'danger');
   }
   scroller.toEnd();
   moved();

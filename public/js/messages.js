@@ -64,7 +64,7 @@ export class MessageList {
   /** Brings the page up to the window and the outbox, keeping the view. */
   draw() {
     const { root, older, beginning, begun, empty, window, outbox, scroller, time, me } = this.parts;
-    const pending = window.hasNewer ? [] : outbox.entries;
+    const pending = outbox.entries;
     const items = arrange(window.messages, pending, { me, time, dividerAfter: this.dividerAfter });
     scroller.keep(() => {
       older.hidden = !window.hasOlder;
