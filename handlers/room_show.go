@@ -85,7 +85,7 @@ func (s *Site) showMessage(c *fiber.Ctx) error {
 	return s.render(c, fiber.StatusOK, "room", page)
 }
 
-// roomPage reads what room.html shows. Somebody shown the latest page has read it.
+// roomPage reads what room.html shows.
 func (s *Site) roomPage(c *fiber.Ctx, p place, q chat.HistoryQuery) (RoomPage, error) {
 	ctx := c.UserContext()
 	// The room comes before its history: the script asks for what came after Room.Head, and
@@ -122,11 +122,6 @@ func (s *Site) roomPage(c *fiber.Ctx, p place, q chat.HistoryQuery) (RoomPage, e
 	page.Groups = dayGroups(history.Messages, room.LastRead, MessageRow{CSRF: page.CSRF, Path: p.path}, p.actor.ID, replies)
 	if n := len(history.Messages); n > 0 {
 		page.OldestSeq, page.NewestSeq = history.Messages[0].Seq, history.Messages[n-1].Seq
-	}
-	if !history.HasNewer && page.NewestSeq > room.LastRead {
-		if _, err := s.chat.MarkRead(ctx, p.actor, p.slug, page.NewestSeq); err != nil {
-			return RoomPage{}, err
-		}
 	}
 	return page, nil
 }

@@ -147,3 +147,25 @@ func TestTheLastRoomIsRememberedWhileItExists(t *testing.T) {
 		b.get("/").leadsTo("/rooms/lobby")
 	}
 }
+
+func TestAPageIsReadWhenItsPictureIsFetchedNotWhenItIsRendered(t *testing.T) {
+	s := serve(t)
+	ann, bob := s.member("ann"), s.member("bob")
+	ann.say("/rooms/lobby", "abcdefgh-1", "first").wants(http.StatusSeeOther)
+	ann.say("/rooms/lobby", "abcdefgh-2", "second").wants(http.StatusSeeOther)
+
+	const picture = `<noscript><img src="/rooms/lobby/read?seq=2"`
+	bob.get("/rooms/lobby").shows(picture)
+	bob.get("/rooms/lobby").shows(`data-last-read="0"`)
+	bob.get("/rooms/lobby/read?seq=1").wants(http.StatusNoContent)
+	bob.get("/rooms/lobby").shows(`data-last-read="1"`).shows(`class="divider"`)
+	bob.get("/rooms/lobby?before=2").hides(`<noscript><img`)
+	bob.get("/rooms/lobby/read?seq=2").wants(http.StatusNoContent)
+	bob.get("/rooms/lobby").shows(`data-last-read="2"`).hides(`class="divider"`)
+	bob.get("/rooms/lobby/read?seq=3").wants(http.StatusBadRequest)
+	for _, seq := range []string{"", "0", "-1", "x"} {
+		bob.get("/rooms/lobby/read?seq=" + seq).wants(http.StatusNotFound)
+	}
+	bob.get("/admin/read?seq=1").wants(http.StatusNotFound)
+	s.visitor().get("/rooms/lobby/read?seq=1").wants(http.StatusSeeOther)
+}
