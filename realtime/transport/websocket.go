@@ -78,6 +78,7 @@ func (t *Transport) serveWebSocket(conn *websocket.Conn) {
 		return
 	}
 	err := k.read()
+	k.stopWriting()
 	k.session.Leave(k, leaveReason(err))
 	k.finish(err)
 }
@@ -185,13 +186,17 @@ func (k *socket) refuse(reason engineio.Reason) bool {
 	return false
 }
 
+// stopWriting lets no further write begin.
+func (k *socket) stopWriting() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.writing, k.leaving = true, true
+}
+
 // finish joins the writer and answers the client's close frame. err is why reading ended.
 func (k *socket) finish(err error) {
 	var closed *fastws.CloseError
 	polite := errors.As(err, &closed) && closed.Code != fastws.CloseAbnormalClosure
-	k.mu.Lock()
-	k.writing, k.leaving = true, true // none starts any more
-	k.mu.Unlock()
 	if polite || k.probing {
 		_ = k.conn.SetWriteDeadline(time.Now().Add(closeGrace)) // the one that runs must end
 	} else {

@@ -207,7 +207,7 @@ func TestCloseEndsEveryConnection(t *testing.T) {
 	}
 	r.close(t)
 	for range 2 {
-		if err := <-closed; !websocket.IsCloseError(err, websocket.CloseNormalClosure) {
+		if err := <-closed; !websocket.IsCloseError(err, websocket.CloseNormalClosure, websocket.CloseGoingAway) {
 			t.Errorf("closed with %v", err)
 		}
 	}

@@ -6,6 +6,7 @@ package wiretest
 import (
 	"net"
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 
@@ -49,8 +50,24 @@ func ServeConfig(t testing.TB, cfg fiber.Config, mount func(app *fiber.App)) *Se
 		}
 	})
 	mount(app)
-	go func() { served <- app.Listener(ln) }()
+	accepting := &listener{Listener: ln, accepts: make(chan struct{})}
+	go func() { served <- app.Listener(accepting) }()
+	// An app that is shut down before it accepts would never stop.
+	<-accepting.accepts
 	return &Server{App: app, Addr: ln.Addr().String()}
+}
+
+// listener tells when it is used for the first time.
+type listener struct {
+	net.Listener
+	once    sync.Once
+	accepts chan struct{}
+}
+
+// Accept implements net.Listener.
+func (l *listener) Accept() (net.Conn, error) {
+	l.once.Do(func() { close(l.accepts) })
+	return l.Listener.Accept()
 }
 
 // Client returns a client of the server, without cookies or headers of its own.
