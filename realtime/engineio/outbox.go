@@ -1,5 +1,7 @@
 package engineio
 
+import "slices"
+
 // packetOverhead is what a waiting packet costs beyond its data, so that a flood of
 // empty packets is bounded too.
 const packetOverhead = 40
@@ -62,10 +64,8 @@ func (o *outbox) takePings(dst []Packet) []Packet {
 
 // remove deletes packets i to j, and lets go of what a burst has made it grow to.
 func (o *outbox) remove(i, j int) {
-	rest := append(o.packets[:i], o.packets[j:]...)
-	clear(o.packets[len(rest):])
-	o.packets = rest
-	if len(rest) == 0 && cap(rest) > keptSlots {
+	o.packets = slices.Delete(o.packets, i, j)
+	if len(o.packets) == 0 && cap(o.packets) > keptSlots {
 		o.packets = nil
 	}
 }

@@ -1,6 +1,7 @@
 package engineio
 
 import (
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -34,10 +35,10 @@ func TestAnUpgradeKeepsWhatWaitsForTheWebSocket(t *testing.T) {
 		if got := s.TransportName(); got != WebSocket {
 			t.Errorf("the transport is %q", got)
 		}
-		if err := s.BeginPoll(poll); err != ErrTransport {
+		if err := s.BeginPoll(poll); !errors.Is(err, ErrTransport) {
 			t.Errorf("a later poll gets %v", err)
 		}
-		if err := s.BeginPost(); err != ErrTransport {
+		if err := s.BeginPost(); !errors.Is(err, ErrTransport) {
 			t.Errorf("a later POST gets %v", err)
 		}
 	})
@@ -52,7 +53,7 @@ func TestAPollThatOvertakesTheUpgradePacketIsRefused(t *testing.T) {
 		go func() { began <- s.BeginPoll(newPuller()) }()
 		synctest.Wait()
 		s.FinishUpgrade(ws)
-		if err := <-began; err != ErrTransport {
+		if err := <-began; !errors.Is(err, ErrTransport) {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -2,9 +2,11 @@ package transport
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -91,7 +93,7 @@ func (c *raw) expectEnd() int {
 	for {
 		opcode, payload, err := c.frame()
 		if err != nil {
-			if ne, ok := err.(net.Error); ok && ne.Timeout() {
+			if errors.Is(err, os.ErrDeadlineExceeded) {
 				c.t.Fatal("the connection does not end")
 			}
 			return code

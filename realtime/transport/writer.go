@@ -55,7 +55,8 @@ func (k *socket) write() {
 	for {
 		k.mu.Lock()
 		k.dirty = false
-		buf := append((*scratch)[:0], k.probe...)
+		buf := (*scratch)[:0]
+		buf = append(buf, k.probe...)
 		buf = append(buf, k.pong...)
 		k.probe, k.pong = nil, nil
 		k.mu.Unlock()

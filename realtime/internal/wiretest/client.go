@@ -127,6 +127,7 @@ func (c *Client) TryDial(query string) (*Socket, Answer, error) {
 	var a Answer
 	if res != nil {
 		body, _ := io.ReadAll(res.Body) // at most a kilobyte that the dialer kept
+		_ = res.Body.Close()            // it is in memory
 		a = Answer{Status: res.StatusCode, Body: string(body), Header: res.Header}
 	}
 	if err != nil {
