@@ -148,7 +148,7 @@ func (s *Site) Mount(app *fiber.App) error {
 
 	// Who may see which room is the chat's to say, for the admin room too.
 	for _, room := range []string{"/rooms/:slug", "/admin"} {
-		get(room, s.signedIn, s.showRoom) // ?before=seq, ?after=seq
+		get(room, s.signedIn, s.showRoom)         // ?before=seq, ?after=seq
 		get(room+"/read", s.signedIn, s.readRoom) // ?seq=
 		get(room+"/:seq", s.signedIn, s.showMessage)
 		get(room+"/:seq/edit", s.signedIn, s.editMessage)
