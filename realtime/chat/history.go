@@ -129,8 +129,8 @@ func (s *Service) around(r Reader, room Room, seq int64, limit int) (Page, error
 	if err != nil {
 		return Page{}, err
 	}
-	limit = bounded(limit, room)
-	half := limit / 2
+	half := bounded(limit/2, room)
+	limit = half + bounded(limit-limit/2, room)
 	older, err := r.Before(room.ID, centre, half+1)
 	if err != nil {
 		return Page{}, err

@@ -57,6 +57,7 @@ func TestAPageOfHistory(t *testing.T) {
 		{q{Around: 5, Limit: math.MaxInt}, []int64{1, 3, 5, 7, 9}, false, false},
 		{q{Around: 1, Limit: 4}, []int64{1, 3}, false, true},
 		{q{Around: 9, Limit: 4}, []int64{5, 7, 9}, true, false},
+		{q{Around: 9, Limit: 50}, []int64{1, 3, 5, 7, 9}, false, false},
 		{q{Around: 6, Limit: 1}, []int64{5}, true, true},
 		{q{Around: 99, Limit: 1}, []int64{9}, true, false},
 		{q{Around: math.MaxInt64, Limit: 2}, []int64{7, 9}, true, false},
