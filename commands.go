@@ -111,9 +111,12 @@ type serveCommand struct {
 	TrustedProxy []proxy  `help:"Address or network whose X-Forwarded headers count (repeatable)."`
 	Registration string   `default:"open" enum:"open,closed" help:"Who may make an account: ${enum}. The first account can always be made."`
 	Metrics      string   `default:"loopback" enum:"loopback,everyone,nobody" help:"Who may read /metrics: ${enum}."`
-	SignupRate   int      `default:"20" help:"New accounts per address and hour."`
+	SignupRate   int      `default:"20" help:"New accounts per address and hour, 0 for any number."`
 
 	limitFlags `embed:"" group:"Limits (0 for none)"`
+
+	ReadTimeout time.Duration `default:"10s" group:"Limits (0 for none)" help:"One HTTP request must have arrived."`
+	IdleTimeout time.Duration `default:"75s" group:"Limits (0 for none)" help:"An HTTP connection may wait for its next request."`
 }
 
 // limitFlags are realtime.Limits; their defaults are those of realtime.DefaultLimits.
@@ -134,6 +137,9 @@ type limitFlags struct {
 	WriteTimeout   time.Duration `default:"10s" help:"One write to a WebSocket."`
 	MaxPayload     int           `default:"100000" help:"Bytes of a packet and of a polling body."`
 	MaxPackets     int           `default:"64" help:"Packets of one polling body."`
+	JSONDepth      int           `default:"16" name:"json-depth" help:"Nesting of a packet's JSON."`
+	Attachments    int           `default:"10" help:"Binary attachments of a packet."`
+	AttachmentTime time.Duration `default:"10s" help:"Within which they must be complete."`
 	OutboxBytes    int           `default:"262144" help:"Bytes waiting for one connection."`
 
 	MaxConnsPerUser   int           `default:"20" help:"Connections of a user."`
@@ -142,6 +148,7 @@ type limitFlags struct {
 	NamespacesPerConn int           `default:"8" help:"Namespaces of a connection."`
 	RoomsPerSocket    int           `default:"128" help:"Rooms a socket may follow."`
 	PendingAcks       int           `default:"64" help:"Answers a socket may owe."`
+	PresenceEvery     time.Duration `default:"1s" help:"Changes of presence are told together, this often at most."`
 	DrainTime         time.Duration `default:"8s" help:"Over which a stopping server ends connections, at most."`
 }
 
@@ -154,9 +161,10 @@ func (f limitFlags) limits() realtime.Limits {
 		PingInterval: f.PingInterval, PingTimeout: f.PingTimeout, UpgradeTimeout: f.UpgradeTimeout,
 		ConnectTimeout: f.ConnectTimeout, WriteTimeout: f.WriteTimeout,
 		MaxPayload: f.MaxPayload, MaxPackets: f.MaxPackets, OutboxBytes: f.OutboxBytes,
+		JSONDepth: f.JSONDepth, Attachments: f.Attachments, AttachmentTime: f.AttachmentTime,
 		MaxConnsPerUser: f.MaxConnsPerUser, MaxConnsPerAddr: f.MaxConnsPerAddr, HandshakeRate: f.HandshakeRate,
 		NamespacesPerConn: f.NamespacesPerConn, RoomsPerSocket: f.RoomsPerSocket, PendingAcks: f.PendingAcks,
-		DrainTime: f.DrainTime,
+		PresenceEvery: f.PresenceEvery, DrainTime: f.DrainTime,
 	}
 }
 

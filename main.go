@@ -106,6 +106,8 @@ func (cmd *serveCommand) site(p *process, accounts *handlers.Accounts, live *rea
 		MaxPayload:   cmd.MaxPayload,
 		Origins:      cmd.origins(),
 		Metrics:      cmd.Metrics,
+		ReadTimeout:  cmd.ReadTimeout,
+		IdleTimeout:  cmd.IdleTimeout,
 		Logger:       p.log,
 	}
 	for _, trusted := range cmd.TrustedProxy {

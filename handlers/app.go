@@ -12,8 +12,6 @@ import (
 const (
 	formLimit   = 64 << 10 // bytes of a form
 	headerLimit = 16 << 10
-	readTimeout = 10 * time.Second // of a request; a held poll or a WebSocket is past it
-	idleTimeout = 75 * time.Second
 	pageTimeout = 10 * time.Second // of the work behind a page
 )
 
@@ -34,8 +32,8 @@ func (s *Site) App() (*fiber.App, error) {
 		CaseSensitive:           true,
 		BodyLimit:               max(payload, formLimit),
 		ReadBufferSize:          headerLimit,
-		ReadTimeout:             readTimeout,
-		IdleTimeout:             idleTimeout,
+		ReadTimeout:             s.cfg.ReadTimeout,
+		IdleTimeout:             s.cfg.IdleTimeout,
 		EnableTrustedProxyCheck: true,
 		TrustedProxies:          proxies,
 		ProxyHeader:             fiber.HeaderXForwardedFor, // made honest by forwarded

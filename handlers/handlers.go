@@ -45,6 +45,8 @@ type Config struct {
 	Origins      []string       // allowed beside the request's own ("https://chat.example.org")
 	Proxies      []netip.Prefix // whose forwarded headers count
 	Metrics      string         // MetricsLoopback (default), MetricsEveryone or MetricsNobody
+	ReadTimeout  time.Duration  // for an HTTP request to arrive, 0 for none (see App); a held poll or a WebSocket is past it
+	IdleTimeout  time.Duration  // for an HTTP connection's next request, 0 for none (see App)
 
 	Logger *slog.Logger     // nil: slog.Default()
 	Now    func() time.Time // nil: time.Now

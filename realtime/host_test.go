@@ -45,6 +45,7 @@ func newHost(t *testing.T, change func(*realtime.Limits)) *host {
 	limits.HandshakeRate, limits.Chat.SendRate = 0, 0
 	limits.MaxConnsPerAddr, limits.MaxConnsPerUser = 0, 0
 	limits.DrainTime = 50 * time.Millisecond
+	limits.PresenceEvery = 200 * time.Millisecond
 	if change != nil {
 		change(&limits)
 	}

@@ -17,6 +17,9 @@ type Limits struct {
 	WriteTimeout   time.Duration // one write to a WebSocket
 	MaxPayload     int           // bytes of a packet and of a polling body
 	MaxPackets     int           // packets of one polling body
+	JSONDepth      int           // nesting of a packet's JSON
+	Attachments    int           // binary attachments of a packet
+	AttachmentTime time.Duration // within which they must be complete
 	OutboxBytes    int           // bytes waiting for one connection
 
 	MaxConnsPerUser int     // open connections
@@ -26,6 +29,7 @@ type Limits struct {
 	NamespacesPerConn int           // namespaces one connection may join
 	RoomsPerSocket    int           // rooms one socket may follow
 	PendingAcks       int           // answers one socket may owe
+	PresenceEvery     time.Duration // changes of presence are told together, this often at most
 	DrainTime         time.Duration // over which Close ends connections, at most
 }
 
@@ -40,6 +44,9 @@ func DefaultLimits() Limits {
 		WriteTimeout:      10 * time.Second,
 		MaxPayload:        100_000,
 		MaxPackets:        64,
+		JSONDepth:         16,
+		Attachments:       10,
+		AttachmentTime:    10 * time.Second,
 		OutboxBytes:       256 << 10,
 		MaxConnsPerUser:   20,
 		MaxConnsPerAddr:   50,
@@ -47,6 +54,7 @@ func DefaultLimits() Limits {
 		NamespacesPerConn: 8,
 		RoomsPerSocket:    128,
 		PendingAcks:       64,
+		PresenceEvery:     time.Second,
 		DrainTime:         8 * time.Second,
 	}
 }

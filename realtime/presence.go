@@ -11,16 +11,17 @@ import (
 )
 
 const (
-	presenceEvery = time.Second // changes of a room are told together, this often at most
-	presenceNames = 200         // a room with more people online is told their number only
-	presenceFirst = 100         // people named in the answer to a join
+	presenceNames = 200 // a room with more people online is told their number only
+	presenceFirst = 100 // people named in the answer to a join
 )
 
 // presence knows who is in the rooms of a namespace. A person is in a room while one of
 // their sockets is. Changes are collected and told once a second, so that somebody who
 // comes back within it was never gone.
 type presence struct {
-	namespace *socketio.Namespace // set once
+	// set once
+	namespace *socketio.Namespace
+	every     time.Duration // changes of a room are told together, this often at most
 
 	mu     sync.Mutex // guards what follows
 	rooms  map[string]*attendance
@@ -53,8 +54,8 @@ type presenceEvent struct {
 	Left   []string    `json:"left,omitempty"` // user ids
 }
 
-func newPresence(n *socketio.Namespace) *presence {
-	return &presence{namespace: n, rooms: make(map[string]*attendance)}
+func newPresence(n *socketio.Namespace, every time.Duration) *presence {
+	return &presence{namespace: n, every: every, rooms: make(map[string]*attendance)}
 }
 
 // join puts a member's socket in a room and returns who is there, the member included.
@@ -119,7 +120,7 @@ func (p *presence) changedLocked(slug string, a *attendance, user string, was bo
 		a.told[user] = was
 	}
 	if a.timer == nil {
-		a.timer = time.AfterFunc(presenceEvery, func() { p.tell(slug) })
+		a.timer = time.AfterFunc(p.every, func() { p.tell(slug) })
 	}
 }
 

@@ -82,12 +82,16 @@ func (c *Chat) socketConfig() socketio.Config {
 			OutboxBytes:    l.OutboxBytes,
 			Logger:         c.log,
 		},
-		ConnectTimeout: l.ConnectTimeout,
-		MaxNamespaces:  l.NamespacesPerConn,
-		MaxAcks:        l.PendingAcks,
-		StrictRequests: true,
-		AckError:       c.ackError,
-		Logger:         c.log,
+		ConnectTimeout:    l.ConnectTimeout,
+		AttachmentTimeout: l.AttachmentTime,
+		MaxAttachments:    l.Attachments,
+		MaxDepth:          l.JSONDepth,
+		MaxNamespaces:     l.NamespacesPerConn,
+		MaxAcks:           l.PendingAcks,
+		MaxPending:        socketio.DefaultConfig().MaxPending,
+		StrictRequests:    true,
+		AckError:          c.ackError,
+		Logger:            c.log,
 	}
 }
 

@@ -29,7 +29,7 @@ func newSpace(c *Chat, name chat.Space) *space {
 		Encode: func(m chat.Message) (socketio.Prepared, error) { return s.namespace.Prepare("message", m) },
 		Logger: c.log,
 	})
-	s.presence = newPresence(s.namespace)
+	s.presence = newPresence(s.namespace, c.limits.PresenceEvery)
 	s.namespace.Use(s.admit)
 	s.namespace.UseEvent(oneObject)
 	s.namespace.OnConnect(s.welcome)

@@ -51,7 +51,7 @@ func (s *Socket) expect(answer chan<- Args) (uint64, error) {
 	if s.gone.Load() {
 		return 0, ErrDisconnected
 	}
-	if len(s.acks) >= s.namespace.server.cfg.MaxAcks {
+	if limit := s.namespace.server.cfg.MaxAcks; limit > 0 && len(s.acks) >= limit {
 		return 0, ErrTooManyAcks
 	}
 	if s.acks == nil {

@@ -20,7 +20,7 @@ type conn struct {
 	// set once
 	server       *Server
 	session      *engineio.Session
-	connectTimer *time.Timer
+	connectTimer *time.Timer // nil without Config.ConnectTimeout
 
 	reading sync.Mutex // the reader; two transports may overlap for a moment in an upgrade
 	pending *binaryPacket
@@ -39,7 +39,13 @@ type binaryPacket struct {
 	packet      Packet
 	attachments [][]byte
 	bytes       int
-	timer       *time.Timer
+	timer       *time.Timer // nil without Config.AttachmentTimeout
+}
+
+func stop(t *time.Timer) {
+	if t != nil {
+		t.Stop()
+	}
 }
 
 // receive takes one Engine.IO message. Called by the transport's reader, in order.
@@ -60,9 +66,10 @@ func (c *conn) receive(data []byte, binary bool) {
 		return
 	}
 	if p.Attachments > 0 {
-		c.pending = &binaryPacket{packet: p, bytes: len(data), timer: time.AfterFunc(c.server.cfg.AttachmentTimeout, func() {
-			c.session.Close(reasonParse)
-		})}
+		c.pending = &binaryPacket{packet: p, bytes: len(data)}
+		if timeout := c.server.cfg.AttachmentTimeout; timeout > 0 {
+			c.pending.timer = time.AfterFunc(timeout, func() { c.session.Close(reasonParse) })
+		}
 		return
 	}
 	c.dispatch(p, nil)
@@ -82,7 +89,7 @@ func (c *conn) receiveAttachment(data []byte) {
 	}
 	if len(b.attachments) == b.packet.Attachments {
 		c.pending = nil
-		b.timer.Stop()
+		stop(b.timer)
 		c.dispatch(b.packet, b.attachments)
 	}
 }
@@ -90,7 +97,7 @@ func (c *conn) receiveAttachment(data []byte) {
 // fail closes the connection of a client that broke the protocol. The reader holds reading.
 func (c *conn) fail(why string) {
 	if c.pending != nil {
-		c.pending.timer.Stop()
+		stop(c.pending.timer)
 		c.pending = nil
 	}
 	c.server.cfg.Logger.Debug("socket.io: parse error", "sid", c.session.ID(), "why", why)
@@ -185,7 +192,8 @@ func (c *conn) socket(namespace string) *Socket {
 // is full, which holds back this connection's reader and nobody else.
 func (c *conn) push(task func()) {
 	c.mu.Lock()
-	for len(c.inbox) >= c.server.cfg.MaxPending && !c.ended {
+	limit := c.server.cfg.MaxPending
+	for limit > 0 && len(c.inbox) >= limit && !c.ended {
 		c.room.Wait()
 	}
 	if c.ended {
@@ -256,7 +264,7 @@ func (c *conn) all() []*Socket {
 // closed is told once by the session. Events that were received before still run; the
 // disconnect handlers run after them.
 func (c *conn) closed(reason engineio.Reason) {
-	c.connectTimer.Stop()
+	stop(c.connectTimer)
 	c.mu.Lock()
 	c.ended = true
 	c.room.Broadcast()

@@ -136,7 +136,7 @@ func (c *conn) connect(name string, auth json.RawMessage) {
 	case n == nil:
 		c.refuse(name, &ConnectError{Message: "Invalid namespace"})
 		return
-	case count >= c.server.cfg.MaxNamespaces:
+	case c.server.cfg.MaxNamespaces > 0 && count >= c.server.cfg.MaxNamespaces:
 		c.refuse(name, &ConnectError{Message: "Too many namespaces"})
 		return
 	}
@@ -164,7 +164,7 @@ func (c *conn) welcome(s *Socket) {
 	c.sockets[n.name] = s
 	delete(c.left, n.name)
 	c.mu.Unlock()
-	c.connectTimer.Stop()
+	stop(c.connectTimer)
 	// First the reply, then the namespace: nobody's broadcast may come before it.
 	if c.session.Send(reply) != nil {
 		return

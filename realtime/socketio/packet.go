@@ -44,7 +44,7 @@ const (
 var errPacket = errors.New("malformed packet")
 
 // decodePacket parses the text of one packet. It bounds everything before it parses
-// JSON: at most maxAttachments attachments and maxDepth nested arrays and objects.
+// JSON: at most maxAttachments attachments and maxDepth nested arrays and objects, 0 for any.
 // data is kept by the result.
 func decodePacket(data []byte, maxAttachments, maxDepth int) (Packet, error) {
 	p := Packet{Namespace: "/"}
@@ -57,8 +57,8 @@ func decodePacket(data []byte, maxAttachments, maxDepth int) (Packet, error) {
 	}
 	rest := data[1:]
 	if p.Type == PacketBinaryEvent || p.Type == PacketBinaryAck {
-		n, after, ok := digits(rest, 2)
-		if !ok || n == 0 || n > uint64(maxAttachments) || len(after) == 0 || after[0] != '-' {
+		n, after, ok := digits(rest, 9)
+		if !ok || n == 0 || maxAttachments > 0 && n > uint64(maxAttachments) || len(after) == 0 || after[0] != '-' {
 			return p, fmt.Errorf("%w: number of attachments", errPacket)
 		}
 		p.Attachments, rest = int(n), after[1:]
@@ -83,7 +83,7 @@ func decodePacket(data []byte, maxAttachments, maxDepth int) (Packet, error) {
 		p.HasID, p.ID, rest = true, id, after
 	}
 	if len(rest) > 0 {
-		if !shallow(rest, maxDepth) {
+		if maxDepth > 0 && !shallow(rest, maxDepth) {
 			if p.Type != PacketEvent && p.Type != PacketBinaryEvent {
 				return p, fmt.Errorf("%w: nested deeper than %d", errPacket, maxDepth)
 			}

@@ -5,7 +5,7 @@
 // A Server holds Namespaces; a client's connection holds at most one Socket per namespace.
 // Handlers are registered on a namespace before the server is mounted:
 //
-//	server := socketio.NewServer(socketio.Config{Engine: engineio.DefaultConfig()})
+//	server := socketio.NewServer(socketio.DefaultConfig())
 //	chat := server.Of("/chat")
 //	socketio.On(chat, "say", func(ctx context.Context, s *socketio.Socket, text string) (int, error) {
 //		return len(text), chat.To("everybody").Except(s.ID()).Emit("said", text)
@@ -27,17 +27,17 @@ import (
 	"roomline/realtime/engineio"
 )
 
-// Config makes a Server. A bound of 0 means the default named beside it.
+// Config makes a Server. A bound of 0 means none; DefaultConfig has sensible ones.
 type Config struct {
 	Engine engineio.Config
 
-	ConnectTimeout    time.Duration // a connection must join a namespace within; 45 s
-	AttachmentTimeout time.Duration // the attachments of a packet must follow within; 10 s
-	MaxAttachments    int           // of one packet; 10
-	MaxDepth          int           // nesting of a packet's JSON; 16
-	MaxNamespaces     int           // of one connection; 8
-	MaxAcks           int           // acknowledgements one socket may owe; 64
-	MaxPending        int           // events of one connection that wait for their handlers; 32
+	ConnectTimeout    time.Duration // a connection must join a namespace within
+	AttachmentTimeout time.Duration // the attachments of a packet must follow within
+	MaxAttachments    int           // of one packet
+	MaxDepth          int           // nesting of a packet's JSON
+	MaxNamespaces     int           // of one connection
+	MaxAcks           int           // acknowledgements one socket may owe
+	MaxPending        int           // events of one connection that wait for their handlers
 
 	// StrictRequests refuses fields that the request type of a typed handler does not have.
 	StrictRequests bool
@@ -47,26 +47,24 @@ type Config struct {
 	Logger   *slog.Logger // nil: slog.Default()
 }
 
-func (c *Config) setDefaults() {
-	def(&c.ConnectTimeout, 45*time.Second)
-	def(&c.AttachmentTimeout, 10*time.Second)
-	def(&c.MaxAttachments, 10)
-	def(&c.MaxDepth, 16)
-	def(&c.MaxNamespaces, 8)
-	def(&c.MaxAcks, 64)
-	def(&c.MaxPending, 32)
-	if c.Logger == nil {
-		c.Logger = slog.Default()
-	}
-	if c.AckError == nil {
-		c.AckError = defaultAckError
-	}
-}
-
-func def[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
+// DefaultConfig returns the bounds that suit most servers; pings as the reference's.
+func DefaultConfig() Config {
+	return Config{
+		Engine: engineio.Config{
+			PingInterval:   25 * time.Second,
+			PingTimeout:    20 * time.Second,
+			UpgradeTimeout: 10 * time.Second,
+			MaxPayload:     1_000_000,
+			MaxPackets:     64,
+			OutboxBytes:    1 << 20,
+		},
+		ConnectTimeout:    45 * time.Second,
+		AttachmentTimeout: 10 * time.Second,
+		MaxAttachments:    10,
+		MaxDepth:          16,
+		MaxNamespaces:     8,
+		MaxAcks:           64,
+		MaxPending:        32,
 	}
 }
 
@@ -85,7 +83,12 @@ type Server struct {
 
 // NewServer makes a Server. It serves once a transport is bound to Engine.
 func NewServer(cfg Config) *Server {
-	cfg.setDefaults()
+	if cfg.Logger == nil {
+		cfg.Logger = slog.Default()
+	}
+	if cfg.AckError == nil {
+		cfg.AckError = defaultAckError
+	}
 	s := &Server{cfg: cfg, namespaces: make(map[string]*Namespace)}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.engine = engineio.NewServer(cfg.Engine, engineHandler{s})
@@ -144,7 +147,9 @@ func (h engineHandler) Open(session *engineio.Session) {
 	c := &conn{server: h.s, session: session, sockets: make(map[string]*Socket, 1)}
 	c.room.L = &c.mu
 	session.SetData(c)
-	c.connectTimer = time.AfterFunc(h.s.cfg.ConnectTimeout, c.connectTimedOut)
+	if timeout := h.s.cfg.ConnectTimeout; timeout > 0 {
+		c.connectTimer = time.AfterFunc(timeout, c.connectTimedOut)
+	}
 }
 
 func (h engineHandler) Message(session *engineio.Session, data []byte, binary bool) {

@@ -12,7 +12,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"go.uber.org/goleak"
 
-	"roomline/realtime/engineio"
 	"roomline/realtime/internal/wiretest"
 	"roomline/realtime/socketio"
 	"roomline/realtime/transport"
@@ -23,14 +22,14 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"))
 }
 
-// serve starts a server with the namespaces that setup makes.
-func serve(t *testing.T, cfg socketio.Config, setup func(*socketio.Server)) *wiretest.Client {
+// serve starts a server with the namespaces that setup makes; change may change its config.
+func serve(t *testing.T, change func(*socketio.Config), setup func(*socketio.Server)) *wiretest.Client {
 	t.Helper()
-	cfg.Engine = engineio.Config{
-		PingInterval: 25 * time.Second, PingTimeout: 20 * time.Second,
-		UpgradeTimeout: 10 * time.Second, MaxPayload: 200_000, MaxPackets: 64, OutboxBytes: 1 << 20,
-	}
+	cfg := socketio.DefaultConfig()
 	cfg.Logger = slog.New(slog.DiscardHandler)
+	if change != nil {
+		change(&cfg)
+	}
 	server := socketio.NewServer(cfg)
 	setup(server)
 	line := transport.New(transport.Config{}, server.Engine())
@@ -50,9 +49,9 @@ func serve(t *testing.T, cfg socketio.Config, setup func(*socketio.Server)) *wir
 }
 
 // each runs a scenario over every way of connecting, on one server.
-func each(t *testing.T, cfg socketio.Config, setup func(*socketio.Server), scenario func(t *testing.T, s *wiretest.Session)) {
+func each(t *testing.T, change func(*socketio.Config), setup func(*socketio.Server), scenario func(t *testing.T, s *wiretest.Session)) {
 	t.Helper()
-	c := serve(t, cfg, setup)
+	c := serve(t, change, setup)
 	wiretest.Run(t, func(t *testing.T, line wiretest.Line) { scenario(t, line.Open(c)) })
 }
 
@@ -67,7 +66,7 @@ func echo(s *socketio.Server) {
 }
 
 func TestSocketsConnectToTheNamespacesThatExist(t *testing.T) {
-	each(t, socketio.Config{}, func(s *socketio.Server) {
+	each(t, nil, func(s *socketio.Server) {
 		echo(s)
 		s.Of("/auth").OnConnect(func(_ context.Context, s *socketio.Socket) { _ = s.Emit("auth", s.Auth()) })
 	}, func(_ *testing.T, s *wiretest.Session) {
@@ -85,13 +84,13 @@ func TestSocketsConnectToTheNamespacesThatExist(t *testing.T) {
 }
 
 func TestAConnectionThatJoinsNothingIsClosed(t *testing.T) {
-	each(t, socketio.Config{ConnectTimeout: 50 * time.Millisecond}, echo, func(_ *testing.T, s *wiretest.Session) {
+	each(t, func(c *socketio.Config) { c.ConnectTimeout = 50 * time.Millisecond }, echo, func(_ *testing.T, s *wiretest.Session) {
 		s.ExpectClosed()
 	})
 }
 
 func TestANamespaceHasItsMiddlewareInOrder(t *testing.T) {
-	each(t, socketio.Config{}, func(s *socketio.Server) {
+	each(t, nil, func(s *socketio.Server) {
 		n := s.Of("/guarded")
 		n.Use(func(_ context.Context, s *socketio.Socket) error { s.SetData("first"); return nil })
 		n.Use(func(_ context.Context, s *socketio.Socket) error {
@@ -129,7 +128,7 @@ type sumRequest struct {
 }
 
 func TestTypedHandlersAnswer(t *testing.T) {
-	each(t, socketio.Config{StrictRequests: true}, func(s *socketio.Server) {
+	each(t, func(c *socketio.Config) { c.StrictRequests = true }, func(s *socketio.Server) {
 		n := s.Of("/")
 		socketio.On(n, "sum", func(_ context.Context, _ *socketio.Socket, r sumRequest) (int, error) {
 			if r.A < 0 {
@@ -158,7 +157,7 @@ func TestTypedHandlersAnswer(t *testing.T) {
 }
 
 func TestBinaryGoesBothWays(t *testing.T) {
-	each(t, socketio.Config{}, echo, func(_ *testing.T, s *wiretest.Session) {
+	each(t, nil, echo, func(_ *testing.T, s *wiretest.Session) {
 		s.Send(`40/chat`)
 		s.Expect(`40/chat,{*}`)
 		s.Send(`452-/chat,7["echo",{"b":{"_placeholder":true,"num":1},"a":"x"},{"_placeholder":true,"num":0}]`, `bAQID`, `bBAU=`)
@@ -168,7 +167,7 @@ func TestBinaryGoesBothWays(t *testing.T) {
 }
 
 func TestAHandlerMayWaitForItsClient(t *testing.T) {
-	each(t, socketio.Config{}, func(s *socketio.Server) {
+	each(t, nil, func(s *socketio.Server) {
 		n := s.Of("/")
 		n.Handle("ask", func(ctx context.Context, s *socketio.Socket, _ socketio.Args) ([]any, error) {
 			answer, err := s.EmitWithAck(ctx, "question", 1)
@@ -193,7 +192,7 @@ func TestAHandlerMayWaitForItsClient(t *testing.T) {
 
 func TestWaitingForAnAnswerEnds(t *testing.T) {
 	results := make(chan error, 3)
-	c := serve(t, socketio.Config{MaxAcks: 1}, func(s *socketio.Server) {
+	c := serve(t, func(c *socketio.Config) { c.MaxAcks = 1 }, func(s *socketio.Server) {
 		s.Of("/").Handle("ask", func(ctx context.Context, s *socketio.Socket, _ socketio.Args) ([]any, error) {
 			_, err := s.EmitWithTimeout(10*time.Millisecond, "question")
 			results <- err
@@ -224,7 +223,7 @@ func TestWaitingForAnAnswerEnds(t *testing.T) {
 
 func TestBroadcastsReachTheirRoomsOnce(t *testing.T) {
 	var chat *socketio.Namespace
-	c := serve(t, socketio.Config{}, func(s *socketio.Server) {
+	c := serve(t, nil, func(s *socketio.Server) {
 		chat = s.Of("/chat")
 		socketio.On(chat, "join", func(_ context.Context, s *socketio.Socket, room string) (string, error) {
 			s.Join(room)
@@ -283,7 +282,7 @@ func TestBroadcastsReachTheirRoomsOnce(t *testing.T) {
 }
 
 func TestAnEventRunsBehindItsAcknowledgement(t *testing.T) {
-	each(t, socketio.Config{}, func(s *socketio.Server) {
+	each(t, nil, func(s *socketio.Server) {
 		s.Of("/").Handle("go", func(ctx context.Context, s *socketio.Socket, _ socketio.Args) ([]any, error) {
 			socketio.AfterAck(context.WithoutCancel(ctx), func() { _ = s.Emit("after") })
 			return []any{"acknowledged"}, s.Emit("before")
@@ -305,7 +304,7 @@ func TestDisconnecting(t *testing.T) {
 		defer mu.Unlock()
 		heard = append(heard, what)
 	}
-	c := serve(t, socketio.Config{}, func(s *socketio.Server) {
+	c := serve(t, nil, func(s *socketio.Server) {
 		echo(s)
 		n := s.Of("/a")
 		n.OnDisconnect(func(_ context.Context, s *socketio.Socket, reason socketio.Reason) {
@@ -403,7 +402,7 @@ func TestAClientThatBreaksTheProtocolIsClosed(t *testing.T) {
 		"an attachment nobody announced": {`bAQID`},
 		"broken JSON":                    {`42["x"`},
 	}
-	c := serve(t, socketio.Config{}, echo)
+	c := serve(t, nil, echo)
 	for name, packets := range tests {
 		t.Run(name, func(t *testing.T) {
 			wiretest.Run(t, func(_ *testing.T, line wiretest.Line) {
@@ -421,7 +420,7 @@ func TestAClientThatBreaksTheProtocolIsClosed(t *testing.T) {
 }
 
 func TestAttachmentsThatNeverComeAreNotWaitedFor(t *testing.T) {
-	each(t, socketio.Config{AttachmentTimeout: 50 * time.Millisecond}, echo, func(_ *testing.T, s *wiretest.Session) {
+	each(t, func(c *socketio.Config) { c.AttachmentTimeout = 50 * time.Millisecond }, echo, func(_ *testing.T, s *wiretest.Session) {
 		s.Send(`40`)
 		s.Expect(`40{*}`)
 		s.Send(`451-["echo",{"_placeholder":true,"num":0}]`)
@@ -430,7 +429,7 @@ func TestAttachmentsThatNeverComeAreNotWaitedFor(t *testing.T) {
 }
 
 func TestAConnectionJoinsSoManyNamespaces(t *testing.T) {
-	each(t, socketio.Config{MaxNamespaces: 1}, echo, func(_ *testing.T, s *wiretest.Session) {
+	each(t, func(c *socketio.Config) { c.MaxNamespaces = 1 }, echo, func(_ *testing.T, s *wiretest.Session) {
 		s.Send(`40/chat`)
 		s.Expect(`40/chat,{*}`)
 		s.Send(`40`)
@@ -440,7 +439,7 @@ func TestAConnectionJoinsSoManyNamespaces(t *testing.T) {
 
 func TestASlowHandlerHoldsBackItsOwnConnectionOnly(t *testing.T) {
 	release := make(chan struct{})
-	c := serve(t, socketio.Config{MaxPending: 2}, func(s *socketio.Server) {
+	c := serve(t, func(c *socketio.Config) { c.MaxPending = 2 }, func(s *socketio.Server) {
 		echo(s)
 		s.Of("/").Handle("wait", func(context.Context, *socketio.Socket, socketio.Args) ([]any, error) {
 			<-release
@@ -466,7 +465,7 @@ func TestASlowHandlerHoldsBackItsOwnConnectionOnly(t *testing.T) {
 }
 
 func TestEventsAreCheckedBeforeTheirHandlers(t *testing.T) {
-	each(t, socketio.Config{}, func(s *socketio.Server) {
+	each(t, nil, func(s *socketio.Server) {
 		echo(s)
 		n := s.Of("/")
 		n.OnAny(func(event string) socketio.EventHandler {
@@ -488,7 +487,7 @@ func TestEventsAreCheckedBeforeTheirHandlers(t *testing.T) {
 
 func TestVolatileEventsAreForgottenWhenNobodyListens(t *testing.T) {
 	var n *socketio.Namespace
-	c := serve(t, socketio.Config{}, func(s *socketio.Server) { n = s.Of("/") })
+	c := serve(t, nil, func(s *socketio.Server) { n = s.Of("/") })
 	s := wiretest.Polling().Open(c)
 	s.Send(`40`)
 	s.Expect(`40{*}`)
