@@ -14,9 +14,12 @@ export function confirmed({ title, text = '', quote = '', yes }) {
   dialog.returnValue = 'cancel';
   dialog.showModal();
   return new Promise((done) => {
-    dialog.addEventListener('close', () => {
+    const closed = () => {
+      if (dialog.open) return; // the late event of the question before
+      dialog.removeEventListener('close', closed);
       element('confirm-quote').textContent = ''; // what is deleted is deleted here too
       done(dialog.returnValue === 'yes');
-    }, { once: true });
+    };
+    dialog.addEventListener('close', closed);
   });
 }
