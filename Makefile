@@ -5,6 +5,7 @@ CLIENT    := public/vendor/socket.io.esm.min.js
 PACKAGES  := tests/node_modules/.package-lock.json
 LINTER    := tools/bin/golangci-lint
 RACING    := tests/out/roomline-race
+BARE      := tests/out/conformance
 FUZZTIME  ?= 10s
 NODE_TEST := node --test --test-reporter=spec
 
@@ -43,7 +44,7 @@ test-go: assets ## Go tests under the race detector
 test-js: node $(PACKAGES) ## the page's own modules
 	$(NODE_TEST) tests/js/*.test.mjs
 
-test-client: node $(RACING) $(PACKAGES) ## the official Socket.IO client against a server built with the race detector
+test-client: node $(RACING) $(BARE) $(PACKAGES) ## the official Socket.IO client against servers built with the race detector
 	ROOMLINE_BINARY=$(CURDIR)/$(RACING) $(NODE_TEST) --test-concurrency=2 $(or $(TESTS),tests/client/*.test.mjs)
 
 test-python: build ## Debian's python-socketio against the server
@@ -94,7 +95,11 @@ $(LINTER): tools/go.mod
 	cd tools && go build -o bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 	@touch $@
 
-.PHONY: $(RACING)
+.PHONY: $(RACING) $(BARE)
 $(RACING): assets
 	@mkdir -p $(@D)
 	go build -race -o $@ .
+
+$(BARE):
+	@mkdir -p $(@D)
+	go build -race -o $@ ./realtime/internal/conformance

@@ -108,6 +108,7 @@ func newLogger(cli commands, stderr io.Writer) *slog.Logger {
 type serveCommand struct {
 	Addr         string   `default:":3000" help:"Where to listen; port 0 takes a free one."`
 	Origin       []origin `help:"Further origin that browsers may come from (repeatable); behind a proxy, the public one."`
+	CORS         bool     `name:"cors" help:"Let pages of the further origins poll from there, with cookies."`
 	TrustedProxy []proxy  `help:"Address or network whose X-Forwarded headers count (repeatable)."`
 	Registration string   `default:"open" enum:"open,closed" help:"Who may make an account: ${enum}. The first account can always be made."`
 	Metrics      string   `default:"loopback" enum:"loopback,everyone,nobody" help:"Who may read /metrics: ${enum}."`

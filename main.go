@@ -51,6 +51,7 @@ func (cmd *serveCommand) Run(p *process) (err error) {
 		Identify: accounts.Identify,
 		Session:  accounts.SessionKey,
 		Origins:  cmd.origins(),
+		CORS:     cmd.CORS,
 		Limits:   &limits,
 		Logger:   p.log,
 	})

@@ -32,6 +32,9 @@ type Options struct {
 	Session func(*fiber.Ctx) string
 	// Origins are allowed beside the request's own ("https://chat.example.org").
 	Origins []string
+	// CORS lets pages of those origins poll from another origin, with cookies. Off, they
+	// can still connect by WebSocket, which CORS does not cover.
+	CORS bool
 	// Limits bounds everything; the zero value means DefaultLimits.
 	Limits *Limits
 	// Logger hears what operators should know; nil: slog.Default().
@@ -55,6 +58,7 @@ func (c *Chat) HeaderReceived(header *fasthttp.RequestHeader) fasthttp.RequestCo
 func (c *Chat) transportConfig() transport.Config {
 	return transport.Config{
 		Origins:         c.opts.Origins,
+		CORS:            c.opts.CORS,
 		Identify:        c.identify,
 		MaxConnsPerUser: c.limits.MaxConnsPerUser,
 		MaxConnsPerAddr: c.limits.MaxConnsPerAddr,
