@@ -11,6 +11,6 @@ func (s *Service) Delete(ctx context.Context, a Actor, slug string, seq int64) (
 			return m, false, err
 		}
 		m.Text, m.DeletedAt, m.DeletedBy = "", in.now, in.user.ID
-		return s.update(w, m)
+		return s.update(w, in, m)
 	})
 }

@@ -16,7 +16,7 @@ func (s *Service) Edit(ctx context.Context, a Actor, slug string, seq int64, tex
 			return m, false, err
 		}
 		m.Text, m.EditedAt = text, in.now
-		return s.update(w, m)
+		return s.update(w, in, m)
 	})
 }
 
@@ -41,12 +41,21 @@ func checkSeq(seq int64) error {
 	return nil
 }
 
-// update stores a changed message as the room's next change.
-func (s *Service) update(w Writer, m Message) (Message, bool, error) {
+// update stores a changed message as the room's next change. Changes are paced as sends
+// are, and counted apart: each goes to everybody in the room too.
+func (s *Service) update(w Writer, in scene, m Message) (Message, bool, error) {
+	clock := s.cfg.Now()
+	if wait := s.changes.wait(in.user.ID, clock); wait > 0 {
+		return Message{}, false, tooFast(wait)
+	}
 	rev, _, err := w.Advance(m.RoomID, false)
 	if err != nil {
 		return Message{}, false, err
 	}
 	m.Rev = rev
-	return m, true, w.UpdateMessage(m)
+	if err := w.UpdateMessage(m); err != nil {
+		return Message{}, false, err
+	}
+	s.changes.spend(in.user.ID, clock)
+	return m, true, nil
 }

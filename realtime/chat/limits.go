@@ -9,7 +9,7 @@ type Limits struct {
 	ReplayCap   int           // changes replayed by one join; more is a reset
 	PageSize    int           // messages of a page when the caller names no number
 	MaxPageSize int           // messages of a page at most
-	SendBurst   int           // messages a user may send at once
+	SendBurst   int           // messages a user may send at once; as many edits and deletions
 	SendRate    float64       // messages per second and user after the burst
 	TypingEvery time.Duration // one typing notice per user, room and this long
 	EditWindow  time.Duration // how long an author may edit

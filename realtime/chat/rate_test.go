@@ -95,3 +95,21 @@ func TestSlowModeMakesMembersWaitAndModeratorsNot(t *testing.T) {
 		t.Errorf("retry after %v when the clock was set back, want 30s", got)
 	}
 }
+
+func TestEditsAndDeletionsArePacedApartFromSends(t *testing.T) {
+	limits := noLimits()
+	limits.SendBurst, limits.SendRate = 2, 1
+	w := newWorld(t, limits)
+	first, second := w.says(mia, "first"), w.says(mia, "second") // the sends are spent
+	for _, text := range []string{"first, better", "first, best"} {
+		_, err := w.Edit(t.Context(), in(mia), "lobby", first.Seq, text)
+		w.ok(err)
+	}
+	_, err := w.Delete(t.Context(), in(mia), "lobby", second.Seq)
+	w.refused(err, chat.CodeRateLimited)
+	_, err = w.Edit(t.Context(), in(mia), "lobby", first.Seq, "first, best") // changes nothing, costs nothing
+	w.ok(err)
+	w.pass(time.Second)
+	_, err = w.Delete(t.Context(), in(mia), "lobby", second.Seq)
+	w.ok(err)
+}

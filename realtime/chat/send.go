@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"time"
 )
 
 // Send posts a message and returns it once it is durable. It may be called again with the
@@ -64,7 +65,7 @@ func (s *Service) post(w Writer, in scene, d Draft, hash [16]byte) (Message, err
 	}
 	clock := s.cfg.Now()
 	if wait := s.sends.wait(in.user.ID, clock); wait > 0 {
-		return Message{}, &Error{CodeRateLimited, "You are sending too fast. Wait a moment.", wait}
+		return Message{}, tooFast(wait)
 	}
 	if d.ReplyTo != 0 {
 		if _, err := w.Message(in.room.ID, d.ReplyTo); err != nil {
@@ -96,4 +97,8 @@ func (d Draft) hash(room int64) [16]byte {
 	b = binary.BigEndian.AppendUint64(b, uint64(d.ReplyTo))
 	sum := sha256.Sum256(append(b, d.Text...))
 	return [16]byte(sum[:16])
+}
+
+func tooFast(wait time.Duration) *Error {
+	return &Error{CodeRateLimited, "You are too fast. Wait a moment.", wait}
 }

@@ -68,9 +68,10 @@ type ReadState struct {
 // same words as for one that does not exist, and CodeForbidden for an actor whose
 // account is gone. Slices it returns are never nil without an error.
 type Service struct {
-	cfg    Config
-	sends  *pace
-	typing *typists
+	cfg     Config
+	sends   *pace
+	changes *pace // edits and deletions
+	typing  *typists
 }
 
 // New returns a Service on cfg.Store.
@@ -82,9 +83,10 @@ func New(cfg Config) *Service {
 		cfg.Committed = func(Room, Message) {}
 	}
 	return &Service{
-		cfg:    cfg,
-		sends:  newPace(cfg.Limits.SendBurst, cfg.Limits.SendRate),
-		typing: newTypists(cfg.Limits.TypingEvery),
+		cfg:     cfg,
+		sends:   newPace(cfg.Limits.SendBurst, cfg.Limits.SendRate),
+		changes: newPace(cfg.Limits.SendBurst, cfg.Limits.SendRate),
+		typing:  newTypists(cfg.Limits.TypingEvery),
 	}
 }
 
