@@ -11,9 +11,13 @@ export function connectionBanner({ banner, line, roomPath, retry }) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   let shown = false;
+  /** @type {State} */
+  let latest = { name: 'connecting' };
 
   /** @param {State} state */
   function show(state) {
+    clearTimeout(timer);
+    timer = undefined;
     const { words, action, danger } = describe(state);
     const box = document.createElement('div');
     box.className = 'banner__box';
@@ -29,15 +33,18 @@ export function connectionBanner({ banner, line, roomPath, retry }) {
   return {
     /** @param {State} state */
     update(state) {
-      clearTimeout(timer);
+      latest = state;
       line.dataset.state = state.name;
       if (state.name === 'live') {
+        clearTimeout(timer);
+        timer = undefined;
         banner.replaceChildren();
         shown = false;
       } else if (shown || ['ended', 'refused', 'closed'].includes(state.name)) {
         show(state);
       } else {
-        timer = setTimeout(() => show(state), PATIENCE);
+        // Each failed try says so again: the outage still counts from its beginning.
+        timer ??= setTimeout(() => show(latest), PATIENCE);
       }
     },
   };
