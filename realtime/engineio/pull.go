@@ -5,9 +5,13 @@ import (
 	"time"
 )
 
-// raceGrace is how long a request waits for one that its client sent before it, or with
-// it, over another connection.
+// raceGrace is how long a client's close waits for the poll that it sent with it, over
+// another connection.
 const raceGrace = 50 * time.Millisecond
+
+// probeLead is how long the answer to a probe is on its way before the waiting poll ends.
+// A client that hears of the poll first polls again, and the upgrade waits for that poll.
+const probeLead = 10 * time.Millisecond
 
 // Puller is a transport that takes packets out of a session.
 type Puller interface {
@@ -121,6 +125,8 @@ func (s *Session) takeLocked(p Puller, dst []Packet, limit int) (_ []Packet, _ N
 		// One last write, so that it takes one write deadline at most.
 		dst = s.out.take(dst, 0)
 		return dst, s.farewell, s.endLocked(s.reason, s.farewell)
+	case s.probed != nil && !s.released:
+		return dst, Stay, nil
 	case s.probed != nil:
 		// The WebSocket gets what waits. But should it never say so, the heart must not
 		// have stopped meanwhile.
@@ -144,8 +150,8 @@ func (s *Session) BeginUpgrade(p Puller) bool {
 	return true
 }
 
-// Probe follows p's probe packet: the waiting poll is released, and from now on messages
-// wait for p. It reports false if p is not the session's probe.
+// Probe follows p's probe packet: from now on messages wait for p, and the waiting poll ends
+// a moment after. It reports false if p is not the session's probe.
 func (s *Session) Probe(p Puller) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -153,12 +159,24 @@ func (s *Session) Probe(p Puller) bool {
 		return false
 	}
 	if s.probed == nil {
-		s.probed = make(chan struct{})
+		probed := make(chan struct{})
+		s.probed = probed
+		time.AfterFunc(probeLead, func() { s.releasePolls(probed) })
 	}
+	return true
+}
+
+// releasePolls ends the polls of a session for as long as that probe is undecided.
+func (s *Session) releasePolls(probed chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.probed != probed {
+		return
+	}
+	s.released = true
 	if s.puller != nil {
 		s.puller.Wake()
 	}
-	return true
 }
 
 // FinishUpgrade follows p's upgrade packet: p is the session's puller now. It waits for a
@@ -189,7 +207,8 @@ func (s *Session) FinishUpgrade(p Puller) bool {
 }
 
 // awaitUpgrade gives a probe that is under way a moment. The client may have finished it
-// before it sent the poll that came in first.
+// before it sent the poll that came in first; more often it sent the poll before it heard
+// the answer to its probe, and waits for this one to end.
 func (s *Session) awaitUpgrade() {
 	s.mu.Lock()
 	probed := s.probed
@@ -197,7 +216,7 @@ func (s *Session) awaitUpgrade() {
 	if probed == nil {
 		return
 	}
-	grace := time.NewTimer(raceGrace)
+	grace := time.NewTimer(probeLead)
 	defer grace.Stop()
 	select {
 	case <-probed:
@@ -209,7 +228,7 @@ func (s *Session) awaitUpgrade() {
 func (s *Session) settleLocked() {
 	if s.probed != nil {
 		close(s.probed)
-		s.probed = nil
+		s.probed, s.released = nil, false
 	}
 }
 

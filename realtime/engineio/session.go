@@ -36,6 +36,7 @@ type Session struct {
 	puller    Puller        // takes packets now; nil between polls
 	probe     Puller        // a WebSocket that wants to take over
 	probed    chan struct{} // and has said so: packets wait for it, and this is closed when that is decided; else nil
+	released  bool          // polls end meanwhile; see Probe
 	posting   chan struct{} // closed when the POST that is being received ends; nil if none
 	parted    chan struct{} // closed when a poll heard of the client's own close; nil if none waits
 	out       outbox

@@ -14,8 +14,14 @@ func TestAnUpgradeKeepsWhatWaitsForTheWebSocket(t *testing.T) {
 		if !s.BeginUpgrade(ws) || poll.awake() {
 			t.Fatal("the upgrade did not begin in silence")
 		}
-		if !s.Probe(ws) || !poll.awake() {
-			t.Fatal("the probe did not wake the waiting poll")
+		if !s.Probe(ws) || poll.awake() {
+			t.Fatal("the poll ended before the answer to the probe was on its way")
+		}
+		wantTake(t, s, poll, "", Stay)
+		time.Sleep(probeLead)
+		synctest.Wait()
+		if !poll.awake() {
+			t.Fatal("the probe did not end the waiting poll")
 		}
 		wantTake(t, s, poll, "", Release)
 		s.EndPoll(poll)

@@ -10,8 +10,9 @@ import (
 )
 
 // EventHandler handles one event. What it returns is the acknowledgement, sent if the
-// client asked for one: the replies as its arguments or, with an error, what
-// Config.AckError makes of it. The context ends when the server closes.
+// client asked for one: the replies as its arguments, none for a nil reply (an empty one
+// acknowledges without arguments), or with an error what Config.AckError makes of it. The
+// context ends when the server closes.
 type EventHandler func(ctx context.Context, s *Socket, args Args) (reply []any, err error)
 
 // EventMiddleware decides whether an event gets to its handler. Its error is the event's.
@@ -125,7 +126,7 @@ func (s *Socket) handle(event string, args Args, p Packet) {
 	if err != nil {
 		reply = []any{s.namespace.server.cfg.AckError(s, event, err)}
 	}
-	if p.HasID {
+	if p.HasID && reply != nil {
 		s.acknowledge(event, p.ID, reply)
 	}
 	for _, fn := range scope.after {

@@ -485,6 +485,20 @@ func TestEventsAreCheckedBeforeTheirHandlers(t *testing.T) {
 	})
 }
 
+func TestAHandlerMayLeaveAnEventUnacknowledged(t *testing.T) {
+	each(t, nil, func(s *socketio.Server) {
+		n := s.Of("/")
+		for event, reply := range map[string][]any{"nothing": nil, "empty": {}, "null": {nil}} {
+			n.Handle(event, func(context.Context, *socketio.Socket, socketio.Args) ([]any, error) { return reply, nil })
+		}
+	}, func(_ *testing.T, s *wiretest.Session) {
+		s.Send(`40`)
+		s.Expect(`40{*}`)
+		s.Send(`421["nothing"]`, `422["empty"]`, `423["null"]`)
+		s.Expect(`432[]`, `433[null]`)
+	})
+}
+
 func TestVolatileEventsAreForgottenWhenNobodyListens(t *testing.T) {
 	var n *socketio.Namespace
 	c := serve(t, nil, func(s *socketio.Server) { n = s.Of("/") })

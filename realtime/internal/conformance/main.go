@@ -1,12 +1,13 @@
 // Command conformance serves what the suites that accompany the specifications of Engine.IO
 // and Socket.IO expect of a server, with the packages of this module and nothing of the chat.
 //
-//	go run ./realtime/internal/conformance -addr 127.0.0.1:3000 -profile engine|socket
+//	go run ./realtime/internal/conformance -addr 127.0.0.1:3000 -profile engine|socket|client
 //
 // It prints "listening on http://…" when it listens, and ends on SIGTERM.
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -38,31 +39,43 @@ func main() {
 
 func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("conformance", flag.ContinueOnError)
-	addr := flags.String("addr", "127.0.0.1:3000", "where to listen")
-	name := flags.String("profile", "socket", "which suite to serve: engine or socket")
-	interval := flags.Duration("ping-interval", 300*time.Millisecond, "the server pings this often")
-	timeout := flags.Duration("ping-timeout", 200*time.Millisecond, "and closes this long after a ping without an answer")
+	name := flags.String("profile", "socket", "which suite to serve: engine, socket or client")
+	addr := flags.String("addr", "", "where to listen; the suites look on port 3000, the client's on 3210")
+	interval := flags.Duration("ping-interval", 0, "the server pings this often; 300ms, for clients 2s")
+	timeout := flags.Duration("ping-timeout", 0, "and closes this long after a ping without an answer; 200ms, for clients 20s")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	engine := engineio.Config{
-		PingInterval: *interval, PingTimeout: *timeout, UpgradeTimeout: 10 * time.Second, MaxPayload: 1_000_000,
+		PingInterval: 300 * time.Millisecond, PingTimeout: 200 * time.Millisecond,
+		UpgradeTimeout: 10 * time.Second, MaxPayload: 1_000_000,
 	}
+	host := "127.0.0.1:3000"
+	if *name == "client" {
+		engine.PingInterval, engine.PingTimeout, host = 2*time.Second, 20*time.Second, "127.0.0.1:3210"
+	}
+	engine.PingInterval = cmp.Or(*interval, engine.PingInterval)
+	engine.PingTimeout = cmp.Or(*timeout, engine.PingTimeout)
+	host = cmp.Or(*addr, host)
+
 	switch *name {
 	case "engine":
 		server := engineio.NewServer(engine, echo{})
-		return serve(ctx, *addr, "/engine.io/", server, server.Close)
+		return serve(ctx, host, transport.Config{Path: "/engine.io/"}, server, server.Close)
 	case "socket":
 		server := newSocketServer(engine)
-		return serve(ctx, *addr, transport.DefaultPath, server.Engine(), server.Close)
+		return serve(ctx, host, transport.Config{}, server.Engine(), server.Close)
+	case "client":
+		server := newClientServer(engine)
+		return serve(ctx, host, transport.Config{Identify: slowGate}, server.Engine(), server.Close)
 	}
 	return fmt.Errorf("there is no profile %q", *name)
 }
 
-// serve answers under path until ctx ends.
-func serve(ctx context.Context, addr, path string, engine *engineio.Server, closeServer func(context.Context) error) error {
+// serve answers until ctx ends.
+func serve(ctx context.Context, addr string, cfg transport.Config, engine *engineio.Server, closeServer func(context.Context) error) error {
 	app := fiber.New(fiber.Config{DisableStartupMessage: true, BodyLimit: engine.Config().MaxPayload + 1})
-	line := transport.New(transport.Config{Path: path}, engine)
+	line := transport.New(cfg, engine)
 	if err := line.Mount(app); err != nil {
 		return err
 	}
