@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Manager } from 'socket.io-client';
-import { Client, deadline, within } from './client.mjs';
+import { Client, deadline, messageID, within } from './client.mjs';
 
 const repository = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const binary = process.env.ROOMLINE_BINARY ?? path.join(repository, 'roomline');
@@ -27,11 +27,15 @@ export const unlimited = [
 ];
 
 /**
- * Resolves when clients have heard that this person came. Nothing is due to them then, so that over
- * polling each has a request waiting: what comes next reaches it.
+ * Resolves when clients in the lobby have heard that a newcomer came. Nothing is due to them then, so
+ * that over polling each has a request on its way that waits: what comes next reaches it.
  */
-export async function settled(clients, name) {
-  for (const client of clients) await client.hear('presence', ({ joined }) => joined?.some((user) => user.name === name));
+export async function settled(server, clients) {
+  const newcomer = await server.signUp(`newcomer-${messageID().slice(0, 8)}`);
+  await newcomer.join('lobby');
+  for (const client of clients) {
+    await client.hear('presence', ({ joined }) => joined?.some(({ name }) => name === newcomer.name));
+  }
 }
 
 const running = new Set();

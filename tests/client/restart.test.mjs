@@ -68,7 +68,7 @@ describe('SIGTERM', () => {
       try {
         const ada = await server.signUp('ada');
         const clients = await Promise.all([1, 2, 3].map(() => ada.join('lobby', { transports: names })));
-        await settled(clients, ada.name);
+        await settled(server, clients);
         const stopped = server.stop();
         for (const client of clients) {
           const bye = await client.hear('bye');

@@ -23,12 +23,14 @@ for (const [way, names] of Object.entries(transports)) {
       const here = await there.elsewhere();
       const ended = [await here.join('lobby', over), await here.join('lobby', over)];
       const kept = await there.join('lobby', over);
-      await settled([...ended, kept], there.name);
+      await settled(server, [...ended, kept]);
       const answer = await here.submit('/logout', {}, '/account');
       assert.equal(answer.status, 303);
       for (const client of ended) {
-        assert.deepEqual(await client.hear('bye'), { reason: 'signed_out' }, 'without a time: do not come back');
-        await client.hear('disconnect');
+        const reason = await client.hear('disconnect');
+        // A poll that comes after the sign-out is refused: who was between two polls hears no goodbye.
+        if (way === 'polling' && reason === 'transport error') continue;
+        assert.deepEqual(client.heard('bye'), [{ reason: 'signed_out' }], 'without a time: do not come back');
       }
       const after = await kept.send('lobby', `signed out elsewhere, over ${way}`);
       await kept.hear('message', ({ seq }) => seq === after.seq);
