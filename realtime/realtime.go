@@ -6,16 +6,12 @@ import (
 	"fmt"
 	"log/slog"
 	"sync/atomic"
-	"time"
 
 	"roomline/realtime/chat"
 	"roomline/realtime/engineio"
 	"roomline/realtime/socketio"
 	"roomline/realtime/transport"
 )
-
-// farewell is how long Close waits for clients to hear of it.
-const farewell = time.Second
 
 // Chat is a mounted chat. Its methods may be called concurrently.
 type Chat struct {
@@ -80,6 +76,7 @@ func (c *Chat) socketConfig() socketio.Config {
 			MaxPayload:     l.MaxPayload,
 			MaxPackets:     l.MaxPackets,
 			OutboxBytes:    l.OutboxBytes,
+			DrainTime:      l.DrainTime,
 			Logger:         c.log,
 		},
 		ConnectTimeout:    l.ConnectTimeout,
@@ -117,9 +114,8 @@ func (c *Chat) Close(ctx context.Context) error {
 	if c.closing.Swap(true) {
 		return nil
 	}
-	c.transport.Drain()
-	c.sayGoodbye(ctx)
-	c.awaitFarewells(ctx)
+	c.server.Engine().Drain()
+	c.sayGoodbye()
 	err := c.server.Close(ctx)
 	if e := c.transport.Close(ctx); err == nil {
 		err = e
@@ -134,43 +130,11 @@ func (c *Chat) Close(ctx context.Context) error {
 	return nil
 }
 
-// sayGoodbye tells every client when to come back, each at another time, and ends the
-// connections one after another, so that what takes them over is not stormed.
-func (c *Chat) sayGoodbye(ctx context.Context) {
+// sayGoodbye tells every client when to come back, each at another time.
+func (c *Chat) sayGoodbye() {
 	for _, s := range c.spaces {
 		for _, socket := range s.namespace.Sockets() {
 			_ = socket.Emit("bye", bye{Reason: "shutdown", RetryAfter: randomWait()}) // gone: nothing to tell
-		}
-	}
-	var all []*engineio.Session
-	c.server.Engine().Each(func(session *engineio.Session) { all = append(all, session) })
-	if len(all) == 0 {
-		return
-	}
-	pause := min(2*time.Millisecond, c.limits.DrainTime/time.Duration(len(all)))
-	ticker := time.NewTicker(max(pause, time.Microsecond))
-	defer ticker.Stop()
-	for _, session := range all {
-		session.Close("server shutting down")
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-// awaitFarewells gives clients that poll the moment that it takes to come and hear the end.
-func (c *Chat) awaitFarewells(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, farewell)
-	defer cancel()
-	ticker := time.NewTicker(5 * time.Millisecond)
-	defer ticker.Stop()
-	for stats := c.server.Engine().Stats(); stats.Polling+stats.WebSocket > 0; stats = c.server.Engine().Stats() {
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
-			return
 		}
 	}
 }

@@ -7,6 +7,9 @@ import "time"
 type heart struct {
 	next   time.Time // of the next ping, while none is unanswered
 	pinged time.Time // when the unanswered ping was due; zero if there is none
+
+	asked    int  // pings without a pong of their own, which other signs of life do not replace
+	overtook bool // the latest was taken before what had been queued before it
 }
 
 // beat notes a sign of life.
@@ -17,10 +20,22 @@ func (h *heart) beat(cfg Config, now time.Time) {
 	}
 }
 
+// pong notes a pong and reports whether it proves that all has arrived that was queued
+// before the latest ping.
+func (h *heart) pong() bool {
+	if h.asked == 0 {
+		return false
+	}
+	h.asked--
+	return h.asked == 0 && !h.overtook
+}
+
 // ping notes that a ping is sent now. The wait for its answer counts from when it was due,
 // so that a sweep that is a little late does not make the bound late; a process that was
 // stopped for long gives its clients the whole time.
 func (h *heart) ping(cfg Config, now time.Time) {
+	h.asked++
+	h.overtook = false
 	if cfg.PingTimeout == 0 {
 		h.next = now.Add(cfg.PingInterval)
 		return

@@ -47,8 +47,9 @@ func (o *outbox) take(dst []Packet, limit int) []Packet {
 	return dst
 }
 
-// takePings appends to dst the pings, wherever they stand.
-func (o *outbox) takePings(dst []Packet) []Packet {
+// takePings appends to dst the pings, wherever they stand, and reports whether one stood
+// behind something else.
+func (o *outbox) takePings(dst []Packet) (_ []Packet, overtook bool) {
 	for i := 0; i < len(o.packets); {
 		p := o.packets[i]
 		if p.Type != Ping {
@@ -56,10 +57,11 @@ func (o *outbox) takePings(dst []Packet) []Packet {
 			continue
 		}
 		dst = append(dst, p)
+		overtook = overtook || i > 0
 		o.remove(i, i+1)
 		o.bytes -= size(p)
 	}
-	return dst
+	return dst, overtook
 }
 
 // remove deletes packets i to j, and lets go of what a burst has made it grow to.

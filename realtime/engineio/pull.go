@@ -87,7 +87,7 @@ func (s *Session) EndPoll(p Puller) {
 }
 
 // Take appends to dst what p is to write now, about limit bytes of it (0: everything that
-// waits), and says what p is to do then. When a TrySend was refused and there is room
+// waits), and says what p is to do then. When Drain was asked for and there is room
 // again it first calls Handler.Drain, so that a transport that keeps taking keeps the
 // session full, and one that stops costs nothing.
 func (s *Session) Take(p Puller, dst []Packet, limit int) ([]Packet, Next) {
@@ -130,7 +130,9 @@ func (s *Session) takeLocked(p Puller, dst []Packet, limit int) (_ []Packet, _ N
 	case s.probed != nil:
 		// The WebSocket gets what waits. But should it never say so, the heart must not
 		// have stopped meanwhile.
-		return s.out.takePings(dst), Release, nil
+		dst, overtook := s.out.takePings(dst)
+		s.heart.overtook = s.heart.overtook || overtook
+		return dst, Release, nil
 	}
 	before := len(dst)
 	dst = s.out.take(dst, limit)
@@ -192,6 +194,7 @@ func (s *Session) FinishUpgrade(p Puller) bool {
 		s.puller.Wake()
 	}
 	s.transport = WebSocket
+	s.server.counts.upgraded()
 	s.puller = p
 	s.probe, s.taken = nil, false
 	s.settleLocked()

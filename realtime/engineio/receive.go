@@ -42,11 +42,17 @@ func (s *Session) Receive(p Packet) bool {
 		return false
 	}
 	s.heart.beat(s.server.cfg, time.Now())
+	proof := p.Type == Pong && s.heart.pong()
 	s.mu.Unlock()
 
 	switch p.Type {
 	case Message:
 		s.server.guard(s, func() { s.server.handler.Message(s, p.Data, p.Binary) })
+		return s.open()
+	case Pong:
+		if proof {
+			s.server.guard(s, func() { s.server.handler.Pong(s) })
+		}
 		return s.open()
 	case Close:
 		s.part()
@@ -56,8 +62,7 @@ func (s *Session) Receive(p Packet) bool {
 		s.Abort(TransportError)
 		return false
 	}
-	// A pong has done its work above; the reference ignores the rest.
-	return true
+	return true // the reference ignores the rest
 }
 
 // part ends the session because the client said so: its poll is released, not refused. A

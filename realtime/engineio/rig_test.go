@@ -22,6 +22,7 @@ type ear struct {
 	mu       sync.Mutex
 	messages []string
 	drains   int
+	pongs    int
 	closed   []Reason
 }
 
@@ -44,6 +45,12 @@ func (e *ear) Drain(*Session) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.drains++
+}
+
+func (e *ear) Pong(*Session) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.pongs++
 }
 
 func (e *ear) Close(_ *Session, reason Reason) {

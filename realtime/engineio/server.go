@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"maps"
 	"runtime/debug"
@@ -30,6 +29,7 @@ type Config struct {
 	MaxPayload     int           // bytes of a packet and of a polling body; told to clients, kept by the transport
 	MaxPackets     int           // packets of one polling body; kept by the transport
 	OutboxBytes    int           // waiting for one session, 40 counted on top of each packet
+	DrainTime      time.Duration // over which Close ends the sessions, at most; 0: at once
 	Logger         *slog.Logger  // hears of panics in handlers; nil: slog.Default()
 }
 
@@ -39,12 +39,13 @@ type Server struct {
 	cfg       Config
 	handler   Handler
 	deadlines deadlines
-	stop      chan struct{}
-	running   sync.WaitGroup // the sweep, opening sessions, running Close handlers
+	stop      context.CancelFunc // ends the sweep
+	running   sync.WaitGroup     // the sweep, opening sessions, running Close handlers
+	counts    counts
 
 	mu       sync.RWMutex // guards what follows
 	sessions map[string]*Session
-	closed   bool
+	draining bool
 }
 
 // NewServer returns a Server and starts its sweep. It must be closed.
@@ -52,14 +53,15 @@ func NewServer(cfg Config, h Handler) *Server {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
+	ctx, stop := context.WithCancel(context.Background())
 	s := &Server{
 		cfg:       cfg,
 		handler:   h,
 		deadlines: deadlines{wake: make(chan struct{}, 1)},
-		stop:      make(chan struct{}),
+		stop:      stop,
 		sessions:  make(map[string]*Session),
 	}
-	s.running.Go(func() { s.deadlines.run(s.stop, (*Session).tick) })
+	s.running.Go(func() { s.deadlines.run(ctx.Done(), (*Session).tick) })
 	return s
 }
 
@@ -84,13 +86,14 @@ func (s *Server) Open(h Handshake, transport string, ended func()) (*Session, er
 		sess.out.push(sess.OpenPacket())
 	}
 	s.mu.Lock()
-	if s.closed {
+	if s.draining {
 		s.mu.Unlock()
 		return nil, ErrClosed
 	}
 	s.running.Add(1)
 	s.sessions[sess.id] = sess
 	s.mu.Unlock()
+	s.counts.opened()
 	defer s.running.Done()
 
 	s.guard(sess, func() { s.handler.Open(sess) })
@@ -117,51 +120,6 @@ func (s *Server) Each(f func(*Session)) {
 	s.mu.RUnlock()
 	for _, sess := range all {
 		f(sess)
-	}
-}
-
-// Stats counts sessions by transport.
-type Stats struct {
-	Polling   int
-	WebSocket int
-}
-
-// Stats counts the sessions that are there now.
-func (s *Server) Stats() Stats {
-	var n Stats
-	s.Each(func(sess *Session) {
-		if sess.TransportName() == WebSocket {
-			n.WebSocket++
-		} else {
-			n.Polling++
-		}
-	})
-	return n
-}
-
-// Close refuses new sessions, closes all that are there as "server shutting down", and
-// waits until every handler has heard of it and the sweep has ended, or returns ctx's
-// error. Transports flush and end on their own goroutines: close them afterwards.
-func (s *Server) Close(ctx context.Context) error {
-	s.mu.Lock()
-	first := !s.closed
-	s.closed = true
-	s.mu.Unlock()
-	if first {
-		close(s.stop)
-	}
-	s.Each(func(sess *Session) { sess.Close(ServerShuttingDown) })
-
-	done := make(chan struct{})
-	go func() {
-		s.running.Wait()
-		close(done)
-	}()
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("close engine.io: %w", ctx.Err())
 	}
 }
 

@@ -117,14 +117,31 @@ func (s *Session) TrySend(room int, packets ...Packet) bool {
 		return false
 	}
 	if !s.out.empty() && s.out.bytes+size(packets...) > room {
-		low := max(room/2, 0)
-		if s.drainAt == noDrain || low < s.drainAt {
-			s.drainAt = low
-		}
+		s.notifyDrainLocked(room / 2)
 		return false
 	}
 	s.pushLocked(packets...)
 	return true
+}
+
+// NotifyDrain asks that Handler.Drain be called once no more than below bytes wait, as
+// Queued counts them; where others ask for less, they are waited for too. It reports false,
+// and nothing is called, when that is so already or the session is not open.
+func (s *Session) NotifyDrain(below int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state != stateOpen || s.out.bytes <= below {
+		return false
+	}
+	s.notifyDrainLocked(below)
+	return true
+}
+
+func (s *Session) notifyDrainLocked(below int) {
+	below = max(below, 0)
+	if s.drainAt == noDrain || below < s.drainAt {
+		s.drainAt = below
+	}
 }
 
 // Writable reports whether a transport stands ready and nothing waits or is on its way:
@@ -198,6 +215,7 @@ func (s *Session) hearCloseLocked(reason Reason) {
 		return
 	}
 	s.reason = reason
+	s.server.counts.closed(reason)
 	if s.started {
 		s.runCloseLocked()
 	}

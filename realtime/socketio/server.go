@@ -158,6 +158,8 @@ func (h engineHandler) Message(session *engineio.Session, data []byte, binary bo
 
 func (h engineHandler) Drain(session *engineio.Session) { session.Data().(*conn).drained() }
 
+func (engineHandler) Pong(*engineio.Session) {}
+
 func (h engineHandler) Close(session *engineio.Session, reason engineio.Reason) {
 	session.Data().(*conn).closed(reason)
 }

@@ -16,12 +16,13 @@ import (
 
 // Seconds after which a refused handshake may be tried again.
 const (
-	retryRate = 1
+	retrySoon = 1
 	retryFull = 10
 )
 
 // refusal is an answer of the gate; code is the reference server's number for it.
 type refusal struct {
+	why        string // for Stats; one of few
 	status     int
 	code       int
 	message    string
@@ -29,7 +30,7 @@ type refusal struct {
 }
 
 func badRequest(code int, message string) *refusal {
-	return &refusal{status: http.StatusBadRequest, code: code, message: message}
+	return &refusal{why: strings.ToLower(message), status: http.StatusBadRequest, code: code, message: message}
 }
 
 func unknownTransport() *refusal   { return badRequest(0, "Transport unknown") }
@@ -38,15 +39,20 @@ func badHandshakeMethod() *refusal { return badRequest(2, "Bad handshake method"
 func badRequestRefusal() *refusal  { return badRequest(3, "Bad request") }
 func unsupportedVersion() *refusal { return badRequest(5, "Unsupported protocol version") }
 func forbiddenOrigin() *refusal {
-	return &refusal{status: http.StatusForbidden, code: 4, message: "Origin not allowed"}
+	return &refusal{why: "origin", status: http.StatusForbidden, code: 4, message: "Origin not allowed"}
 }
 
-func overloaded(message string, retryAfter int) *refusal {
-	return &refusal{status: http.StatusServiceUnavailable, code: 4, message: message, retryAfter: retryAfter}
+func overloaded(why, message string, retryAfter int) *refusal {
+	return &refusal{why: why, status: http.StatusServiceUnavailable, code: 4, message: message, retryAfter: retryAfter}
+}
+
+func stopping() *refusal {
+	return overloaded("shutting down", "The server is shutting down", retrySoon)
 }
 
 // refuse answers with a refusal: JSON, or plain text to a WebSocket.
-func refuse(c *fiber.Ctx, r *refusal) error {
+func (t *Transport) refuse(c *fiber.Ctx, r *refusal) error {
+	t.count(r.why)
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	if r.retryAfter > 0 {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(r.retryAfter))
@@ -131,12 +137,12 @@ func (t *Transport) admitHandshake(c *fiber.Ctx, adm *admission, transport strin
 	case isJSONP(c):
 		return badRequestRefusal()
 	}
-	if t.draining.Load() {
-		return overloaded("The server is stopping", retryRate)
+	if t.engine.Draining() {
+		return stopping()
 	}
 	now := time.Now()
 	if !t.limits.allow(now) {
-		return overloaded("Too many new connections", retryRate)
+		return overloaded("rate", "Too many new connections", retrySoon)
 	}
 	identity, r := t.identify(c)
 	if r != nil {
@@ -151,8 +157,8 @@ func (t *Transport) admitHandshake(c *fiber.Ctx, adm *admission, transport strin
 		Secure:     c.Protocol() == "https",
 		Time:       now.UTC(),
 	}
-	if t.limits.full(identity.User, adm.addr) {
-		return overloaded("Too many connections", retryFull)
+	if full := t.limits.full(identity.User, adm.addr); full != "" {
+		return overloaded(full, "Too many connections", retryFull)
 	}
 	return nil
 }
@@ -162,7 +168,7 @@ func (t *Transport) identify(c *fiber.Ctx) (engineio.Identity, *refusal) {
 	identity, err := t.cfg.Identify(c)
 	if err != nil {
 		t.cfg.Logger.Error("identify a request", "error", err)
-		return identity, overloaded("Identity cannot be checked now", retryRate)
+		return identity, overloaded("identity", "Identity cannot be checked now", retrySoon)
 	}
 	identity.Key, identity.User = strings.Clone(identity.Key), strings.Clone(identity.User)
 	return identity, nil

@@ -75,7 +75,7 @@ func TestAResetInTheUpgradeHarmsNobody(t *testing.T) {
 			c.close()
 		}
 	}
-	eventually(t, "every place is free again", func() bool { return r.engine.Stats() == engineio.Stats{} })
+	eventually(t, "every place is free again", func() bool { return r.sessions() == 0 })
 	alive(t, r)
 }
 

@@ -51,28 +51,34 @@ func (l *limits) allow(now time.Time) bool {
 	return true
 }
 
-// full reports whether a session more would be too many. Another may be quicker: take decides.
-func (l *limits) full(user string, addr netip.Prefix) bool {
+// full says which limit a session more would break; "" if none. Another may be quicker:
+// take decides.
+func (l *limits) full(user string, addr netip.Prefix) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.fullLocked(user, addr)
 }
 
-func (l *limits) fullLocked(user string, addr netip.Prefix) bool {
-	return l.perUser > 0 && user != "" && l.users[user] >= l.perUser ||
-		l.perAddr > 0 && l.addrs[addr] >= l.perAddr
+func (l *limits) fullLocked(user string, addr netip.Prefix) string {
+	switch {
+	case l.perUser > 0 && user != "" && l.users[user] >= l.perUser:
+		return "connections per user"
+	case l.perAddr > 0 && l.addrs[addr] >= l.perAddr:
+		return "connections per address"
+	}
+	return ""
 }
 
-// take counts a session in, unless that would be too many. Who got true calls put once.
-func (l *limits) take(user string, addr netip.Prefix) bool {
+// take counts a session in, unless that would be too many: as full. Who got "" calls put once.
+func (l *limits) take(user string, addr netip.Prefix) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.fullLocked(user, addr) {
-		return false
+	full := l.fullLocked(user, addr)
+	if full == "" {
+		l.users[user]++
+		l.addrs[addr]++
 	}
-	l.users[user]++
-	l.addrs[addr]++
-	return true
+	return full
 }
 
 // put counts a session out.

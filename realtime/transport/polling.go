@@ -22,7 +22,7 @@ const extraHold = 25 * time.Second
 func (t *Transport) openPolling(c *fiber.Ctx, adm *admission) error {
 	s, r := t.open(adm, engineio.Polling)
 	if r != nil {
-		return refuse(c, r)
+		return t.refuse(c, r)
 	}
 	return answerPoll(c, s.OpenPacket())
 }
@@ -42,7 +42,7 @@ func (p *poll) Wake() {
 func (t *Transport) poll(c *fiber.Ctx, s *engineio.Session) error {
 	p := &poll{wake: make(chan struct{}, 1)}
 	if err := s.BeginPoll(p); err != nil {
-		return refuseBegin(c, err)
+		return t.refuseBegin(c, err)
 	}
 	defer s.EndPoll(p)
 
@@ -90,30 +90,30 @@ func answerPoll(c *fiber.Ctx, packets ...engineio.Packet) error {
 // the layer above is busy the client waits for its answer.
 func (t *Transport) post(c *fiber.Ctx, s *engineio.Session) error {
 	if encoding := c.Get(fiber.HeaderContentEncoding); encoding != "" && !strings.EqualFold(encoding, "identity") {
-		return c.Status(http.StatusUnsupportedMediaType).Send(nil)
+		return t.refuseEmpty(c, "encoding", http.StatusUnsupportedMediaType)
 	}
 	if isBinary(c) {
 		s.Abort(engineio.TransportError)
-		return emptyBadRequest(c)
+		return t.refuseEmpty(c, "encoding", http.StatusBadRequest)
 	}
 	body, err := readBody(c, t.engine.Config().MaxPayload)
 	if err != nil {
-		return c.Status(http.StatusRequestEntityTooLarge).Send(nil)
+		return t.refuseEmpty(c, "too large", http.StatusRequestEntityTooLarge)
 	}
 	if err := s.BeginPost(); err != nil {
-		return refuseBegin(c, err)
+		return t.refuseBegin(c, err)
 	}
 	defer s.EndPost()
 
 	limit := t.engine.Config().MaxPackets
 	if !utf8.Valid(body) || limit > 0 && engineio.CountPackets(body) > limit {
 		s.Abort(engineio.ParseError)
-		return refuse(c, badRequestRefusal())
+		return t.refuse(c, badRequestRefusal())
 	}
 	for packet, err := range engineio.DecodePayload(body) {
 		if err != nil {
 			s.Abort(engineio.ParseError)
-			return refuse(c, badRequestRefusal())
+			return t.refuse(c, badRequestRefusal())
 		}
 		if packet.Type == engineio.Message && !packet.Binary {
 			packet.Data = bytes.Clone(packet.Data) // the body is Fiber's
@@ -161,14 +161,18 @@ func readBody(c *fiber.Ctx, limit int) ([]byte, error) {
 }
 
 // refuseBegin answers a request that the session does not take.
-func refuseBegin(c *fiber.Ctx, err error) error {
+func (t *Transport) refuseBegin(c *fiber.Ctx, err error) error {
 	switch {
 	case errors.Is(err, engineio.ErrOverlap):
-		return emptyBadRequest(c)
+		return t.refuseEmpty(c, "overlap", http.StatusBadRequest)
 	case errors.Is(err, engineio.ErrTransport):
-		return refuse(c, badRequestRefusal())
+		return t.refuse(c, badRequestRefusal())
 	}
-	return refuse(c, unknownSession())
+	return t.refuse(c, unknownSession())
 }
 
-func emptyBadRequest(c *fiber.Ctx) error { return c.Status(http.StatusBadRequest).Send(nil) }
+// refuseEmpty answers where the reference says nothing but a status.
+func (t *Transport) refuseEmpty(c *fiber.Ctx, why string, status int) error {
+	t.count(why)
+	return c.Status(status).Send(nil)
+}

@@ -59,6 +59,8 @@ func (e *ear) Drain(*engineio.Session) {
 	e.drains++
 }
 
+func (e *ear) Pong(*engineio.Session) {}
+
 func (e *ear) Close(_ *engineio.Session, reason engineio.Reason) {
 	select {
 	case e.closed <- reason:
@@ -118,6 +120,12 @@ func (r *rig) close(t *testing.T) {
 	if err := r.transport.Close(ctx); err != nil {
 		t.Error(err)
 	}
+}
+
+// sessions counts those that are there.
+func (r *rig) sessions() int {
+	n := r.engine.Stats()
+	return n.Polling + n.WebSocket
 }
 
 // expectReason waits until a session has ended.

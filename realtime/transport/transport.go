@@ -8,10 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/contrib/websocket"
@@ -61,12 +61,11 @@ type Transport struct {
 	upgrade fiber.Handler
 	buffers sync.Pool // of *[]byte, for frames to be written and messages being read
 
-	draining atomic.Bool
-
 	mu      sync.Mutex // guards what follows
 	closed  bool
 	running sync.WaitGroup // requests and WebSockets; raised under mu while not closed
 	sockets map[*socket]struct{}
+	refused map[string]uint64
 }
 
 // New returns a Transport for engine. It starts nothing until requests come.
@@ -86,6 +85,7 @@ func New(cfg Config, engine *engineio.Server) *Transport {
 		limits:  newLimits(cfg.MaxConnsPerUser, cfg.MaxConnsPerAddr, cfg.HandshakeRate),
 		buffers: sync.Pool{New: newBuffer},
 		sockets: make(map[*socket]struct{}),
+		refused: make(map[string]uint64),
 	}
 	t.upgrade = websocket.New(t.serveWebSocket, websocket.Config{
 		ReadBufferSize:  readBuffer,
@@ -124,9 +124,25 @@ func (t *Transport) HeaderReceived(header *fasthttp.RequestHeader) fasthttp.Requ
 	return fasthttp.RequestConfig{MaxRequestBodySize: t.engine.Config().MaxPayload}
 }
 
-// Drain refuses new sessions from now on, with 503; those that are there go on. Who polls
-// over a new connection each time can still be told that the server ends.
-func (t *Transport) Drain() { t.draining.Store(true) }
+// Stats counts what was refused, by why: "origin", "rate", "connections per user",
+// "connections per address", "identity", "shutting down", "overlap", "too large", "encoding",
+// and the reference's "transport unknown", "session id unknown", "bad handshake method",
+// "bad request" and "unsupported protocol version".
+type Stats struct{ Refused map[string]uint64 }
+
+// Stats counts since New. What it returns is the caller's.
+func (t *Transport) Stats() Stats {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return Stats{Refused: maps.Clone(t.refused)}
+}
+
+// count notes a refusal. why is this package's own word.
+func (t *Transport) count(why string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.refused[why]++
+}
 
 // Close refuses new requests and waits until every request and every WebSocket, reader and
 // writer, has ended. Close the engineio.Server first: it is what ends them. When ctx ends
@@ -172,7 +188,7 @@ func (t *Transport) begin() bool {
 // serve is the one route: gate, then the transport.
 func (t *Transport) serve(c *fiber.Ctx) error {
 	if !t.begin() {
-		return refuse(c, overloaded("The server is shutting down", 1))
+		return t.refuse(c, stopping())
 	}
 	defer t.running.Done()
 
@@ -180,7 +196,7 @@ func (t *Transport) serve(c *fiber.Ctx) error {
 	adm, r := t.admit(c)
 	switch {
 	case r != nil:
-		return refuse(c, r)
+		return t.refuse(c, r)
 	case adm == nil: // a CORS preflight
 		return c.SendStatus(http.StatusNoContent)
 	case adm.webSocket:
@@ -196,13 +212,13 @@ func (t *Transport) serve(c *fiber.Ctx) error {
 // open starts a session that counts against the limits until it ends.
 func (t *Transport) open(adm *admission, transport string) (*engineio.Session, *refusal) {
 	user, addr := adm.handshake.Identity.User, adm.addr
-	if !t.limits.take(user, addr) {
-		return nil, overloaded("Too many connections", retryFull)
+	if full := t.limits.take(user, addr); full != "" {
+		return nil, overloaded(full, "Too many connections", retryFull)
 	}
 	s, err := t.engine.Open(adm.handshake, transport, func() { t.limits.put(user, addr) })
 	if errors.Is(err, engineio.ErrClosed) {
 		t.limits.put(user, addr)
-		return nil, overloaded("The server is shutting down", 1)
+		return nil, stopping()
 	}
 	return s, nil
 }

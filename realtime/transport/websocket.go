@@ -89,6 +89,7 @@ func (k *socket) begin(adm *admission) bool {
 	if adm.session == nil {
 		s, r := k.transport.open(adm, engineio.WebSocket)
 		if r != nil {
+			k.transport.count(r.why)
 			k.closeNow(fastws.CloseTryAgainLater)
 			return false
 		}

@@ -104,6 +104,8 @@ func (echo) Message(s *engineio.Session, data []byte, binary bool) {
 
 func (echo) Drain(*engineio.Session) {}
 
+func (echo) Pong(*engineio.Session) {}
+
 func (echo) Close(*engineio.Session, engineio.Reason) {}
 
 // newSocketServer is the socket profile: two namespaces that tell what they were given.
