@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"time"
 
 	"roomline/realtime/chat"
 	"roomline/realtime/feed"
@@ -39,7 +40,7 @@ func newSpace(c *Chat, name chat.Space) *space {
 			m.resume()
 		}
 	})
-	s.namespace.OnAny(func(event string) socketio.EventHandler {
+	s.namespace.HandleUnknown(func(event string) socketio.EventHandler {
 		return func(context.Context, *socketio.Socket, socketio.Args) ([]any, error) {
 			return nil, chat.Errorf(chat.CodeInvalid, "There is no event %.64q.", event)
 		}
@@ -158,13 +159,18 @@ type failureError struct {
 func (c *Chat) ackError(s *socketio.Socket, event string, err error) any {
 	var refused *chat.Error
 	var bad *socketio.RequestError
+	var often *socketio.RateError
 	switch {
+	case errors.As(err, &often):
+		return failure{Error: failureError{chat.CodeRateLimited, "Too many events. Slow down.", milliseconds(often.RetryAfter)}}
 	case errors.As(err, &refused):
-		retry := math.Ceil(refused.RetryAfter.Seconds()*1000) / 1000
-		return failure{Error: failureError{refused.Code, refused.Message, retry}}
+		return failure{Error: failureError{refused.Code, refused.Message, milliseconds(refused.RetryAfter)}}
 	case errors.As(err, &bad):
 		return failure{Error: failureError{Code: chat.CodeInvalid, Message: "The request does not fit: " + bad.Err.Error()}}
 	}
 	c.log.Error("event failed", "event", event, "namespace", s.Namespace().Name(), "socket", s.ID(), "error", err)
 	return failure{Error: failureError{Code: chat.CodeInternal, Message: "Something went wrong here. Reference " + s.ID() + "."}}
 }
+
+// milliseconds are seconds in steps of a millisecond, rounded up.
+func milliseconds(d time.Duration) float64 { return math.Ceil(d.Seconds()*1000) / 1000 }

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"roomline/realtime/engineio"
 )
 
@@ -21,9 +23,11 @@ type conn struct {
 	server       *Server
 	session      *engineio.Session
 	connectTimer *time.Timer // nil without Config.ConnectTimeout
+	quota        *quota
 
 	reading sync.Mutex // the reader; two transports may overlap for a moment in an upgrade
 	pending *binaryPacket
+	limiter *rate.Limiter // of Config.EventRate; nil until it is needed
 
 	mu      sync.Mutex // guards what follows
 	sockets map[string]*Socket
@@ -52,6 +56,10 @@ func stop(t *time.Timer) {
 func (c *conn) receive(data []byte, binary bool) {
 	c.reading.Lock()
 	defer c.reading.Unlock()
+	if c.server.cfg.Codec != nil {
+		c.receiveEncoded(data, binary)
+		return
+	}
 	if binary {
 		c.receiveAttachment(data)
 		return
@@ -68,7 +76,10 @@ func (c *conn) receive(data []byte, binary bool) {
 	if p.Attachments > 0 {
 		c.pending = &binaryPacket{packet: p, bytes: len(data)}
 		if timeout := c.server.cfg.AttachmentTimeout; timeout > 0 {
-			c.pending.timer = time.AfterFunc(timeout, func() { c.session.Close(reasonParse) })
+			c.pending.timer = time.AfterFunc(timeout, func() {
+				c.server.count("attachment timeout")
+				c.session.Close(reasonParse)
+			})
 		}
 		return
 	}
@@ -100,17 +111,17 @@ func (c *conn) fail(why string) {
 		stop(c.pending.timer)
 		c.pending = nil
 	}
+	c.server.count("malformed packet")
 	c.server.cfg.Logger.Debug("socket.io: parse error", "sid", c.session.ID(), "why", why)
 	c.session.Close(reasonParse)
 }
 
 // dispatch hands a whole packet to those who wait for it.
 func (c *conn) dispatch(p Packet, attachments [][]byte) {
-	if p.Type == PacketConnect {
-		c.push(func() { c.connect(p.Namespace, p.Data) })
-		return
-	}
+	wait := c.pace(p.Type)
 	switch p.Type {
+	case PacketConnect:
+		c.push(func() { c.connect(p.Namespace, p.Data, wait) })
 	case PacketDisconnect:
 		c.push(func() {
 			if s := c.socket(p.Namespace); s != nil {
@@ -118,22 +129,18 @@ func (c *conn) dispatch(p Packet, attachments [][]byte) {
 			}
 		})
 	case PacketEvent, PacketBinaryEvent:
-		if p.TooDeep {
-			c.push(func() {
-				if s := c.socket(p.Namespace); s != nil {
-					s.refuseDeep(p)
-				}
-			})
-			return
-		}
-		event, args, err := decodeEvent(p, attachments)
-		if err != nil {
-			c.fail(err.Error())
-			return
+		var event string
+		var args Args
+		if !p.TooDeep {
+			var err error
+			if event, args, err = decodeEvent(p, attachments); err != nil {
+				c.fail(err.Error())
+				return
+			}
 		}
 		c.push(func() {
 			if s := c.socket(p.Namespace); s != nil {
-				s.handle(event, args, p)
+				s.handle(event, args, p, wait)
 			}
 		})
 	case PacketAck, PacketBinaryAck:
@@ -156,7 +163,7 @@ func decodeEvent(p Packet, attachments [][]byte) (string, Args, error) {
 	if err != nil {
 		return "", Args{}, err
 	}
-	if attachments == nil {
+	if len(attachments) == 0 {
 		return name, Args{raw: raw}, nil
 	}
 	args, err := withAttachments(raw, attachments)
@@ -168,7 +175,7 @@ func decodeAck(p Packet, attachments [][]byte) (Args, error) {
 	if err := json.Unmarshal(p.Data, &raw); err != nil {
 		return Args{}, err
 	}
-	if attachments == nil {
+	if len(attachments) == 0 {
 		return Args{raw: raw}, nil
 	}
 	return withAttachments(raw, attachments)
@@ -182,7 +189,7 @@ func (c *conn) socket(namespace string) *Socket {
 	_, late := c.left[namespace]
 	c.mu.Unlock()
 	if s == nil && !late {
-		c.server.cfg.Logger.Debug("socket.io: packet before CONNECT", "sid", c.session.ID(), "namespace", namespace)
+		c.server.count("packet before CONNECT")
 		c.session.Close(reasonParse)
 	}
 	return s
@@ -238,7 +245,8 @@ func (c *conn) connectTimedOut() {
 	idle := len(c.sockets) == 0
 	c.mu.Unlock()
 	if idle {
-		c.session.Close("forced close")
+		c.server.count("connect timeout")
+		c.session.Close(engineio.ForcedClose)
 	}
 }
 
@@ -261,10 +269,18 @@ func (c *conn) all() []*Socket {
 	return all
 }
 
+// pong is told by the session.
+func (c *conn) pong() {
+	for _, s := range c.all() {
+		s.pong()
+	}
+}
+
 // closed is told once by the session. Events that were received before still run; the
 // disconnect handlers run after them.
 func (c *conn) closed(reason engineio.Reason) {
 	stop(c.connectTimer)
+	c.server.quotas.put(c.quota)
 	c.mu.Lock()
 	c.ended = true
 	c.room.Broadcast()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"roomline/realtime/engineio"
@@ -15,6 +16,9 @@ import (
 type JSONAppender interface {
 	AppendJSON(dst []byte) []byte
 }
+
+// offsetBase is the base in which offsets are written.
+const offsetBase = 36
 
 // Prepared is a packet encoded once, to be sent to any number of sockets of its
 // namespace. It is immutable.
@@ -31,12 +35,69 @@ func (p Prepared) Size() int {
 	return n
 }
 
-// encodeEvent encodes an event, with an id if it asks for an acknowledgement.
-func encodeEvent(namespace, event string, hasID bool, id uint64, args []any) (Prepared, error) {
+// prepare is the inverse of Prepared.bytes.
+func prepare(packet [][]byte) Prepared {
+	var p Prepared
+	for i, data := range packet {
+		p.packets = append(p.packets, engineio.Packet{Type: engineio.Message, Binary: i > 0, Data: data})
+	}
+	return p
+}
+
+// bytes is the text of the packet, then its attachments.
+func (p Prepared) bytes() [][]byte {
+	all := make([][]byte, len(p.packets))
+	for i, packet := range p.packets {
+		all[i] = packet.Data
+	}
+	return all
+}
+
+// withOffset is an event with one argument more.
+func (p Prepared) withOffset(offset uint64) Prepared {
+	text := p.packets[0].Data
+	text = append(append(make([]byte, 0, len(text)+16), text[:len(text)-1]...), ',', '"')
+	text = append(strconv.AppendUint(text, offset, offsetBase), '"', ']')
+	return prepare(append([][]byte{text}, p.bytes()[1:]...))
+}
+
+// withID is an event that asks for an acknowledgement.
+func (p Prepared) withID(id uint64) (Prepared, error) {
+	packet, err := decodePacket(p.packets[0].Data, 0, 0)
+	if err != nil {
+		return Prepared{}, err
+	}
+	text := appendHeader(nil, packet.Type, packet.Attachments, packet.Namespace, true, id)
+	return prepare(append([][]byte{append(text, packet.Data...)}, p.bytes()[1:]...)), nil
+}
+
+// event takes an event apart.
+func (p Prepared) event() (string, Args, error) {
+	packet, err := decodePacket(p.packets[0].Data, 0, 0)
+	if err != nil {
+		return "", Args{}, err
+	}
+	return decodeEvent(packet, p.bytes()[1:])
+}
+
+// args are those of an acknowledgement.
+func (p Prepared) args() (Args, error) {
+	if len(p.packets) == 0 {
+		return Args{}, errPacket
+	}
+	packet, err := decodePacket(p.packets[0].Data, 0, 0)
+	if err != nil {
+		return Args{}, err
+	}
+	return decodeAck(packet, p.bytes()[1:])
+}
+
+// encodeEvent encodes an event that asks for no acknowledgement.
+func encodeEvent(namespace, event string, args []any) (Prepared, error) {
 	if reserved(event) {
 		return Prepared{}, fmt.Errorf("socketio: the event name %q is reserved", event)
 	}
-	p, err := encodeList(PacketEvent, namespace, hasID, id, append([]any{event}, args...))
+	p, err := encodeList(PacketEvent, namespace, false, 0, append([]any{event}, args...))
 	if err != nil {
 		return Prepared{}, fmt.Errorf("socketio: encode event %q: %w", event, err)
 	}
@@ -79,16 +140,21 @@ func encodeList(t PacketType, namespace string, hasID bool, id uint64, list []an
 	return Prepared{packets}, nil
 }
 
-// encodeControl encodes a packet whose payload is one JSON value or, with nil, none.
-func encodeControl(t PacketType, namespace string, payload any) (engineio.Packet, error) {
+// control encodes a packet whose payload is one JSON value or, with nil, none, as it is sent.
+func (n *Namespace) control(t PacketType, payload any) ([]engineio.Packet, error) {
+	return n.server.control(t, n.name, payload)
+}
+
+func (s *Server) control(t PacketType, namespace string, payload any) ([]engineio.Packet, error) {
 	data := appendHeader(nil, t, 0, namespace, false, 0)
 	if payload != nil {
 		var err error
 		if data, err = appendJSON(data, payload); err != nil {
-			return engineio.Packet{}, err
+			return nil, err
 		}
 	}
-	return engineio.Packet{Type: engineio.Message, Data: data}, nil
+	p, err := s.wire(prepare([][]byte{data}))
+	return p.packets, err
 }
 
 func appendArg(dst []byte, attachments [][]byte, arg any) ([]byte, [][]byte, error) {

@@ -3,10 +3,11 @@ package socketio
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"slices"
+	"time"
 )
 
 // EventHandler handles one event. What it returns is the acknowledgement, sent if the
@@ -23,8 +24,6 @@ type Registrar interface {
 	Handle(event string, h EventHandler)
 	strict() bool
 }
-
-func (n *Namespace) strict() bool { return n.server.cfg.StrictRequests }
 
 // RequestError is the error of a typed handler whose argument does not fit its type.
 type RequestError struct {
@@ -62,12 +61,16 @@ func On[T, R any](r Registrar, event string, h func(context.Context, *Socket, T)
 	})
 }
 
-var emptyObject = rawMessages("{}")
+var emptyObject = []json.RawMessage{json.RawMessage("{}")}
 
 func defaultAckError(s *Socket, event string, err error) any {
 	var bad *RequestError
-	if errors.As(err, &bad) {
+	var often *RateError
+	switch {
+	case errors.As(err, &bad):
 		return map[string]string{"error": bad.Error()}
+	case errors.As(err, &often):
+		return map[string]any{"error": often.Error(), "retryAfter": often.RetryAfter.Seconds()}
 	}
 	s.namespace.server.cfg.Logger.Error("socket.io: event", "event", event, "error", err)
 	return map[string]string{"error": "internal error"}
@@ -100,31 +103,29 @@ func AfterAck(ctx context.Context, fn func()) {
 	fn()
 }
 
-// guarded is h behind a check.
-func guarded(check EventMiddleware, event string, h EventHandler) EventHandler {
-	return func(ctx context.Context, s *Socket, args Args) ([]any, error) {
-		if err := check(ctx, s, event, args); err != nil {
-			return nil, err
-		}
-		return h(ctx, s, args)
-	}
-}
-
-// handle runs the handler of an event and acknowledges. It runs on the worker.
-func (s *Socket) handle(event string, args Args, p Packet) {
-	h := s.namespace.handler(event)
-	if h == nil {
+// handle runs the handler of an event and acknowledges. wait is not 0 if the connection sends
+// too much. It runs on the worker.
+func (s *Socket) handle(event string, args Args, p Packet, wait time.Duration) {
+	n := s.namespace
+	h := n.handler(event)
+	if !p.TooDeep && h == nil && len(n.onAny) == 0 {
 		return
 	}
-	for _, check := range slices.Backward(s.namespace.eventMiddleware) {
-		h = guarded(check, event, h)
-	}
-	scope := &eventScope{Context: s.namespace.server.ctx}
+	scope := &eventScope{Context: n.server.ctx}
 	var reply []any
-	err := errPanic
-	s.protect(event, func() { reply, err = h(scope, s, args) })
+	err := s.check(scope, event, args, p, wait)
+	if err == nil {
+		for _, fn := range n.onAny {
+			s.protect("any", func() { fn(scope, s, event, args) })
+		}
+		if h == nil {
+			return
+		}
+		err = errPanic
+		s.protect(event, func() { reply, err = h(scope, s, args) })
+	}
 	if err != nil {
-		reply = []any{s.namespace.server.cfg.AckError(s, event, err)}
+		reply = []any{n.server.cfg.AckError(s, event, err)}
 	}
 	if p.HasID && reply != nil {
 		s.acknowledge(event, p.ID, reply)
@@ -134,16 +135,41 @@ func (s *Socket) handle(event string, args Args, p Packet) {
 	}
 }
 
-// refuseDeep answers an event whose arguments nobody wants to parse.
-func (s *Socket) refuseDeep(p Packet) {
-	if p.HasID {
-		err := &RequestError{Err: errors.New("nested too deep")}
-		s.acknowledge("", p.ID, []any{s.namespace.server.cfg.AckError(s, "", err)})
+// check decides whether an event gets to its handler.
+func (s *Socket) check(ctx context.Context, event string, args Args, p Packet, wait time.Duration) error {
+	n := s.namespace
+	if wait == 0 {
+		wait = s.conn.quota.take(n, event)
 	}
+	switch {
+	case wait > 0:
+		n.server.count("event rate")
+		return &RateError{Event: event, RetryAfter: wait}
+	case p.TooDeep:
+		n.server.count("nested too deep")
+		return &RequestError{Event: event, Err: errors.New("nested too deep")}
+	}
+	s.mu.Lock()
+	own := s.middleware
+	s.mu.Unlock()
+	for _, list := range [][]EventMiddleware{n.eventMiddleware, own} {
+		for _, fn := range list {
+			err := errPanic
+			s.protect(event, func() { err = fn(ctx, s, event, args) })
+			if err != nil {
+				n.server.count("event middleware")
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (s *Socket) acknowledge(event string, id uint64, reply []any) {
 	ack, err := encodeAck(s.namespace.name, id, reply)
+	if err == nil {
+		ack, err = s.namespace.server.wire(ack)
+	}
 	if err != nil {
 		s.namespace.server.cfg.Logger.Error("socket.io: encode acknowledgement", "event", event, "error", err)
 		return

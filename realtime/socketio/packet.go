@@ -23,6 +23,17 @@ const (
 	PacketBinaryAck    PacketType = '6'
 )
 
+// plain is the type without attachments.
+func (t PacketType) plain() PacketType {
+	switch t {
+	case PacketBinaryEvent:
+		return PacketEvent
+	case PacketBinaryAck:
+		return PacketAck
+	}
+	return t
+}
+
 // Packet is one decoded Socket.IO packet.
 type Packet struct {
 	Type        PacketType
@@ -70,32 +81,40 @@ func decodePacket(data []byte, maxAttachments, maxDepth int) (Packet, error) {
 		} else {
 			rest = nil
 		}
-		if len(name) > maxNamespaceLen {
-			return p, fmt.Errorf("%w: namespace of %d bytes", errPacket, len(name))
-		}
 		p.Namespace = string(name)
 	}
 	if len(rest) > 0 && rest[0] >= '0' && rest[0] <= '9' {
 		id, after, ok := digits(rest, 16)
-		if !ok || id > maxAckID {
+		if !ok {
 			return p, fmt.Errorf("%w: ack id", errPacket)
 		}
 		p.HasID, p.ID, rest = true, id, after
 	}
-	if len(rest) > 0 {
-		if maxDepth > 0 && !shallow(rest, maxDepth) {
-			if p.Type != PacketEvent && p.Type != PacketBinaryEvent {
-				return p, fmt.Errorf("%w: nested deeper than %d", errPacket, maxDepth)
-			}
-			p.TooDeep = true
-			return p, nil
-		}
-		if !json.Valid(rest) {
-			return p, fmt.Errorf("%w: payload is not JSON", errPacket)
-		}
-		p.Data = bytes.TrimSpace(rest)
+	p.Data = bytes.TrimSpace(rest)
+	if err := p.accept(maxDepth); err != nil || p.TooDeep {
+		return p, err
 	}
-	return p, p.check()
+	if len(p.Data) > 0 && !json.Valid(p.Data) {
+		return p, fmt.Errorf("%w: payload is not JSON", errPacket)
+	}
+	return p, nil
+}
+
+// accept holds a packet against what its type allows, and against the bounds.
+func (p *Packet) accept(maxDepth int) error {
+	switch {
+	case len(p.Namespace) > maxNamespaceLen:
+		return fmt.Errorf("%w: namespace of %d bytes", errPacket, len(p.Namespace))
+	case p.HasID && p.ID > maxAckID:
+		return fmt.Errorf("%w: ack id", errPacket)
+	case maxDepth > 0 && !shallow(p.Data, maxDepth):
+		if p.Type.plain() != PacketEvent {
+			return fmt.Errorf("%w: nested deeper than %d", errPacket, maxDepth)
+		}
+		p.TooDeep, p.Data = true, nil
+		return nil
+	}
+	return p.check()
 }
 
 // check holds the payload against what its type allows a client to send.

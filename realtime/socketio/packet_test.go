@@ -129,7 +129,13 @@ func TestEventsAreEncodedAsTheReferenceDoes(t *testing.T) {
 		"raw JSON is not binary": {"/", "hi", false, []any{[]json.RawMessage{[]byte("1")}}, `2["hi",[1]]`, 0},
 	}
 	for name, test := range tests {
-		encode := func() (Prepared, error) { return encodeEvent(test.namespace, test.event, test.hasID, 0, test.args) }
+		encode := func() (Prepared, error) {
+			p, err := encodeEvent(test.namespace, test.event, test.args)
+			if err == nil && test.hasID {
+				return p.withID(0)
+			}
+			return p, err
+		}
 		if test.event == ack {
 			encode = func() (Prepared, error) { return encodeAck(test.namespace, 0, test.args) }
 		}
@@ -142,10 +148,10 @@ func TestEventsAreEncodedAsTheReferenceDoes(t *testing.T) {
 			t.Errorf("%s: got %s with %d attachments, want %s with %d", name, got, len(p.packets)-1, test.want, test.attachments)
 		}
 	}
-	if _, err := encodeEvent("/", "disconnect", false, 0, nil); err == nil {
+	if _, err := encodeEvent("/", "disconnect", nil); err == nil {
 		t.Error("a reserved event was encoded")
 	}
-	if _, err := encodeEvent("/", "hi", false, 0, []any{make(chan int)}); err == nil {
+	if _, err := encodeEvent("/", "hi", []any{make(chan int)}); err == nil {
 		t.Error("a channel was encoded")
 	}
 }
@@ -164,7 +170,7 @@ func TestBinaryArgumentsComeBackAsTheyWere(t *testing.T) {
 	if err := args.Decode(1, &b); err != nil || string(b) != "\x01" {
 		t.Errorf("got %v, %v", b, err)
 	}
-	p, err := encodeEvent("/", "back", false, 0, args.Values())
+	p, err := encodeEvent("/", "back", args.Values())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +215,7 @@ func FuzzDecodePacket(f *testing.F) {
 		if err != nil {
 			return
 		}
-		again, err := encodeEvent(p.Namespace, "x"+name, p.HasID, p.ID, args.Values())
+		again, err := encodeEvent(p.Namespace, "x"+name, args.Values())
 		if err != nil {
 			t.Fatalf("what was decoded cannot be encoded: %v", err)
 		}
@@ -217,6 +223,14 @@ func FuzzDecodePacket(f *testing.F) {
 			t.Fatalf("what was encoded cannot be decoded: %v: %q", err, again.packets[0].Data)
 		}
 	})
+}
+
+func rawMessages(texts ...string) []json.RawMessage {
+	all := make([]json.RawMessage, len(texts))
+	for i, t := range texts {
+		all[i] = json.RawMessage(t)
+	}
+	return all
 }
 
 func TestSizeCountsEveryPacket(t *testing.T) {

@@ -20,7 +20,9 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"errors"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
@@ -38,12 +40,20 @@ type Config struct {
 	MaxNamespaces     int           // of one connection
 	MaxAcks           int           // acknowledgements one socket may owe
 	MaxPending        int           // events of one connection that wait for their handlers
+	EventRate         Rate          // events of one connection; see Namespace.Limit for others
+	RequestTimeout    time.Duration // for acknowledgements of a broadcast and answers of other nodes, where ctx has none
+
+	// RemoveEmptyNamespaces removes children of dynamic namespaces when their last socket leaves.
+	RemoveEmptyNamespaces bool
 
 	// StrictRequests refuses fields that the request type of a typed handler does not have.
 	StrictRequests bool
 	// AckError makes the acknowledgement of an event whose handler failed. Nil: the event
 	// is acknowledged with {"error":"internal error"}, or with its message for a *RequestError.
 	AckError func(s *Socket, event string, err error) any
+	Recovery *Recovery    // nil: clients that come back start anew
+	Adapter  Adapter      // nil: the server is alone
+	Codec    Codec        // nil: the protocol's default encoding
 	Logger   *slog.Logger // nil: slog.Default()
 }
 
@@ -65,6 +75,7 @@ func DefaultConfig() Config {
 		MaxNamespaces:     8,
 		MaxAcks:           64,
 		MaxPending:        32,
+		RequestTimeout:    5 * time.Second,
 	}
 }
 
@@ -76,12 +87,16 @@ type Server struct {
 	ctx    context.Context // of every handler; ends with Close
 	cancel context.CancelFunc
 	work   sync.WaitGroup // the workers of all connections
+	quotas quotas
+	counts counts
 
 	mu         sync.RWMutex // guards what follows
 	namespaces map[string]*Namespace
+	dynamic    []*Namespace
+	trimming   *time.Timer // nil without Config.Recovery, and when closed
 }
 
-// NewServer makes a Server. It serves once a transport is bound to Engine.
+// NewServer makes a Server. It serves once a transport is bound to Engine, and must be closed.
 func NewServer(cfg Config) *Server {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
@@ -90,8 +105,15 @@ func NewServer(cfg Config) *Server {
 		cfg.AckError = defaultAckError
 	}
 	s := &Server{cfg: cfg, namespaces: make(map[string]*Namespace)}
+	s.quotas.users = make(map[string]*quota)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.engine = engineio.NewServer(cfg.Engine, engineHandler{s})
+	if cfg.Recovery != nil {
+		s.startRecovery()
+	}
+	if cfg.Adapter != nil {
+		cfg.Adapter.Attach(node{s})
+	}
 	return s
 }
 
@@ -108,36 +130,80 @@ func (s *Server) Of(name string) *Namespace {
 	defer s.mu.Unlock()
 	n, ok := s.namespaces[name]
 	if !ok {
-		n = newNamespace(s, name)
+		n = newNamespace(name, newBindings(s))
 		s.namespaces[name] = n
 	}
 	return n
 }
 
-func (s *Server) lookup(name string) *Namespace {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.namespaces[name]
-}
-
-// Close ends all connections with the reason "server shutting down", and waits until the
-// handlers have returned, or for ctx. The context that handlers got ends when ctx does, or
-// with the last of them.
+// Close ends all connections with the reason "server shutting down", one after another as
+// engineio.Config.DrainTime says, and waits until the handlers have returned, or for ctx. The
+// context that handlers got ends when ctx does, or with the last of them.
 func (s *Server) Close(ctx context.Context) error {
 	defer s.cancel()
-	if err := s.engine.Close(ctx); err != nil {
-		return err
-	}
+	s.mu.Lock()
+	stop(s.trimming)
+	s.trimming = nil
+	s.mu.Unlock()
+	err := s.engine.Close(ctx)
 	done := make(chan struct{})
 	go func() { s.work.Wait(); close(done) }()
 	select {
 	case <-done:
-		return nil
 	case <-ctx.Done():
 		s.cancel()
 		<-done // handlers heed their context
-		return ctx.Err()
+		err = errors.Join(err, ctx.Err())
 	}
+	if s.cfg.Adapter != nil {
+		err = errors.Join(err, s.cfg.Adapter.Close())
+	}
+	return err
+}
+
+// Stats are counts of this moment, and of what was refused since the start.
+type Stats struct {
+	Engine  engineio.Stats
+	Sockets map[string]int    // by namespace
+	Refused map[string]uint64 // by reason: packets, events, connects, volatile events nobody could take
+}
+
+// Stats counts.
+func (s *Server) Stats() Stats {
+	all := Stats{Engine: s.engine.Stats(), Sockets: make(map[string]int), Refused: s.counts.all()}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for name, n := range s.namespaces {
+		all.Sockets[name] = n.size()
+	}
+	return all
+}
+
+func (n *Namespace) size() int {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	return len(n.sockets)
+}
+
+// counts is how often something was refused, by reason.
+type counts struct {
+	mu sync.Mutex // guards what follows
+	by map[string]uint64
+}
+
+func (s *Server) count(reason string) {
+	s.counts.mu.Lock()
+	defer s.counts.mu.Unlock()
+	if s.counts.by == nil {
+		s.counts.by = make(map[string]uint64)
+	}
+	s.counts.by[reason]++
+}
+
+func (c *counts) all() map[string]uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return maps.Clone(c.by)
 }
 
 // engineHandler receives what the Engine.IO server tells, out of sight of Server's users.
@@ -145,6 +211,7 @@ type engineHandler struct{ s *Server }
 
 func (h engineHandler) Open(session *engineio.Session) {
 	c := &conn{server: h.s, session: session, sockets: make(map[string]*Socket, 1)}
+	c.quota = h.s.quotas.get(session.Handshake().Identity.User)
 	c.room.L = &c.mu
 	session.SetData(c)
 	if timeout := h.s.cfg.ConnectTimeout; timeout > 0 {
@@ -158,7 +225,7 @@ func (h engineHandler) Message(session *engineio.Session, data []byte, binary bo
 
 func (h engineHandler) Drain(session *engineio.Session) { session.Data().(*conn).drained() }
 
-func (engineHandler) Pong(*engineio.Session) {}
+func (h engineHandler) Pong(session *engineio.Session) { session.Data().(*conn).pong() }
 
 func (h engineHandler) Close(session *engineio.Session, reason engineio.Reason) {
 	session.Data().(*conn).closed(reason)

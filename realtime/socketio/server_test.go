@@ -48,11 +48,13 @@ func serve(t *testing.T, change func(*socketio.Config), setup func(*socketio.Ser
 	return host.Client(t)
 }
 
-// each runs a scenario over every way of connecting, on one server.
+// each runs a scenario over every way of connecting, on a server of its own.
 func each(t *testing.T, change func(*socketio.Config), setup func(*socketio.Server), scenario func(t *testing.T, s *wiretest.Session)) {
 	t.Helper()
-	c := serve(t, change, setup)
-	wiretest.Run(t, func(t *testing.T, line wiretest.Line) { scenario(t, line.Open(c)) })
+	wiretest.Run(t, func(t *testing.T, line wiretest.Line) {
+		t.Helper()
+		scenario(t, line.Open(serve(t, change, setup)))
+	})
 }
 
 // echo is a namespace whose events come back.
@@ -468,7 +470,7 @@ func TestEventsAreCheckedBeforeTheirHandlers(t *testing.T) {
 	each(t, nil, func(s *socketio.Server) {
 		echo(s)
 		n := s.Of("/")
-		n.OnAny(func(event string) socketio.EventHandler {
+		n.HandleUnknown(func(event string) socketio.EventHandler {
 			return func(context.Context, *socketio.Socket, socketio.Args) ([]any, error) { return []any{event}, nil }
 		})
 		n.UseEvent(func(_ context.Context, _ *socketio.Socket, event string, args socketio.Args) error {

@@ -1,10 +1,14 @@
 package socketio
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"roomline/realtime/engineio"
 )
@@ -19,25 +23,29 @@ const (
 	ReasonClientDisconnect Reason = "client namespace disconnect"
 )
 
+// reasonForced ends a connection as Socket.Disconnect(true) does.
+const reasonForced Reason = "forced server close"
+
 // ErrDisconnected is returned by what cannot be done on a socket that is gone.
 var ErrDisconnected = errors.New("socketio: the socket is disconnected")
 
 // Socket is one client in one namespace. Its methods may be called concurrently, before
 // the connect handlers only by the middleware.
 type Socket struct {
-	// set once
+	// set once, before the middleware
 	id        string
 	namespace *Namespace
 	conn      *conn
 	auth      json.RawMessage
+	session   *session // nil without Config.Recovery
 
 	connected atomic.Bool // in the namespace's set
 	gone      atomic.Bool // leave was called
 
-	mu      sync.Mutex // guards what follows
-	data    any
-	acks    map[uint64]chan<- Args
-	nextAck uint64
+	mu         sync.Mutex // guards what follows
+	data       any
+	acks       map[uint64]*gathering
+	middleware []EventMiddleware
 }
 
 // ID is the socket's id in its namespace, known to its client. It is also a room that
@@ -59,11 +67,17 @@ func (s *Socket) Auth() json.RawMessage { return s.auth }
 // Connected reports whether the socket is in its namespace.
 func (s *Socket) Connected() bool { return s.connected.Load() && !s.gone.Load() }
 
-// SetData keeps something of the host's with the socket.
+// Recovered reports whether the socket was there before: see Recovery. Its id, rooms and data
+// are as they were.
+func (s *Socket) Recovered() bool { return s.session != nil && s.session.recovered }
+
+// SetData keeps something of the host's with the socket. For Config.Recovery and FetchSockets
+// it is encoded as JSON at any time: replace it rather than change it.
 func (s *Socket) SetData(v any) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.data = v
+	s.mu.Unlock()
+	s.changed()
 }
 
 // Data returns what SetData kept.
@@ -73,68 +87,107 @@ func (s *Socket) Data() any {
 	return s.data
 }
 
+// Use adds a middleware that runs before the handler of every event of this socket, behind
+// the namespace's.
+func (s *Socket) Use(fn EventMiddleware) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.middleware = append(slices.Clip(s.middleware), fn)
+}
+
 // Emit sends an event. The error is ErrDisconnected, or says what cannot be encoded.
 func (s *Socket) Emit(event string, args ...any) error {
-	p, err := encodeEvent(s.namespace.name, event, false, 0, args)
-	if err != nil {
+	p, err := encodeEvent(s.namespace.name, event, args)
+	switch {
+	case err != nil:
 		return err
+	case !s.Connected():
+		return ErrDisconnected
 	}
-	return s.send(p)
+	return s.only().deliver(p)
+}
+
+// only is the broadcast to this socket.
+func (s *Socket) only() Broadcast {
+	return Broadcast{namespace: s.namespace, in: []string{s.id}, socket: s, local: true}
 }
 
 // EmitVolatile sends an event if the client can take it now, and forgets it otherwise.
 func (s *Socket) EmitVolatile(event string, args ...any) error {
-	if !s.conn.session.Writable() {
-		return nil
-	}
-	return s.Emit(event, args...)
+	return s.only().Volatile().Emit(event, args...)
 }
 
 func (s *Socket) send(p Prepared) error {
-	if !s.Connected() {
-		return ErrDisconnected
-	}
-	if s.conn.session.Send(p.packets...) != nil {
+	if !s.Connected() || s.conn.session.Send(p.packets...) != nil {
 		return ErrDisconnected
 	}
 	return nil
 }
 
-// TrySend sends a prepared event unless more than room bytes would then wait for the
-// client. After a refusal the namespace's OnDrain tells when to try again.
+// TrySend sends a prepared event unless more than room bytes would then wait for the client,
+// and reports whether it did. After a refusal the namespace's OnDrain tells when to try again.
+// What is sent like this is not recovered.
 func (s *Socket) TrySend(p Prepared, room int) bool {
 	return s.Connected() && s.conn.session.TrySend(room, p.packets...)
 }
 
+// Queued returns how much waits for the client, of all its sockets: packets, and bytes with 40
+// for each packet. Beyond engineio.Config.OutboxBytes the connection ends with reason "slow".
+func (s *Socket) Queued() (packets, bytes int) { return s.conn.session.Queued() }
+
+// NotifyDrain asks that OnDrain be called once no more than below bytes are queued. It
+// returns false if that is so already.
+func (s *Socket) NotifyDrain(below int) bool { return s.conn.session.NotifyDrain(below) }
+
 // Join puts the socket in rooms.
 func (s *Socket) Join(rooms ...string) {
-	if !s.gone.Load() {
-		s.namespace.adapter.Join(s, rooms...)
+	if s.gone.Load() {
+		return
 	}
-	if s.gone.Load() { // left meanwhile: no adapter keeps a dead socket
-		s.namespace.adapter.LeaveAll(s)
+	var offset uint64
+	if j := s.namespace.journal; j != nil {
+		offset = j.mark()
 	}
+	s.tellJoined(s.namespace.rooms.join(s, offset, rooms...))
+	if s.gone.Load() { // left meanwhile: no index keeps a dead socket
+		s.leaveRooms()
+	}
+	s.changed()
 }
 
-// Leave takes the socket out of a room.
-func (s *Socket) Leave(room string) { s.namespace.adapter.Leave(s, room) }
+// Leave takes the socket out of rooms.
+func (s *Socket) Leave(rooms ...string) {
+	s.tellLeft(s.namespace.rooms.leave(s, rooms...))
+	s.changed()
+}
+
+func (s *Socket) leaveRooms() { s.tellLeft(s.namespace.rooms.leave(s, s.Rooms()...)) }
 
 // Rooms returns the rooms the socket has joined, in no order.
-func (s *Socket) Rooms() []string { return s.namespace.adapter.Rooms(s) }
+func (s *Socket) Rooms() []string {
+	return slices.Collect(maps.Keys(s.namespace.rooms.rooms(s)))
+}
+
+// changed keeps what can be recovered up to date.
+func (s *Socket) changed() {
+	if s.Connected() {
+		s.save(time.Time{})
+	}
+}
 
 // Disconnect takes the socket out of its namespace; with closeConn it ends the whole
 // connection, and with it the client's sockets in other namespaces. What was sent before
 // still arrives. A client does not come back by itself after a Disconnect(false).
 func (s *Socket) Disconnect(closeConn bool) {
 	if closeConn {
-		s.conn.session.Close("forced server close")
+		s.conn.session.Close(reasonForced)
 		return
 	}
 	if s.gone.Load() {
 		return
 	}
-	if p, err := encodeControl(PacketDisconnect, s.namespace.name, nil); err == nil {
-		_ = s.conn.session.Send(p)
+	if p, err := s.namespace.control(PacketDisconnect, nil); err == nil {
+		_ = s.conn.session.Send(p...)
 	}
 	s.leave(ReasonServerDisconnect)
 }
@@ -166,6 +219,72 @@ func (s *Socket) leave(reason Reason) {
 				s.protect("disconnect", func() { fn(c.server.ctx, s, reason) })
 			}
 		}
-		n.adapter.LeaveAll(s)
+		s.finish(reason)
+		s.leaveRooms()
+		n.server.exit(n)
 	})
+}
+
+// RemoteSocket is what FetchSockets returns of a socket, wherever it is. Its methods reach it
+// through the adapter.
+type RemoteSocket struct {
+	ID        string          `json:"id"`
+	Rooms     []string        `json:"rooms"`
+	Data      json.RawMessage `json:"data,omitempty"` // of Socket.Data, nil if none
+	Auth      json.RawMessage `json:"auth,omitempty"`
+	Handshake RemoteHandshake `json:"handshake"`
+
+	namespace *Namespace
+}
+
+// RemoteHandshake is what other nodes tell of an engineio.Handshake.
+type RemoteHandshake struct {
+	User       string            `json:"user,omitempty"`
+	Query      map[string]string `json:"query,omitempty"`
+	RemoteAddr string            `json:"address"`
+	Secure     bool              `json:"secure"`
+	Time       time.Time         `json:"time"`
+}
+
+func (s *Socket) describe() (RemoteSocket, error) {
+	h := s.Handshake()
+	r := RemoteSocket{
+		ID: s.id, Rooms: s.Rooms(), Auth: s.auth, namespace: s.namespace,
+		Handshake: RemoteHandshake{h.Identity.User, h.Query, h.RemoteAddr, h.Secure, h.Time},
+	}
+	var err error
+	if data := s.Data(); data != nil {
+		r.Data, err = json.Marshal(data)
+	}
+	return r, err
+}
+
+// Emit sends an event.
+func (r RemoteSocket) Emit(event string, args ...any) error {
+	return r.namespace.To(r.ID).Emit(event, args...)
+}
+
+// EmitWithAck sends an event and waits for the acknowledgement, as Socket.EmitWithAck.
+func (r RemoteSocket) EmitWithAck(ctx context.Context, event string, args ...any) (Args, error) {
+	answers, err := r.namespace.To(r.ID).EmitWithAck(ctx, event, args...)
+	switch {
+	case len(answers) > 0:
+		return answers[0], nil
+	case err == nil:
+		err = ErrDisconnected
+	}
+	return Args{}, err
+}
+
+// Join puts the socket in rooms.
+func (r RemoteSocket) Join(rooms ...string) error { return r.namespace.To(r.ID).SocketsJoin(rooms...) }
+
+// Leave takes the socket out of rooms.
+func (r RemoteSocket) Leave(rooms ...string) error {
+	return r.namespace.To(r.ID).SocketsLeave(rooms...)
+}
+
+// Disconnect disconnects the socket, as Socket.Disconnect.
+func (r RemoteSocket) Disconnect(closeConn bool) error {
+	return r.namespace.To(r.ID).DisconnectSockets(closeConn)
 }

@@ -1,0 +1,342 @@
+package socketio
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// Adapter connects a server with others, the nodes of a cluster: what concerns the sockets of
+// all is carried by it. It knows nothing of namespaces and rooms. Its methods may be called
+// concurrently.
+type Adapter interface {
+	// Attach is called once, by NewServer, before anything else.
+	Attach(n Node)
+	// Publish gives a request to all other nodes. Requests of one goroutine are served in order.
+	Publish(ctx context.Context, request []byte) error
+	// Ask gives a request to all other nodes and hands back their answers, one call of answer at
+	// a time and none after it has returned, until all nodes are done. When ctx ends before, the
+	// error is its.
+	Ask(ctx context.Context, request []byte, answer func([]byte)) error
+	// Close is called once, by Server.Close. Nothing is served or answered after it.
+	Close() error
+}
+
+// Node is a server as its adapter sees it.
+type Node interface {
+	// Serve does what another node asked for. It calls answer any number of times, and is done
+	// when it returns. It may be called concurrently.
+	Serve(ctx context.Context, request []byte, answer func([]byte))
+}
+
+// op is what a request is for.
+type op string
+
+const (
+	opEmit       op = "emit"
+	opAsk        op = "ask"
+	opFetch      op = "fetch"
+	opJoin       op = "join"
+	opLeave      op = "leave"
+	opDisconnect op = "disconnect"
+	opServerSide op = "server"
+)
+
+// request is what nodes tell each other.
+type request struct {
+	Op        op       `json:"op"`
+	Namespace string   `json:"ns"`
+	In        []string `json:"in,omitempty"`
+	Out       []string `json:"out,omitempty"`
+	Volatile  bool     `json:"volatile,omitempty"`
+	Packet    [][]byte `json:"packet,omitempty"`  // of emit, ask and server
+	Timeout   int64    `json:"timeout,omitempty"` // of ask and server, ms; 0: none
+	Move      []string `json:"move,omitempty"`    // rooms of join and leave
+	Close     bool     `json:"close,omitempty"`   // of disconnect
+}
+
+func (b Broadcast) encode(ctx context.Context, r request) ([]byte, error) {
+	r.Namespace, r.In, r.Out, r.Volatile = b.namespace.name, b.in, b.out, b.volatile
+	if deadline, ok := ctx.Deadline(); ok {
+		r.Timeout = max(time.Until(deadline).Milliseconds(), 1)
+	}
+	return json.Marshal(r)
+}
+
+// publish gives a request to the other nodes.
+func (b Broadcast) publish(r request) error {
+	s := b.namespace.server
+	if b.local || s.cfg.Adapter == nil {
+		return nil
+	}
+	data, err := b.encode(context.Background(), r)
+	if err == nil {
+		err = s.cfg.Adapter.Publish(s.ctx, data)
+	}
+	if err != nil {
+		return fmt.Errorf("socketio: publish: %w", err)
+	}
+	return nil
+}
+
+// inquire asks the other nodes.
+func (b Broadcast) inquire(ctx context.Context, r request, answer func([]byte)) error {
+	s := b.namespace.server
+	if b.local || s.cfg.Adapter == nil {
+		return nil
+	}
+	data, err := b.encode(ctx, r)
+	if err == nil {
+		err = s.cfg.Adapter.Ask(ctx, data, answer)
+	}
+	if err != nil {
+		return fmt.Errorf("socketio: ask other nodes: %w", err)
+	}
+	return nil
+}
+
+func (b Broadcast) askOthers(ctx context.Context, p Prepared, g *gathering) error {
+	return b.inquire(ctx, request{Op: opAsk, Packet: p.bytes()}, func(data []byte) {
+		if args, err := decodeAnswer(data); err == nil {
+			g.add(args)
+		}
+	})
+}
+
+// encodeAnswer and decodeAnswer carry arguments between nodes.
+func encodeAnswer(args []any) ([]byte, error) {
+	p, err := encodeAck("/", 0, args)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(p.bytes())
+}
+
+func decodeAnswer(data []byte) (Args, error) {
+	var packet [][]byte
+	if err := json.Unmarshal(data, &packet); err != nil {
+		return Args{}, fmt.Errorf("socketio: decode answer: %w", err)
+	}
+	return prepare(packet).args()
+}
+
+// node serves what other nodes ask for, out of sight of Server's users.
+type node struct{ s *Server }
+
+func (n node) Serve(ctx context.Context, data []byte, answer func([]byte)) {
+	var r request
+	if err := json.Unmarshal(data, &r); err != nil {
+		n.s.cfg.Logger.Error("socket.io: decode the request of another node", "error", err)
+		return
+	}
+	namespace := n.s.lookup(r.Namespace)
+	if namespace == nil {
+		return // nobody is in it here
+	}
+	if r.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, time.Duration(r.Timeout)*time.Millisecond)
+		defer cancel()
+	}
+	b := Broadcast{namespace: namespace, in: r.In, out: r.Out, volatile: r.Volatile, local: true}
+	if err := b.serve(ctx, r, answer); err != nil {
+		n.s.cfg.Logger.Error("socket.io: serve another node", "op", r.Op, "namespace", r.Namespace, "error", err)
+	}
+}
+
+func (b Broadcast) serve(ctx context.Context, r request, answer func([]byte)) error {
+	switch r.Op {
+	case opEmit:
+		return b.deliver(prepare(r.Packet))
+	case opAsk:
+		g := newGathering()
+		g.each = func(args Args) { _ = tell(answer, args.Values()) } // what was received can be sent
+		g.await()
+		defer b.ask(prepare(r.Packet), g)()
+		g.settle(nil)
+		_, _ = g.wait(ctx) // who asked has the same deadline, and says what is missing
+	case opFetch:
+		for _, s := range b.Sockets() {
+			remote, err := s.describe()
+			if err != nil {
+				return err
+			}
+			data, err := json.Marshal(remote)
+			if err != nil {
+				return err
+			}
+			answer(data)
+		}
+	case opServerSide:
+		reply, err := b.namespace.serveSide(ctx, prepare(r.Packet))
+		if err != nil {
+			return err
+		}
+		return tell(answer, reply)
+	default:
+		b.apply(r)
+	}
+	return nil
+}
+
+func tell(answer func([]byte), args []any) error {
+	data, err := encodeAnswer(args)
+	if err == nil {
+		answer(data)
+	}
+	return err
+}
+
+// FetchSockets describes the sockets of all nodes. When ctx, Timeout or Config.RequestTimeout
+// ends first, those that are known come with an error.
+func (b Broadcast) FetchSockets(ctx context.Context) ([]RemoteSocket, error) {
+	ctx, cancel := b.bounded(ctx)
+	defer cancel()
+	var all []RemoteSocket
+	var errs []error
+	for _, n := range b.namespace.family() {
+		b.namespace = n
+		for _, s := range b.Sockets() {
+			remote, err := s.describe()
+			all, errs = append(all, remote), append(errs, err)
+		}
+		errs = append(errs, b.inquire(ctx, request{Op: opFetch}, func(data []byte) {
+			remote := RemoteSocket{namespace: n}
+			errs = append(errs, json.Unmarshal(data, &remote))
+			all = append(all, remote)
+		}))
+	}
+	return all, errors.Join(errs...)
+}
+
+// ServerSideHandler handles an event that another node sent with ServerSideEmit. What it
+// returns is the answer to a ServerSideEmitWithAck.
+type ServerSideHandler func(ctx context.Context, args Args) (reply []any, err error)
+
+// OnServerSide registers the handler of an event between nodes.
+func (b *bindings) OnServerSide(event string, h ServerSideHandler) { b.onServerSide[event] = h }
+
+// ServerSideEmit sends an event to the namespace on all other nodes, where OnServerSide has
+// handlers. The error is the adapter's, or says what cannot be encoded.
+func (n *Namespace) ServerSideEmit(event string, args ...any) error {
+	p, err := encodeEvent(n.name, event, args)
+	if err != nil {
+		return err
+	}
+	return n.publish(request{Op: opServerSide, Packet: p.bytes()})
+}
+
+// ServerSideEmitWithAck is ServerSideEmit that waits for the answers of all nodes. When ctx or
+// Config.RequestTimeout ends first, the answers that are there come with an error.
+func (n *Namespace) ServerSideEmitWithAck(ctx context.Context, event string, args ...any) ([]Args, error) {
+	p, err := encodeEvent(n.name, event, args)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := n.bounded(ctx)
+	defer cancel()
+	var answers []Args
+	var broken error
+	err = n.inquire(ctx, request{Op: opServerSide, Packet: p.bytes()}, func(data []byte) {
+		args, err := decodeAnswer(data)
+		answers, broken = append(answers, args), errors.Join(broken, err)
+	})
+	return answers, errors.Join(err, broken)
+}
+
+// serveSide runs the handler of an event between nodes.
+func (n *Namespace) serveSide(ctx context.Context, p Prepared) (reply []any, err error) {
+	event, args, err := p.event()
+	if err != nil {
+		return nil, err
+	}
+	if h := n.onServerSide[event]; h != nil {
+		err = errPanic
+		n.protect(event, func() { reply, err = h(ctx, args) })
+	}
+	return reply, err
+}
+
+// MemoryAdapter connects servers of one process.
+type MemoryAdapter struct{ bus *memoryBus }
+
+type memoryBus struct {
+	mu    sync.RWMutex // guards what follows
+	nodes map[*MemoryAdapter]Node
+}
+
+// NewMemoryAdapters makes adapters for count servers that are connected with each other.
+func NewMemoryAdapters(count int) []Adapter {
+	bus := &memoryBus{nodes: make(map[*MemoryAdapter]Node)}
+	all := make([]Adapter, count)
+	for i := range all {
+		all[i] = &MemoryAdapter{bus}
+	}
+	return all
+}
+
+// Attach implements Adapter.
+func (a *MemoryAdapter) Attach(n Node) {
+	a.bus.mu.Lock()
+	defer a.bus.mu.Unlock()
+	a.bus.nodes[a] = n
+}
+
+func (a *MemoryAdapter) others() (all []Node) {
+	a.bus.mu.RLock()
+	defer a.bus.mu.RUnlock()
+	for other, n := range a.bus.nodes {
+		if other != a {
+			all = append(all, n)
+		}
+	}
+	return all
+}
+
+// Publish implements Adapter.
+func (a *MemoryAdapter) Publish(ctx context.Context, request []byte) error {
+	for _, n := range a.others() {
+		n.Serve(ctx, request, func([]byte) {})
+	}
+	return nil
+}
+
+// Ask implements Adapter.
+func (a *MemoryAdapter) Ask(ctx context.Context, request []byte, answer func([]byte)) error {
+	var mu sync.Mutex
+	over := false
+	var serving sync.WaitGroup
+	for _, n := range a.others() {
+		serving.Go(func() {
+			n.Serve(ctx, request, func(data []byte) {
+				mu.Lock()
+				defer mu.Unlock()
+				if !over {
+					answer(data)
+				}
+			})
+		})
+	}
+	done := make(chan struct{})
+	go func() { serving.Wait(); close(done) }()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		mu.Lock()
+		defer mu.Unlock()
+		over = true
+		return ctx.Err()
+	}
+}
+
+// Close implements Adapter.
+func (a *MemoryAdapter) Close() error {
+	a.bus.mu.Lock()
+	defer a.bus.mu.Unlock()
+	delete(a.bus.nodes, a)
+	return nil
+}

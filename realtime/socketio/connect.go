@@ -1,0 +1,124 @@
+package socketio
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+
+	"roomline/realtime/engineio"
+)
+
+// ConnectError refuses a socket; on the wire it is CONNECT_ERROR with {message, data}.
+type ConnectError struct {
+	Message string `json:"message"`
+	Data    any    `json:"data,omitempty"`
+}
+
+// Error implements error.
+func (e *ConnectError) Error() string { return "socketio: refused: " + e.Message }
+
+// connect handles CONNECT, which came too soon if wait is not 0. It runs on the connection's worker.
+// Socket.IO protocol v5, "Connection to a namespace".
+func (c *conn) connect(name string, auth json.RawMessage, wait time.Duration) {
+	c.mu.Lock()
+	_, again := c.sockets[name]
+	count, ended := len(c.sockets), c.ended
+	c.mu.Unlock()
+	switch limit := c.server.cfg.MaxNamespaces; {
+	case ended:
+		return
+	case again:
+		c.server.count("malformed packet")
+		c.session.Close(reasonParse)
+		return
+	case wait > 0:
+		c.refuse(name, "event rate", &ConnectError{Message: "Too many requests"})
+		return
+	case limit > 0 && count >= limit:
+		c.refuse(name, "namespaces of a connection", &ConnectError{Message: "Too many namespaces"})
+		return
+	}
+	n := c.server.enter(name, auth, c.session.Handshake())
+	if n == nil {
+		c.refuse(name, "unknown namespace", &ConnectError{Message: "Invalid namespace"})
+		return
+	}
+	s := &Socket{id: newID(), namespace: n, conn: c, auth: auth}
+	s.begin()
+	err := n.admit(s)
+	if err == nil && c.welcome(s) {
+		return
+	}
+	s.abandon()
+	c.server.exit(n)
+	if err != nil {
+		c.refuse(name, "middleware", err)
+	}
+}
+
+// welcome makes s a socket of the connection, answers CONNECT and runs the handlers. False: the
+// connection had ended before.
+func (c *conn) welcome(s *Socket) bool {
+	n := s.namespace
+	c.mu.Lock()
+	if c.ended {
+		c.mu.Unlock()
+		return false
+	}
+	c.sockets[n.name] = s
+	delete(c.left, n.name)
+	c.mu.Unlock()
+	stop(c.connectTimer)
+	if !s.resume() {
+		return true // it has ended meanwhile, and leaves in its turn
+	}
+	for _, fn := range n.onConnect {
+		s.protect("connect", func() { fn(c.server.ctx, s) })
+	}
+	return true
+}
+
+// connected answers CONNECT. What packets begin with is the reply: nobody's broadcast may come
+// before it.
+func (s *Socket) enter(packets ...engineio.Packet) bool {
+	if s.conn.session.Send(packets...) != nil {
+		return false
+	}
+	s.connected.Store(true)
+	s.namespace.mu.Lock()
+	defer s.namespace.mu.Unlock()
+	s.namespace.sockets[s.id] = s
+	return true
+}
+
+// admit runs the middleware.
+func (n *Namespace) admit(s *Socket) (err error) {
+	for _, fn := range n.middleware {
+		err = errPanic
+		s.protect("middleware", func() { err = fn(n.server.ctx, s) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// refuse answers CONNECT with an error. The connection lives on.
+func (c *conn) refuse(namespace, why string, err error) {
+	c.server.count(why)
+	var refusal *ConnectError
+	if !errors.As(err, &refusal) {
+		if !errors.Is(err, errPanic) {
+			c.server.cfg.Logger.Error("socket.io: connect", "namespace", namespace, "error", err)
+		}
+		refusal = &ConnectError{Message: "internal error"}
+	}
+	reply, err := c.server.control(PacketConnectError, namespace, refusal)
+	if err != nil {
+		c.server.cfg.Logger.Error("socket.io: encode refusal", "namespace", namespace, "error", err)
+		return
+	}
+	_ = c.session.Send(reply...) // closed meanwhile: nobody left to tell
+}
+
+var errPanic = errors.New("socketio: a handler panicked")

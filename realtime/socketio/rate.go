@@ -1,0 +1,130 @@
+package socketio
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// Rate is a token bucket. The zero value bounds nothing.
+type Rate struct {
+	PerSecond float64
+	Burst     int // at once; at least 1
+}
+
+func (r Rate) limiter() *rate.Limiter {
+	return rate.NewLimiter(rate.Limit(r.PerSecond), max(r.Burst, 1))
+}
+
+// full is how long it takes an empty bucket to be full again.
+func (r Rate) full() time.Duration {
+	return time.Duration(float64(max(r.Burst, 1)) / r.PerSecond * float64(time.Second))
+}
+
+// RateError is the error of an event that came too soon.
+type RateError struct {
+	Event      string
+	RetryAfter time.Duration
+}
+
+// Error implements error.
+func (e *RateError) Error() string { return fmt.Sprintf("too many events: %q", e.Event) }
+
+// take spends a token; otherwise it says how long until there is one.
+func take(l *rate.Limiter) time.Duration {
+	r := l.Reserve()
+	wait := r.Delay()
+	if wait > 0 {
+		r.Cancel()
+	}
+	return wait
+}
+
+// pace bounds what a connection sends, whatever it is; acknowledgements and goodbyes are free.
+// The reader holds reading.
+func (c *conn) pace(t PacketType) time.Duration {
+	bound := c.server.cfg.EventRate
+	if bound.PerSecond == 0 || t.plain() != PacketEvent && t != PacketConnect {
+		return 0
+	}
+	if c.limiter == nil {
+		c.limiter = bound.limiter()
+	}
+	return take(c.limiter)
+}
+
+// quotas are what each user may still send. A user's connections share one, and it outlives
+// them for as long as it is not full.
+type quotas struct {
+	mu    sync.Mutex // guards what follows, and conns of every quota
+	users map[string]*quota
+}
+
+type quota struct {
+	user  string // "": of one connection alone
+	conns int
+
+	mu       sync.Mutex // guards what follows
+	limiters map[quotaKey]*rate.Limiter
+	kept     time.Duration // what the slowest of limiters needs to be full
+}
+
+type quotaKey struct{ namespace, event string }
+
+func (q *quotas) get(user string) *quota {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	one := q.users[user]
+	if one == nil {
+		one = &quota{user: user}
+		if user != "" {
+			q.users[user] = one
+		}
+	}
+	one.conns++
+	return one
+}
+
+func (q *quotas) put(one *quota) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if one.conns--; one.conns > 0 || one.user == "" {
+		return
+	}
+	one.mu.Lock()
+	defer one.mu.Unlock()
+	if one.kept == 0 {
+		delete(q.users, one.user)
+		return
+	}
+	time.AfterFunc(one.kept, func() {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		if one.conns == 0 && q.users[one.user] == one {
+			delete(q.users, one.user)
+		}
+	})
+}
+
+// take spends one event of a user; otherwise it says how long until there is one.
+func (q *quota) take(n *Namespace, event string) time.Duration {
+	bound, bounded := n.rates[event]
+	if !bounded || bound.PerSecond == 0 {
+		return 0
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	key := quotaKey{n.name, event}
+	l := q.limiters[key]
+	if l == nil {
+		l = bound.limiter()
+		if q.limiters == nil {
+			q.limiters = make(map[quotaKey]*rate.Limiter, 1)
+		}
+		q.limiters[key] = l
+		q.kept = max(q.kept, bound.full())
+	}
+	return take(l)
+}
