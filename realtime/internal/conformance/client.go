@@ -27,6 +27,7 @@ func slowGate(c *fiber.Ctx) (engineio.Identity, error) {
 func newClientServer(engine engineio.Config) *socketio.Server {
 	cfg := socketio.DefaultConfig()
 	cfg.Engine = engine
+	cfg.Recovery = &socketio.Recovery{Store: socketio.NewMemoryStore()}
 	server := socketio.NewServer(cfg)
 
 	main := server.Of("/")
