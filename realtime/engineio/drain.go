@@ -35,13 +35,12 @@ func (s *Server) Draining() bool {
 // random order, one after another, within Config.DrainTime, so that what takes their
 // clients over is not stormed. Then it waits for clients that poll to come and hear the
 // end, for a second or DrainTime if that is shorter, and until every handler has heard of
-// it and the sweep has ended. When ctx ends before, the rest is closed at once and the
+// it. When ctx ends before, the rest is closed at once and the
 // error is ctx's. Transports flush and end on their own goroutines: close them afterwards.
 func (s *Server) Close(ctx context.Context) error {
 	s.Drain()
 	s.closeAll(ctx)
 	s.awaitFarewells(ctx)
-	s.stop()
 
 	done := make(chan struct{})
 	go func() {

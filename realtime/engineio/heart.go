@@ -12,11 +12,12 @@ type heart struct {
 	overtook bool // the latest was taken before what had been queued before it
 }
 
-// beat notes a sign of life.
-func (h *heart) beat(cfg Config, now time.Time) {
-	if !h.pinged.IsZero() {
+// beatLocked notes a sign of life.
+func (s *Session) beatLocked(now time.Time) {
+	if h := &s.heart; !h.pinged.IsZero() {
 		h.pinged = time.Time{}
-		h.next = now.Add(cfg.PingInterval)
+		h.next = now.Add(s.server.cfg.PingInterval)
+		s.setAlarmLocked(now)
 	}
 }
 
@@ -31,7 +32,7 @@ func (h *heart) pong() bool {
 }
 
 // ping notes that a ping is sent now. The wait for its answer counts from when it was due,
-// so that a sweep that is a little late does not make the bound late; a process that was
+// so that an alarm that is a little late does not make the bound late; a process that was
 // stopped for long gives its clients the whole time.
 func (h *heart) ping(cfg Config, now time.Time) {
 	h.asked++
@@ -51,67 +52,47 @@ func (h *heart) dead(cfg Config, now time.Time) bool {
 	return !h.pinged.IsZero() && !now.Before(h.pinged.Add(cfg.PingTimeout))
 }
 
-// due returns when the heart wants to be looked at next; zero if there is no heartbeat.
-// A pong does not move a deadline that was set already, so it must not be later than the
-// ping that a pong could make due.
+// due returns when the heart wants to be looked at next.
 func (h *heart) due(cfg Config) time.Time {
-	switch {
-	case cfg.PingInterval == 0:
-		return time.Time{}
-	case h.pinged.IsZero():
+	if h.pinged.IsZero() {
 		return h.next
 	}
-	return h.pinged.Add(min(cfg.PingTimeout, cfg.PingInterval))
+	return h.pinged.Add(cfg.PingTimeout)
 }
 
-func earliest(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
+func (s *Session) setAlarmLocked(now time.Time) {
+	if cfg := s.server.cfg; cfg.PingInterval > 0 {
+		s.alarm.Reset(s.heart.due(cfg).Sub(now))
 	}
-	return b
 }
 
-// tick serves the session's deadlines and returns the next one, zero for none.
-func (s *Session) tick(now time.Time) time.Time {
-	cfg := s.server.cfg
+// tick is what the alarm rings for. It may ring late, for what has been put off since.
+func (s *Session) tick() {
+	cfg, now := s.server.cfg, time.Now()
 	s.mu.Lock()
-	var forget func()
-	var next time.Time
+	defer s.mu.Unlock()
 	switch {
-	case s.state == stateClosing && now.Before(s.closeBy):
-		next = s.closeBy
-	case s.state == stateClosing:
-		forget = s.endLocked(s.reason, End) // nobody came for what was left
-	case s.state == stateClosed:
+	case s.state == stateClosing && !now.Before(s.closeBy):
+		s.endLocked(s.reason, End) // nobody came for what was left
+	case s.state != stateOpen:
 	case s.heart.dead(cfg, now):
-		forget = s.endLocked(PingTimeout, End)
+		s.endLocked(PingTimeout, End)
 	default:
 		if s.heart.pinged.IsZero() && !now.Before(s.heart.next) {
 			s.heart.ping(cfg, now)
 			s.pushLocked(Packet{Type: Ping})
 		}
-		next = s.heart.due(cfg)
-		if !next.After(now) {
-			next = earliest(now.Add(cfg.PingInterval), s.heart.pinged.Add(cfg.PingTimeout))
-		}
+		s.setAlarmLocked(now)
 	}
-	s.mu.Unlock()
-	if forget != nil {
-		forget()
-	}
-	return next
 }
 
 // gone reports whether the session has ended. It ends one whose client has been silent for
-// too long: the sweep may be late, and what a client is told must not depend on that.
+// too long: the alarm may be late, and what a client is told must not depend on that.
 func (s *Session) gone(now time.Time) bool {
 	s.mu.Lock()
-	if s.state == stateOpen && s.heart.dead(s.server.cfg, now) {
-		forget := s.endLocked(PingTimeout, End)
-		s.mu.Unlock()
-		forget()
-		return true
-	}
 	defer s.mu.Unlock()
+	if s.state == stateOpen && s.heart.dead(s.server.cfg, now) {
+		s.endLocked(PingTimeout, End)
+	}
 	return s.state == stateClosed
 }

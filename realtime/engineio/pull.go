@@ -58,21 +58,17 @@ func (s *Session) Attach(p Puller) {
 func (s *Session) BeginPoll(p Puller) error {
 	s.awaitUpgrade()
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	switch {
 	case s.state == stateClosed:
-		s.mu.Unlock()
 		return ErrClosed
 	case s.transport != Polling:
-		s.mu.Unlock()
 		return ErrTransport
 	case s.puller != nil:
-		forget := s.endLocked(TransportError, End)
-		s.mu.Unlock()
-		forget()
+		s.endLocked(TransportError, End)
 		return ErrOverlap
 	}
 	s.puller = p
-	s.mu.Unlock()
 	return nil
 }
 
@@ -92,6 +88,7 @@ func (s *Session) EndPoll(p Puller) {
 // session full, and one that stops costs nothing.
 func (s *Session) Take(p Puller, dst []Packet, limit int) ([]Packet, Next) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.taken = s.taken && s.puller != p
 	if s.puller == p && s.state == stateOpen && s.probed == nil && s.drainAt != noDrain && s.out.bytes <= s.drainAt {
 		s.drainAt = noDrain
@@ -99,45 +96,37 @@ func (s *Session) Take(p Puller, dst []Packet, limit int) ([]Packet, Next) {
 		s.server.guard(s, func() { s.server.handler.Drain(s) })
 		s.mu.Lock()
 	}
-	dst, next, forget := s.takeLocked(p, dst, limit)
-	s.mu.Unlock()
-	if forget != nil {
-		forget()
-	}
-	return dst, next
-}
-
-func (s *Session) takeLocked(p Puller, dst []Packet, limit int) (_ []Packet, _ Next, forget func()) {
 	switch {
 	case s.state == stateClosed:
-		return dst, s.farewell, nil
+		return dst, s.farewell
 	case s.probe == p && (s.state == stateOpen || s.probed != nil):
 		// Even a session that closes lets a probe finish that is past its answer: the
 		// client has stopped polling, and what waits can reach it only there.
-		return dst, Stay, nil
+		return dst, Stay
 	case s.puller != p:
-		return dst, Release, nil
+		return dst, Release
 	case s.state == stateClosing && s.transport == Polling && s.farewell == End && !s.out.empty():
 		// The close packet goes with the next poll, as the reference's: official clients drop
 		// what shares an answer with it.
-		return s.out.take(dst, 0), Stay, nil
+		return s.out.take(dst, 0), Stay
 	case s.state == stateClosing:
 		// One last write, so that it takes one write deadline at most.
 		dst = s.out.take(dst, 0)
-		return dst, s.farewell, s.endLocked(s.reason, s.farewell)
+		s.endLocked(s.reason, s.farewell)
+		return dst, s.farewell
 	case s.probed != nil && !s.released:
-		return dst, Stay, nil
+		return dst, Stay
 	case s.probed != nil:
 		// The WebSocket gets what waits. But should it never say so, the heart must not
 		// have stopped meanwhile.
 		dst, overtook := s.out.takePings(dst)
 		s.heart.overtook = s.heart.overtook || overtook
-		return dst, Release, nil
+		return dst, Release
 	}
 	before := len(dst)
 	dst = s.out.take(dst, limit)
 	s.taken = len(dst) > before
-	return dst, Stay, nil
+	return dst, Stay
 }
 
 // BeginUpgrade lets p, a WebSocket, try to take over from polling ("Upgrade"). It reports
@@ -194,7 +183,7 @@ func (s *Session) FinishUpgrade(p Puller) bool {
 		s.puller.Wake()
 	}
 	s.transport = WebSocket
-	s.server.counts.upgraded()
+	s.server.noteUpgraded()
 	s.puller = p
 	s.probe, s.taken = nil, false
 	s.settleLocked()
@@ -239,7 +228,7 @@ func (s *Session) settleLocked() {
 // p was only trying, the session stays with polling. p is not woken any more.
 func (s *Session) Leave(p Puller, reason Reason) {
 	s.mu.Lock()
-	forget := func() {}
+	defer s.mu.Unlock()
 	switch {
 	case s.probe == p:
 		s.probe = nil
@@ -249,8 +238,6 @@ func (s *Session) Leave(p Puller, reason Reason) {
 		}
 	case s.puller == p:
 		s.puller = nil
-		forget = s.endLocked(reason, End)
+		s.endLocked(reason, End)
 	}
-	s.mu.Unlock()
-	forget()
 }

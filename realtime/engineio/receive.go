@@ -6,21 +6,17 @@ import "time"
 // ErrTransport or ErrOverlap.
 func (s *Session) BeginPost() error {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	switch {
 	case s.state == stateClosed:
-		s.mu.Unlock()
 		return ErrClosed
 	case s.transport != Polling:
-		s.mu.Unlock()
 		return ErrTransport
 	case s.posting != nil:
-		forget := s.endLocked(TransportError, End)
-		s.mu.Unlock()
-		forget()
+		s.endLocked(TransportError, End)
 		return ErrOverlap
 	}
 	s.posting = make(chan struct{})
-	s.mu.Unlock()
 	return nil
 }
 
@@ -41,7 +37,7 @@ func (s *Session) Receive(p Packet) bool {
 		s.mu.Unlock()
 		return false
 	}
-	s.heart.beat(s.server.cfg, time.Now())
+	s.beatLocked(time.Now())
 	proof := p.Type == Pong && s.heart.pong()
 	s.mu.Unlock()
 
@@ -70,9 +66,8 @@ func (s *Session) Receive(p Packet) bool {
 func (s *Session) part() {
 	s.mu.Lock()
 	if s.state != stateOpen || s.transport != Polling || s.puller != nil {
-		forget := s.endLocked(TransportClose, Release)
+		s.endLocked(TransportClose, Release)
 		s.mu.Unlock()
-		forget()
 		return
 	}
 	s.state = stateClosing

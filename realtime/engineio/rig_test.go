@@ -121,7 +121,9 @@ func open(t *testing.T, srv *Server, transport string) *Session {
 	return s
 }
 
+// take waits until everything has come to rest, and takes what waits then.
 func take(s *Session, p Puller) (string, Next) {
+	synctest.Wait()
 	packets, next := s.Take(p, nil, 0)
 	return string(AppendPayload(nil, packets)), next
 }

@@ -1,13 +1,13 @@
 package engineio
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"log/slog"
 	"maps"
+	"math"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -36,33 +36,27 @@ type Config struct {
 // Server is the registry of sessions. Its methods may be called concurrently.
 type Server struct {
 	// set once
-	cfg       Config
-	handler   Handler
-	deadlines deadlines
-	stop      context.CancelFunc // ends the sweep
-	running   sync.WaitGroup     // the sweep, opening sessions, running Close handlers
-	counts    counts
+	cfg     Config
+	handler Handler
+	running sync.WaitGroup // opening sessions, running Close handlers
 
-	mu       sync.RWMutex // guards what follows
+	mu       sync.RWMutex // guards what follows; may be taken with a session's lock held
 	sessions map[string]*Session
 	draining bool
+	past     Stats // without what is there now
 }
 
-// NewServer returns a Server and starts its sweep. It must be closed.
+// NewServer returns a Server. It must be closed.
 func NewServer(cfg Config, h Handler) *Server {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	s := &Server{
-		cfg:       cfg,
-		handler:   h,
-		deadlines: deadlines{wake: make(chan struct{}, 1)},
-		stop:      stop,
-		sessions:  make(map[string]*Session),
+	return &Server{
+		cfg:      cfg,
+		handler:  h,
+		sessions: make(map[string]*Session),
+		past:     Stats{Closed: make(map[Reason]uint64)},
 	}
-	s.running.Go(func() { s.deadlines.run(ctx.Done(), (*Session).tick) })
-	return s
 }
 
 // Config returns what the server was made with.
@@ -70,8 +64,8 @@ func (s *Server) Config() Config { return s.cfg }
 
 // Open starts a session and returns after Handler.Open has. On Polling the transport answers
 // with OpenPacket; on WebSocket that is the first packet to be taken, after Attach. ended,
-// if not nil, is called once when the session is no longer to be found, without locks. The
-// error is ErrClosed, and then nothing was called.
+// if not nil, is called once when the session is no longer to be found, with its lock held:
+// it must not block. The error is ErrClosed, and then nothing was called.
 func (s *Server) Open(h Handshake, transport string, ended func()) (*Session, error) {
 	sess := &Session{
 		id:        newID(),
@@ -80,8 +74,8 @@ func (s *Server) Open(h Handshake, transport string, ended func()) (*Session, er
 		ended:     ended,
 		transport: transport,
 		drainAt:   noDrain,
-		slot:      noSlot,
 	}
+	sess.alarm = time.AfterFunc(math.MaxInt64, sess.tick)
 	if transport == WebSocket {
 		sess.out.push(sess.OpenPacket())
 	}
@@ -92,8 +86,8 @@ func (s *Server) Open(h Handshake, transport string, ended func()) (*Session, er
 	}
 	s.running.Add(1)
 	s.sessions[sess.id] = sess
+	s.past.Opened++
 	s.mu.Unlock()
-	s.counts.opened()
 	defer s.running.Done()
 
 	s.guard(sess, func() { s.handler.Open(sess) })
@@ -123,12 +117,11 @@ func (s *Server) Each(f func(*Session)) {
 	}
 }
 
-// forget removes a session from the registry.
+// forget removes a session, whose lock is held, from the registry.
 func (s *Server) forget(sess *Session) {
 	s.mu.Lock()
 	delete(s.sessions, sess.id)
 	s.mu.Unlock()
-	s.deadlines.drop(sess)
 	if sess.ended != nil {
 		sess.ended()
 	}

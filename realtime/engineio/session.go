@@ -44,10 +44,7 @@ type Session struct {
 	farewell  Next // what the puller hears once the session is closed
 	drainAt   int  // call Drain when no more bytes than this wait; noDrain: nobody asked
 	heart     heart
-
-	// guarded by deadlines.mu
-	due  time.Time
-	slot int // in the queue, or noSlot
+	alarm     *time.Timer // runs tick
 }
 
 // ID returns the sid: 128 random bits in base64url.
@@ -91,19 +88,16 @@ func (s *Session) TransportName() string {
 // error is ErrClosed too; but what meets an empty outbox is taken whatever its size.
 func (s *Session) Send(packets ...Packet) error {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.state != stateOpen {
-		s.mu.Unlock()
 		return ErrClosed
 	}
 	bound := s.server.cfg.OutboxBytes
 	if bound > 0 && !s.out.empty() && s.out.bytes+size(packets...) > bound {
-		forget := s.endLocked(Slow, End)
-		s.mu.Unlock()
-		forget()
+		s.endLocked(Slow, End)
 		return ErrClosed
 	}
 	s.pushLocked(packets...)
-	s.mu.Unlock()
 	return nil
 }
 
@@ -166,18 +160,17 @@ func (s *Session) Queued() (packets, bytes int) {
 // reason counts.
 func (s *Session) Close(reason Reason) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.state != stateOpen {
-		s.mu.Unlock()
 		return
 	}
 	s.state = stateClosing
 	s.farewell = End
-	s.closeBy = time.Now().Add(s.server.linger())
-	closeBy := s.closeBy
+	linger := s.server.linger()
+	s.closeBy = time.Now().Add(linger)
+	s.alarm.Reset(linger)
 	s.hearCloseLocked(reason)
 	s.wakeLocked()
-	s.mu.Unlock()
-	s.server.deadlines.set(s, closeBy)
 }
 
 // Abort ends the session at once and drops what waits: for transports that failed and
@@ -186,27 +179,27 @@ func (s *Session) Abort(reason Reason) { s.end(reason, End) }
 
 func (s *Session) end(reason Reason, farewell Next) {
 	s.mu.Lock()
-	forget := s.endLocked(reason, farewell)
-	s.mu.Unlock()
-	forget()
+	defer s.mu.Unlock()
+	s.endLocked(reason, farewell)
 }
 
-// endLocked moves to stateClosed. The function it returns is to be called after unlocking.
-func (s *Session) endLocked(reason Reason, farewell Next) (forget func()) {
+// endLocked moves to stateClosed.
+func (s *Session) endLocked(reason Reason, farewell Next) {
 	if s.state == stateClosed {
-		return func() {}
+		return
 	}
 	s.hearCloseLocked(reason)
 	s.state = stateClosed
 	s.farewell = farewell
 	s.out.clear()
+	s.alarm.Stop()
 	s.wakeLocked()
 	s.settleLocked()
 	if s.parted != nil {
 		close(s.parted)
 		s.parted = nil
 	}
-	return func() { s.server.forget(s) }
+	s.server.forget(s)
 }
 
 // hearCloseLocked has Handler.Close called, now or when Handler.Open has returned.
@@ -215,7 +208,7 @@ func (s *Session) hearCloseLocked(reason Reason) {
 		return
 	}
 	s.reason = reason
-	s.server.counts.closed(reason)
+	s.server.noteClosed(reason)
 	if s.started {
 		s.runCloseLocked()
 	}
@@ -234,16 +227,14 @@ func (s *Session) runCloseLocked() {
 // start follows Handler.Open: the heart begins to beat.
 func (s *Session) start(now time.Time) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.started = true
 	if s.reason != "" {
 		s.runCloseLocked()
 	}
-	s.heart.next = now.Add(s.server.cfg.PingInterval)
-	due := s.heart.due(s.server.cfg)
-	alive := s.state == stateOpen
-	s.mu.Unlock()
-	if alive && !due.IsZero() {
-		s.server.deadlines.set(s, due)
+	if s.state == stateOpen {
+		s.heart.next = now.Add(s.server.cfg.PingInterval)
+		s.setAlarmLocked(now)
 	}
 }
 

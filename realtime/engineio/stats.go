@@ -1,15 +1,12 @@
 package engineio
 
-import (
-	"maps"
-	"sync"
-)
+import "maps"
 
-// Other counts sessions closed with a reason beyond the first maxReasons that were heard.
-const (
-	Other      Reason = "other"
-	maxReasons        = 32
-)
+// maxReasons are counted apart, in case the layer above makes them up; then as Other.
+const maxReasons = 32
+
+// Other stands in Stats for all further reasons.
+const Other Reason = "other"
 
 // Stats counts sessions: those that are there now, and all that ever were.
 type Stats struct {
@@ -23,7 +20,10 @@ type Stats struct {
 
 // Stats counts the sessions. What it returns is the caller's.
 func (s *Server) Stats() Stats {
-	n := s.counts.snapshot()
+	s.mu.RLock()
+	n := s.past
+	n.Closed = maps.Clone(n.Closed)
+	s.mu.RUnlock()
 	s.Each(func(sess *Session) {
 		if sess.TransportName() == WebSocket {
 			n.WebSocket++
@@ -34,40 +34,17 @@ func (s *Server) Stats() Stats {
 	return n
 }
 
-// counts is what Stats says of the past. It may be used with any lock held.
-type counts struct {
-	mu    sync.Mutex // guards what follows
-	stats Stats
+func (s *Server) noteUpgraded() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.past.Upgraded++
 }
 
-func (c *counts) opened() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.stats.Opened++
-}
-
-func (c *counts) upgraded() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.stats.Upgraded++
-}
-
-func (c *counts) closed(reason Reason) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.stats.Closed == nil {
-		c.stats.Closed = make(map[Reason]uint64)
-	}
-	if _, known := c.stats.Closed[reason]; !known && len(c.stats.Closed) >= maxReasons {
+func (s *Server) noteClosed(reason Reason) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, known := s.past.Closed[reason]; !known && len(s.past.Closed) >= maxReasons {
 		reason = Other
 	}
-	c.stats.Closed[reason]++
-}
-
-func (c *counts) snapshot() Stats {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	n := c.stats
-	n.Closed = maps.Clone(n.Closed)
-	return n
+	s.past.Closed[reason]++
 }

@@ -1,6 +1,8 @@
 package transport
 
 import (
+	"crypto/sha1"
+	"encoding/base64"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -8,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gofiber/contrib/websocket"
 	"github.com/gofiber/fiber/v2"
 
 	"roomline/realtime/engineio"
@@ -58,7 +59,7 @@ func (t *Transport) refuse(c *fiber.Ctx, r *refusal) error {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(r.retryAfter))
 	}
 	c.Status(r.status)
-	if websocket.IsWebSocketUpgrade(c) {
+	if isWebSocket(c) {
 		c.Set(fiber.HeaderConnection, "close")
 		return c.SendString(r.message)
 	}
@@ -70,8 +71,11 @@ func (t *Transport) refuse(c *fiber.Ctx, r *refusal) error {
 
 // admission is what the gate knows of a request that it lets through.
 type admission struct {
+	session *engineio.Session // nil: this is a handshake
+	// only for a WebSocket
 	webSocket bool
-	session   *engineio.Session // nil: this is a handshake
+	accept    string // the answer to its key
+	protocol  string // of those that the client offers; "" if it offers none
 	// only for a handshake
 	handshake engineio.Handshake
 	addr      netip.Prefix
@@ -90,8 +94,8 @@ func (t *Transport) admit(c *fiber.Ctx) (*admission, *refusal) {
 	if r := t.checkOrigin(c); r != nil {
 		return nil, r
 	}
-	adm := &admission{webSocket: websocket.IsWebSocketUpgrade(c)}
-	if adm.webSocket && (c.Get("Sec-Websocket-Version") != "13" || c.Get("Sec-Websocket-Key") == "") {
+	adm := &admission{webSocket: isWebSocket(c)}
+	if adm.webSocket && !adm.shakeHands(c) {
 		return nil, badRequestRefusal()
 	}
 	if sid := c.Query("sid"); sid != "" {
@@ -174,6 +178,33 @@ func (t *Transport) identify(c *fiber.Ctx) (engineio.Identity, *refusal) {
 	return identity, nil
 }
 
+func isWebSocket(c *fiber.Ctx) bool {
+	return c.Request().Header.ConnectionUpgrade() && strings.EqualFold(c.Get(fiber.HeaderUpgrade), "websocket")
+}
+
+// shakeHands prepares the answer to a WebSocket request (RFC 6455, 4.2). Of the protocols
+// that the client offers it takes the first, as the reference. It reports false if the
+// request is none.
+func (adm *admission) shakeHands(c *fiber.Ctx) bool {
+	key := c.Get("Sec-WebSocket-Key")
+	nonce, err := base64.StdEncoding.DecodeString(key)
+	if err != nil || len(nonce) != 16 || c.Get("Sec-WebSocket-Version") != "13" {
+		return false
+	}
+	hash := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
+	adm.accept = base64.StdEncoding.EncodeToString(hash[:])
+	offer := c.Get("Sec-WebSocket-Protocol")
+	first, _, _ := strings.Cut(offer, ",")
+	adm.protocol = strings.Clone(strings.TrimSpace(first))
+	return offer == "" || isToken(adm.protocol)
+}
+
+func isToken(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return r <= ' ' || r >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
+	})
+}
+
 // isJSONP reports whether the request wants a script: a way around the origin check.
 func isJSONP(c *fiber.Ctx) bool { return c.Context().QueryArgs().Has("j") }
 
@@ -221,7 +252,8 @@ func (t *Transport) preflight(c *fiber.Ctx) *refusal {
 		return r
 	}
 	c.Set(fiber.HeaderAccessControlAllowMethods, "GET, POST")
-	c.Set(fiber.HeaderAccessControlAllowHeaders, "Content-Type")
+	c.Set(fiber.HeaderAccessControlAllowHeaders, c.Get(fiber.HeaderAccessControlRequestHeaders))
+	c.Vary(fiber.HeaderAccessControlRequestHeaders)
 	c.Set(fiber.HeaderAccessControlMaxAge, "600")
 	return nil
 }

@@ -24,6 +24,11 @@ func (t *Transport) openPolling(c *fiber.Ctx, adm *admission) error {
 	if r != nil {
 		return t.refuse(c, r)
 	}
+	if t.cfg.Cookie != nil {
+		cookie := *t.cfg.Cookie
+		cookie.Value = s.ID()
+		c.Cookie(&cookie)
+	}
 	return answerPoll(c, s.OpenPacket())
 }
 

@@ -14,7 +14,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gofiber/contrib/websocket"
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
@@ -37,6 +36,16 @@ type Config struct {
 	// Identify says who makes a request. It is asked at each handshake, poll, POST and
 	// upgrade; its error is logged and answered with 503. Nil: everybody is anonymous.
 	Identify func(*fiber.Ctx) (engineio.Identity, error)
+	// Recheck says whether an open session's identity is still good; its error ends the
+	// session. It is asked every RecheckEvery (0: never), spread over that time, and by
+	// Transport.Recheck. It must heed its context: what ends with that has decided nothing.
+	Recheck      func(context.Context, engineio.Identity) error
+	RecheckEvery time.Duration
+
+	// Cookie goes with the answer to a polling handshake, the sid as its value. Nil: none.
+	Cookie *fiber.Cookie
+	// InitialHeaders may add headers to the answer to a handshake. Nil: none.
+	InitialHeaders func(*fiber.Ctx)
 
 	MaxConnsPerUser int           // open sessions with the same Identity.User
 	MaxConnsPerAddr int           // open sessions of an IPv4 address or IPv6 /64
@@ -47,7 +56,7 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-// Transport serves the sessions of one engineio.Server.
+// Transport serves the sessions of one engineio.Server. It must be closed.
 //
 // A host that wants bodies refused before they are read sets
 // app.Server().HeaderReceived = t.HeaderReceived, or a fiber.Config.BodyLimit that suits
@@ -58,8 +67,8 @@ type Transport struct {
 	cfg     Config
 	engine  *engineio.Server
 	limits  *limits
-	upgrade fiber.Handler
-	buffers sync.Pool // of *[]byte, for frames to be written and messages being read
+	stop    context.CancelFunc // ends the rechecks
+	buffers sync.Pool          // of *[]byte, for frames to be written and messages being read
 
 	mu      sync.Mutex // guards what follows
 	closed  bool
@@ -68,7 +77,7 @@ type Transport struct {
 	refused map[string]uint64
 }
 
-// New returns a Transport for engine. It starts nothing until requests come.
+// New returns a Transport for engine.
 func New(cfg Config, engine *engineio.Server) *Transport {
 	if cfg.Path == "" {
 		cfg.Path = DefaultPath
@@ -87,12 +96,11 @@ func New(cfg Config, engine *engineio.Server) *Transport {
 		sockets: make(map[*socket]struct{}),
 		refused: make(map[string]uint64),
 	}
-	t.upgrade = websocket.New(t.serveWebSocket, websocket.Config{
-		ReadBufferSize:  readBuffer,
-		WriteBufferPool: new(sync.Pool), // only gorilla's own writes would need one, and there are none
-		RecoverHandler:  t.recoverWebSocket,
-		// Origins stays open: the gate has decided before.
-	})
+	ctx, stop := context.WithCancel(context.Background())
+	t.stop = stop
+	if cfg.Recheck != nil && cfg.RecheckEvery > 0 {
+		t.running.Go(func() { t.recheckForever(ctx) })
+	}
 	return t
 }
 
@@ -125,7 +133,7 @@ func (t *Transport) HeaderReceived(header *fasthttp.RequestHeader) fasthttp.Requ
 }
 
 // Stats counts what was refused, by why: "origin", "rate", "connections per user",
-// "connections per address", "identity", "shutting down", "overlap", "too large", "encoding",
+// "connections per address", "identity" (sessions that Recheck ended too), "shutting down", "overlap", "too large", "encoding",
 // and the reference's "transport unknown", "session id unknown", "bad handshake method",
 // "bad request" and "unsupported protocol version".
 type Stats struct{ Refused map[string]uint64 }
@@ -151,6 +159,7 @@ func (t *Transport) Close(ctx context.Context) error {
 	t.mu.Lock()
 	t.closed = true
 	t.mu.Unlock()
+	t.stop()
 
 	done := make(chan struct{})
 	go func() {
@@ -199,6 +208,10 @@ func (t *Transport) serve(c *fiber.Ctx) error {
 		return t.refuse(c, r)
 	case adm == nil: // a CORS preflight
 		return c.SendStatus(http.StatusNoContent)
+	case adm.session == nil && t.cfg.InitialHeaders != nil:
+		t.cfg.InitialHeaders(c)
+	}
+	switch {
 	case adm.webSocket:
 		return t.hijack(c, adm)
 	case adm.session == nil:

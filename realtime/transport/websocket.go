@@ -1,16 +1,16 @@
 package transport
 
 import (
+	"bufio"
 	"errors"
 	"io"
 	"net"
+	"net/http"
 	"runtime/debug"
 	"sync"
 	"time"
 	"unicode/utf8"
 
-	fastws "github.com/fasthttp/websocket"
-	"github.com/gofiber/contrib/websocket"
 	"github.com/gofiber/fiber/v2"
 
 	"roomline/realtime/engineio"
@@ -23,8 +23,6 @@ const (
 	closeGrace = 2 * time.Second
 	// keptBuffer is the largest buffer that goes back to the pool.
 	keptBuffer = 256 << 10
-	// admissionKey is under which the admission reaches the handler behind the 101.
-	admissionKey = "roomline/realtime/transport"
 )
 
 // socket is one WebSocket connection. The handler's goroutine reads; a writer is spawned
@@ -37,7 +35,7 @@ type socket struct {
 	conn      net.Conn // frames are written to it whole, each write at once
 
 	// owned by the reader
-	frames  *fastws.Conn
+	frames  frameReader
 	probing bool // the session is still polling, and this connection wants to take over
 
 	writers sync.WaitGroup
@@ -47,33 +45,39 @@ type socket struct {
 	dirty     bool       // it must look again before it ends
 	probe     []byte     // a frame that answers the client's probe
 	pong      []byte     // a frame that answers its latest WebSocket ping, the only one that counts
+	code      int        // of the close frame that the writer sends
 	closeSent bool
 	leaving   bool // the reader has ended: no further write begins
 	dead      bool // cut off
 }
 
-// hijack answers a WebSocket request; serveWebSocket goes on after the 101.
+// hijack answers a WebSocket request; serveWebSocket goes on after the 101. When the client
+// has left before, it never does: nothing that must be given back may be taken earlier.
 func (t *Transport) hijack(c *fiber.Ctx, adm *admission) error {
-	c.Locals(admissionKey, adm)
-	// They would be kept for as long as the connection lives.
-	c.Request().Header.DelAllCookies()
-	return t.upgrade(c)
+	c.Status(http.StatusSwitchingProtocols)
+	c.Set(fiber.HeaderConnection, "Upgrade")
+	c.Set(fiber.HeaderUpgrade, "websocket")
+	c.Set("Sec-WebSocket-Accept", adm.accept)
+	if adm.protocol != "" {
+		c.Set("Sec-WebSocket-Protocol", adm.protocol)
+	}
+	c.Context().Hijack(func(conn net.Conn) { t.serveWebSocket(conn, adm) })
+	return nil
 }
 
-// serveWebSocket is the handler of one connection. When the client has left before the 101
-// it is never called: nothing that must be given back may be taken earlier.
-func (t *Transport) serveWebSocket(conn *websocket.Conn) {
-	adm, _ := conn.Locals(admissionKey).(*admission)
-	k := &socket{transport: t, conn: rawConn(conn.NetConn()), frames: conn.Conn}
+// serveWebSocket is the handler of one connection.
+func (t *Transport) serveWebSocket(conn net.Conn, adm *admission) {
+	defer t.recoverWebSocket()
+	k := &socket{transport: t, conn: rawConn(conn), code: closeNormal}
+	k.setReadDeadline(time.Time{}) // fasthttp's was for the request
+	// Through conn come the bytes that fasthttp has read already.
+	k.frames = frameReader{in: bufio.NewReaderSize(conn, readBuffer), limit: t.engine.Config().MaxPayload, ping: k.answerPing}
 	if !t.add(k) {
-		k.closeNow(fastws.CloseGoingAway)
+		k.closeNow(closeGoingAway)
 		return
 	}
 	defer t.remove(k)
 
-	k.frames.SetReadLimit(int64(t.engine.Config().MaxPayload))
-	k.frames.SetPingHandler(k.answerPing)
-	k.frames.SetCloseHandler(func(int, string) error { return nil }) // finish answers
 	if !k.begin(adm) {
 		return
 	}
@@ -90,7 +94,7 @@ func (k *socket) begin(adm *admission) bool {
 		s, r := k.transport.open(adm, engineio.WebSocket)
 		if r != nil {
 			k.transport.count(r.why)
-			k.closeNow(fastws.CloseTryAgainLater)
+			k.hangUp(closeTryLater)
 			return false
 		}
 		k.session = s
@@ -99,7 +103,7 @@ func (k *socket) begin(adm *admission) bool {
 	}
 	k.session, k.probing = adm.session, true
 	if !k.session.BeginUpgrade(k) {
-		k.closeNow(fastws.CloseNormalClosure)
+		k.hangUp(closeNormal)
 		return false
 	}
 	if timeout := k.transport.engine.Config().UpgradeTimeout; timeout > 0 {
@@ -112,47 +116,37 @@ func (k *socket) begin(adm *admission) bool {
 // session has ended it only waits for the client's close frame.
 func (k *socket) read() error {
 	for ended := false; ; {
-		kind, r, err := k.frames.NextReader()
+		opcode, data, err := k.readMessage()
 		if err != nil {
 			return err
 		}
-		if ended {
-			continue
-		}
-		data, err := k.readMessage(r)
-		if err != nil {
-			return err
-		}
-		ended = !k.receive(kind, data)
+		ended = ended || !k.receive(opcode, data)
 	}
 }
 
 // readMessage returns the bytes of one message in memory of their own.
-func (k *socket) readMessage(r io.Reader) ([]byte, error) {
+func (k *socket) readMessage() (opcode byte, data []byte, err error) {
+	if _, err := k.frames.in.Peek(1); err != nil { // who waits needs no buffer
+		return 0, nil, err
+	}
 	scratch := k.transport.getBuffer()
 	defer k.transport.putBuffer(scratch)
-	for {
-		b := *scratch
-		if len(b) == cap(b) {
-			b = append(b, 0)[:len(b)]
-		}
-		n, err := r.Read(b[len(b):cap(b)])
-		*scratch = b[:len(b)+n]
-		if errors.Is(err, io.EOF) {
-			return append([]byte(nil), *scratch...), nil
-		}
-		if err != nil {
-			return nil, err
-		}
+	if opcode, *scratch, err = k.frames.next(*scratch); err != nil {
+		return 0, nil, err
 	}
+	return opcode, append([]byte(nil), *scratch...), nil
 }
 
 // receive handles one message and reports whether more are wanted.
-func (k *socket) receive(kind int, data []byte) bool {
+func (k *socket) receive(opcode byte, data []byte) bool {
 	packet := engineio.Packet{Type: engineio.Message, Binary: true, Data: data}
-	if kind == fastws.TextMessage {
+	if opcode == opText {
+		if !utf8.Valid(data) {
+			k.closeWith(closeNotUTF8)
+			return k.refuse(engineio.ParseError)
+		}
 		var err error
-		if packet, err = engineio.DecodeText(data); err != nil || !utf8.Valid(data) {
+		if packet, err = engineio.DecodeText(data); err != nil {
 			return k.refuse(engineio.ParseError)
 		}
 	}
@@ -194,32 +188,43 @@ func (k *socket) stopWriting() {
 	k.writing, k.leaving = true, true
 }
 
-// finish joins the writer and answers the client's close frame. err is why reading ended.
+// finish joins the writer, and closes as err, why reading ended, asks for.
 func (k *socket) finish(err error) {
-	var closed *fastws.CloseError
-	polite := errors.As(err, &closed) && closed.Code != fastws.CloseAbnormalClosure
-	if polite || k.probing {
+	var closed *closeError
+	told := errors.As(err, &closed)
+	if told || k.probing {
 		_ = k.conn.SetWriteDeadline(time.Now().Add(closeGrace)) // the one that runs must end
 	} else {
 		k.kill()
 	}
 	k.writers.Wait()
 	switch {
-	case polite:
-		k.closeNow(closed.Code)
+	case told && closed.byClient:
+		k.closeNow(closed.code)
+	case told:
+		k.hangUp(closed.code)
 	case k.probing:
-		k.closeNow(fastws.CloseNormalClosure)
+		k.closeNow(closeNormal)
+	}
+}
+
+// hangUp closes a connection whose client does not expect it: what it has sent must be
+// read, or the system resets the connection and the close frame is lost.
+func (k *socket) hangUp(code int) {
+	k.closeNow(code)
+	if half, ok := k.conn.(interface{ CloseWrite() error }); ok && half.CloseWrite() == nil {
+		k.setReadDeadline(time.Now().Add(closeGrace))
+		_, _ = io.Copy(io.Discard, k.frames.in) // until the client leaves
 	}
 }
 
 // leaveReason names the end of a connection as the reference does.
 func leaveReason(err error) engineio.Reason {
-	var closed *fastws.CloseError
-	var network net.Error
-	if errors.As(err, &closed) || errors.As(err, &network) || errors.Is(err, io.EOF) {
-		return engineio.TransportClose
+	var closed *closeError
+	if errors.As(err, &closed) && !closed.byClient {
+		return engineio.TransportError // no WebSocket frames, or too large a message
 	}
-	return engineio.TransportError // no WebSocket frames, or too large a message
+	return engineio.TransportClose
 }
 
 // add counts k in, unless the transport is closed.
@@ -241,7 +246,7 @@ func (t *Transport) remove(k *socket) {
 }
 
 // recoverWebSocket is called deferred around the handler.
-func (t *Transport) recoverWebSocket(*websocket.Conn) {
+func (t *Transport) recoverWebSocket() {
 	if v := recover(); v != nil {
 		t.cfg.Logger.Error("websocket handler panicked", "panic", v, "stack", string(debug.Stack()))
 	}

@@ -1,10 +1,7 @@
 package transport
 
 import (
-	"encoding/binary"
 	"time"
-
-	fastws "github.com/fasthttp/websocket"
 
 	"roomline/realtime/engineio"
 )
@@ -38,13 +35,12 @@ func (k *socket) answerProbe(frame []byte) {
 }
 
 // answerPing is called by the reader for a WebSocket ping.
-func (k *socket) answerPing(data string) error {
+func (k *socket) answerPing(data []byte) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.pong = appendHeader(k.pong[:0], fastws.PongMessage, len(data))
+	k.pong = appendHeader(k.pong[:0], opPong, len(data))
 	k.pong = append(k.pong, data...)
 	k.wakeLocked()
-	return nil
 }
 
 // write is the writer: it writes until nothing waits, then ends.
@@ -59,6 +55,7 @@ func (k *socket) write() {
 		buf = append(buf, k.probe...)
 		buf = append(buf, k.pong...)
 		k.probe, k.pong = nil, nil
+		code := k.code
 		k.mu.Unlock()
 
 		var next engineio.Next
@@ -68,7 +65,7 @@ func (k *socket) write() {
 		}
 		clear(packets)
 		if next != engineio.Stay {
-			buf = appendClose(buf, fastws.CloseNormalClosure)
+			buf = appendClose(buf, code)
 		}
 		*scratch = buf
 		if len(buf) == 0 {
@@ -140,6 +137,13 @@ func (k *socket) kill() {
 	_ = k.conn.SetDeadline(time.Now()) // a broken connection needs no deadline
 }
 
+// closeWith changes the code of the close frame that is to come.
+func (k *socket) closeWith(code int) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.code = code
+}
+
 // closeNow writes a close frame if none was written. No writer may run.
 func (k *socket) closeNow(code int) {
 	k.mu.Lock()
@@ -150,36 +154,4 @@ func (k *socket) closeNow(code int) {
 	}
 	_ = k.conn.SetWriteDeadline(time.Now().Add(closeGrace)) // as flush
 	_, _ = k.conn.Write(appendClose(nil, code))             // a courtesy: the connection ends anyway
-}
-
-// appendFrame appends a packet as one frame of a server, which is not masked.
-func appendFrame(dst []byte, p engineio.Packet) []byte {
-	if p.Binary {
-		dst = appendHeader(dst, fastws.BinaryMessage, len(p.Data))
-		return append(dst, p.Data...)
-	}
-	dst = appendHeader(dst, fastws.TextMessage, len(p.Data)+1)
-	return p.AppendText(dst)
-}
-
-func appendClose(dst []byte, code int) []byte {
-	if code == fastws.CloseNoStatusReceived {
-		return appendHeader(dst, fastws.CloseMessage, 0)
-	}
-	dst = appendHeader(dst, fastws.CloseMessage, 2)
-	return binary.BigEndian.AppendUint16(dst, uint16(code))
-}
-
-// appendHeader appends the header of an unfragmented frame (RFC 6455, 5.2).
-func appendHeader(dst []byte, opcode, length int) []byte {
-	dst = append(dst, 0x80|byte(opcode))
-	switch {
-	case length < 126:
-		return append(dst, byte(length))
-	case length <= 0xffff:
-		dst = append(dst, 126)
-		return binary.BigEndian.AppendUint16(dst, uint16(length))
-	}
-	dst = append(dst, 127)
-	return binary.BigEndian.AppendUint64(dst, uint64(length))
 }
