@@ -4,6 +4,7 @@ import (
 	stdjson "encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -17,8 +18,19 @@ type JSONAppender interface {
 	AppendJSON(dst []byte) []byte
 }
 
-// offsetBase is the base in which offsets are written.
-const offsetBase = 36
+// An offset is written with a mark before it, so that no other argument is taken for one.
+const (
+	offsetMark = "~"
+	offsetBase = 36
+)
+
+func parseOffset(text string) (uint64, error) {
+	digits, ok := strings.CutPrefix(text, offsetMark)
+	if !ok {
+		return 0, fmt.Errorf("%w: offset %.40q", errPacket, text)
+	}
+	return strconv.ParseUint(digits, offsetBase, 64)
+}
 
 // Prepared is a packet encoded once, to be sent to any number of sockets of its
 // namespace. It is immutable.
@@ -56,7 +68,7 @@ func (p Prepared) bytes() [][]byte {
 // withOffset is an event with one argument more.
 func (p Prepared) withOffset(offset uint64) Prepared {
 	text := p.packets[0].Data
-	text = append(append(make([]byte, 0, len(text)+16), text[:len(text)-1]...), ',', '"')
+	text = append(append(make([]byte, 0, len(text)+16), text[:len(text)-1]...), `,"`+offsetMark...)
 	text = append(strconv.AppendUint(text, offset, offsetBase), '"', ']')
 	return prepare(append([][]byte{text}, p.bytes()[1:]...))
 }

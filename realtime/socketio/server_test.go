@@ -12,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"go.uber.org/goleak"
 
+	"roomline/realtime/engineio"
 	"roomline/realtime/internal/wiretest"
 	"roomline/realtime/socketio"
 	"roomline/realtime/transport"
@@ -25,6 +26,13 @@ func TestMain(m *testing.M) {
 // serve starts a server with the namespaces that setup makes; change may change its config.
 func serve(t *testing.T, change func(*socketio.Config), setup func(*socketio.Server)) *wiretest.Client {
 	t.Helper()
+	return serveIdentified(t, change, setup, nil)
+}
+
+func serveIdentified(t *testing.T, change func(*socketio.Config), setup func(*socketio.Server),
+	identify func(*fiber.Ctx) (engineio.Identity, error),
+) *wiretest.Client {
+	t.Helper()
 	cfg := socketio.DefaultConfig()
 	cfg.Logger = slog.New(slog.DiscardHandler)
 	if change != nil {
@@ -32,7 +40,7 @@ func serve(t *testing.T, change func(*socketio.Config), setup func(*socketio.Ser
 	}
 	server := socketio.NewServer(cfg)
 	setup(server)
-	line := transport.New(transport.Config{}, server.Engine())
+	line := transport.New(transport.Config{Identify: identify}, server.Engine())
 	host := wiretest.Serve(t, func(app *fiber.App) {
 		if err := line.Mount(app); err != nil {
 			t.Fatal(err)

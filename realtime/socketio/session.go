@@ -2,7 +2,6 @@ package socketio
 
 import (
 	"encoding/json"
-	"strconv"
 	"sync"
 	"time"
 
@@ -92,7 +91,7 @@ func (s *Socket) recall(pid, offset string) bool {
 	}
 	var from uint64 // the client has had no event yet
 	if offset != "" {
-		if from, err = strconv.ParseUint(offset, offsetBase, 64); err != nil {
+		if from, err = parseOffset(offset); err != nil {
 			return false
 		}
 	}
