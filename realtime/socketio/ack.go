@@ -184,7 +184,9 @@ func (b Broadcast) EmitWithAck(ctx context.Context, event string, args ...any) (
 			continue
 		}
 		g.await()
-		go func() { g.settle(b.askOthers(ctx, p, g)) }() // ends with ctx
+		go func() { // ends with ctx
+			g.settle(b.gather(ctx, request{Op: opAsk, Packet: p.bytes()}, g.add))
+		}()
 	}
 	g.settle(nil)
 	return g.wait(ctx)

@@ -98,29 +98,51 @@ func (b Broadcast) inquire(ctx context.Context, r request, answer func([]byte)) 
 	return nil
 }
 
-func (b Broadcast) askOthers(ctx context.Context, p Prepared, g *gathering) error {
-	return b.inquire(ctx, request{Op: opAsk, Packet: p.bytes()}, func(data []byte) {
-		if args, err := decodeAnswer(data); err == nil {
-			g.add(args)
-		}
-	})
+// answer is what a node says to a question: an acknowledgement, or what went wrong.
+type answer struct {
+	Packet [][]byte `json:"packet,omitempty"`
+	Late   bool     `json:"late,omitempty"` // the time ended before all was answered
+	Error  string   `json:"error,omitempty"`
 }
 
-// encodeAnswer and decodeAnswer carry arguments between nodes.
-func encodeAnswer(args []any) ([]byte, error) {
-	p, err := encodeAck("/", 0, args)
-	if err != nil {
-		return nil, err
+func encodeAnswer(args []any, err error) []byte {
+	var a answer
+	p, failed := encodeAck("/", 0, args)
+	switch err = errors.Join(err, failed); {
+	case err == nil:
+		a.Packet = p.bytes()
+	case errors.Is(err, context.DeadlineExceeded):
+		a.Late = true
+	default:
+		a.Error = err.Error()
 	}
-	return json.Marshal(p.bytes())
+	data, _ := json.Marshal(a) // strings and bytes can always be encoded
+	return data
 }
 
 func decodeAnswer(data []byte) (Args, error) {
-	var packet [][]byte
-	if err := json.Unmarshal(data, &packet); err != nil {
+	var a answer
+	err := json.Unmarshal(data, &a)
+	switch {
+	case err != nil:
 		return Args{}, fmt.Errorf("socketio: decode answer: %w", err)
+	case a.Late:
+		return Args{}, fmt.Errorf("socketio: another node: %w", context.DeadlineExceeded)
+	case a.Error != "":
+		return Args{}, fmt.Errorf("socketio: another node: %s", a.Error)
 	}
-	return prepare(packet).args()
+	return prepare(a.Packet).args()
+}
+
+// gather asks the other nodes for answers.
+func (b Broadcast) gather(ctx context.Context, r request, add func(Args)) (err error) {
+	failed := b.inquire(ctx, r, func(data []byte) {
+		args, e := decodeAnswer(data)
+		if err = errors.Join(err, e); e == nil {
+			add(args)
+		}
+	})
+	return errors.Join(err, failed)
 }
 
 // node serves what other nodes ask for, out of sight of Server's users.
@@ -153,11 +175,13 @@ func (b Broadcast) serve(ctx context.Context, r request, answer func([]byte)) er
 		return b.deliver(prepare(r.Packet))
 	case opAsk:
 		g := newGathering()
-		g.each = func(args Args) { _ = tell(answer, args.Values()) } // what was received can be sent
+		g.each = func(args Args) { answer(encodeAnswer(args.Values(), nil)) }
 		g.await()
 		defer b.ask(prepare(r.Packet), g)()
 		g.settle(nil)
-		_, _ = g.wait(ctx) // who asked has the same deadline, and says what is missing
+		if _, err := g.wait(ctx); err != nil {
+			answer(encodeAnswer(nil, err))
+		}
 	case opFetch:
 		for _, s := range b.Sockets() {
 			remote, err := s.describe()
@@ -171,23 +195,11 @@ func (b Broadcast) serve(ctx context.Context, r request, answer func([]byte)) er
 			answer(data)
 		}
 	case opServerSide:
-		reply, err := b.namespace.serveSide(ctx, prepare(r.Packet))
-		if err != nil {
-			return err
-		}
-		return tell(answer, reply)
+		answer(encodeAnswer(b.namespace.serveSide(ctx, prepare(r.Packet))))
 	default:
 		b.apply(r)
 	}
 	return nil
-}
-
-func tell(answer func([]byte), args []any) error {
-	data, err := encodeAnswer(args)
-	if err == nil {
-		answer(data)
-	}
-	return err
 }
 
 // FetchSockets describes the sockets of all nodes. When ctx, Timeout or Config.RequestTimeout
@@ -239,12 +251,8 @@ func (n *Namespace) ServerSideEmitWithAck(ctx context.Context, event string, arg
 	ctx, cancel := n.bounded(ctx)
 	defer cancel()
 	var answers []Args
-	var broken error
-	err = n.inquire(ctx, request{Op: opServerSide, Packet: p.bytes()}, func(data []byte) {
-		args, err := decodeAnswer(data)
-		answers, broken = append(answers, args), errors.Join(broken, err)
-	})
-	return answers, errors.Join(err, broken)
+	err = n.gather(ctx, request{Op: opServerSide, Packet: p.bytes()}, func(args Args) { answers = append(answers, args) })
+	return answers, err
 }
 
 // serveSide runs the handler of an event between nodes.

@@ -118,11 +118,10 @@ func (s *Socket) handle(event string, args Args, p Packet, wait time.Duration) {
 		for _, fn := range n.onAny {
 			s.protect("any", func() { fn(scope, s, event, args) })
 		}
-		if h == nil {
-			return
+		if h != nil {
+			err = errPanic
+			s.protect(event, func() { reply, err = h(scope, s, args) })
 		}
-		err = errPanic
-		s.protect(event, func() { reply, err = h(scope, s, args) })
 	}
 	if err != nil {
 		reply = []any{n.server.cfg.AckError(s, event, err)}
