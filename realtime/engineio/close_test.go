@@ -59,6 +59,17 @@ func TestAnEndThatNobodyFetchesIsForgotten(t *testing.T) {
 	})
 }
 
+func TestAnAlarmThatRingsAsTheSessionClosesDropsNothing(t *testing.T) {
+	run(t, &ear{}, func(t *testing.T, srv *Server) {
+		s, p := open(t, srv, Polling), newPuller()
+		_ = s.Send(text(Message, "last words"))
+		s.Close(ForcedClose)
+		s.tick()
+		_ = s.BeginPoll(p)
+		wantTake(t, s, p, "4last words", Stay)
+	})
+}
+
 func TestASecondPollClosesTheSessionAndEndsTheFirst(t *testing.T) {
 	e := &ear{}
 	run(t, e, func(t *testing.T, srv *Server) {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
 	"roomline/realtime/engineio"
@@ -63,31 +64,31 @@ type frameHeader struct {
 	mask   [4]byte
 }
 
-// next appends to dst the next message, and answers the pings before and within it. The
-// error is a *closeError or the connection's.
-func (r *frameReader) next(dst []byte) (opcode byte, _ []byte, err error) {
+// next returns the next message in memory of its own, and answers the pings before and
+// within it. The error is a *closeError or the connection's.
+func (r *frameReader) next() (opcode byte, data []byte, err error) {
 	for fragments := 0; ; {
 		h, err := r.header()
 		switch {
 		case err != nil:
-			return 0, dst, err
+			return 0, nil, err
 		case h.opcode >= opClose:
 			if err := r.control(h); err != nil {
-				return 0, dst, err
+				return 0, nil, err
 			}
 			continue
 		case (h.opcode == opContinuation) != (fragments > 0):
-			return 0, dst, violation(closeProtocol)
+			return 0, nil, violation(closeProtocol)
 		case fragments == maxFragments:
-			return 0, dst, violation(closePolicy)
-		case r.limit > 0 && h.length > uint64(r.limit-len(dst)):
-			return 0, dst, violation(closeTooLarge)
+			return 0, nil, violation(closePolicy)
+		case r.limit > 0 && h.length > uint64(r.limit-len(data)):
+			return 0, nil, violation(closeTooLarge)
 		}
 		if fragments++; fragments == 1 {
 			opcode = h.opcode
 		}
-		if dst, err = r.payload(dst, h); err != nil || h.last {
-			return opcode, dst, err
+		if data, err = r.payload(data, h); err != nil || h.last {
+			return opcode, data, err
 		}
 	}
 }
@@ -127,7 +128,7 @@ func (r *frameReader) control(h frameHeader) error {
 	if err != nil {
 		return err
 	}
-	h.unmask(data, 0)
+	h.unmask(data)
 	switch {
 	case h.opcode == opPing:
 		r.ping(data)
@@ -153,25 +154,24 @@ func (r *frameReader) control(h frameHeader) error {
 // payload appends a frame's data to dst, which grows with what has come, not with what the
 // header promises.
 func (r *frameReader) payload(dst []byte, h frameHeader) ([]byte, error) {
-	for read := uint64(0); read < h.length; {
+	begin := len(dst)
+	for left := h.length; left > 0; {
 		if len(dst) == cap(dst) {
-			dst = append(dst, 0)[:len(dst)]
+			dst = slices.Grow(dst, int(min(left, max(readStep, uint64(len(dst))))))
 		}
 		room := dst[len(dst):cap(dst)]
-		room = room[:min(uint64(len(room)), h.length-read)]
-		n, err := r.in.Read(room)
-		h.unmask(room[:n], read)
-		dst, read = dst[:len(dst)+n], read+uint64(n)
-		if err != nil {
+		n, err := r.in.Read(room[:min(uint64(len(room)), left)])
+		if dst, left = dst[:len(dst)+n], left-uint64(n); err != nil {
 			return dst, err
 		}
 	}
+	h.unmask(dst[begin:])
 	return dst, nil
 }
 
-func (h *frameHeader) unmask(data []byte, at uint64) {
+func (h *frameHeader) unmask(data []byte) {
 	for i := range data {
-		data[i] ^= h.mask[(at+uint64(i))%4]
+		data[i] ^= h.mask[i%4]
 	}
 }
 

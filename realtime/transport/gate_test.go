@@ -174,7 +174,7 @@ func TestCORSIsOffUnlessConfigured(t *testing.T) {
 		for _, a := range []wiretest.Answer{a, preflight} {
 			h := a.Header
 			if h.Get("Access-Control-Allow-Origin") != "https://chat.example.org" ||
-				h.Get("Access-Control-Allow-Credentials") != "true" || h.Get("Vary") != "Origin" {
+				h.Get("Access-Control-Allow-Credentials") != "true" || !strings.HasPrefix(h.Get("Vary"), "Origin") {
 				t.Errorf("headers %v", h)
 			}
 		}

@@ -68,7 +68,7 @@ type Transport struct {
 	engine  *engineio.Server
 	limits  *limits
 	stop    context.CancelFunc // ends the rechecks
-	buffers sync.Pool          // of *[]byte, for frames to be written and messages being read
+	buffers sync.Pool          // of *[]byte, for frames to be written
 
 	mu      sync.Mutex // guards what follows
 	closed  bool
@@ -92,7 +92,7 @@ func New(cfg Config, engine *engineio.Server) *Transport {
 		cfg:     cfg,
 		engine:  engine,
 		limits:  newLimits(cfg.MaxConnsPerUser, cfg.MaxConnsPerAddr, cfg.HandshakeRate),
-		buffers: sync.Pool{New: newBuffer},
+		buffers: sync.Pool{New: func() any { return new([]byte) }},
 		sockets: make(map[*socket]struct{}),
 		refused: make(map[string]uint64),
 	}
@@ -102,11 +102,6 @@ func New(cfg Config, engine *engineio.Server) *Transport {
 		t.running.Go(func() { t.recheckForever(ctx) })
 	}
 	return t
-}
-
-func newBuffer() any {
-	b := make([]byte, 0, 1024)
-	return &b
 }
 
 // Mount adds the routes to router, with and without the path's last slash. It may be called

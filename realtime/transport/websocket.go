@@ -21,8 +21,8 @@ const (
 	readBuffer = 256
 	// closeGrace is how long a client has to answer a close frame.
 	closeGrace = 2 * time.Second
-	// keptBuffer is the largest buffer that goes back to the pool.
-	keptBuffer = 256 << 10
+	// readStep is how much memory a message gets before its data has come.
+	readStep = 4 << 10
 )
 
 // socket is one WebSocket connection. The handler's goroutine reads; a writer is spawned
@@ -67,7 +67,11 @@ func (t *Transport) hijack(c *fiber.Ctx, adm *admission) error {
 
 // serveWebSocket is the handler of one connection.
 func (t *Transport) serveWebSocket(conn net.Conn, adm *admission) {
-	defer t.recoverWebSocket()
+	defer func() {
+		if v := recover(); v != nil {
+			t.cfg.Logger.Error("websocket handler panicked", "panic", v, "stack", string(debug.Stack()))
+		}
+	}()
 	k := &socket{transport: t, conn: rawConn(conn), code: closeNormal}
 	k.setReadDeadline(time.Time{}) // fasthttp's was for the request
 	// Through conn come the bytes that fasthttp has read already.
@@ -116,25 +120,12 @@ func (k *socket) begin(adm *admission) bool {
 // session has ended it only waits for the client's close frame.
 func (k *socket) read() error {
 	for ended := false; ; {
-		opcode, data, err := k.readMessage()
+		opcode, data, err := k.frames.next()
 		if err != nil {
 			return err
 		}
 		ended = ended || !k.receive(opcode, data)
 	}
-}
-
-// readMessage returns the bytes of one message in memory of their own.
-func (k *socket) readMessage() (opcode byte, data []byte, err error) {
-	if _, err := k.frames.in.Peek(1); err != nil { // who waits needs no buffer
-		return 0, nil, err
-	}
-	scratch := k.transport.getBuffer()
-	defer k.transport.putBuffer(scratch)
-	if opcode, *scratch, err = k.frames.next(*scratch); err != nil {
-		return 0, nil, err
-	}
-	return opcode, append([]byte(nil), *scratch...), nil
 }
 
 // receive handles one message and reports whether more are wanted.
@@ -245,29 +236,10 @@ func (t *Transport) remove(k *socket) {
 	t.running.Done()
 }
 
-// recoverWebSocket is called deferred around the handler.
-func (t *Transport) recoverWebSocket() {
-	if v := recover(); v != nil {
-		t.cfg.Logger.Error("websocket handler panicked", "panic", v, "stack", string(debug.Stack()))
-	}
-}
-
 // rawConn returns the connection under fasthttp's pooled wrapper.
 func rawConn(conn net.Conn) net.Conn {
 	if wrapper, ok := conn.(interface{ UnsafeConn() net.Conn }); ok {
 		return wrapper.UnsafeConn()
 	}
 	return conn
-}
-
-func (t *Transport) getBuffer() *[]byte {
-	b := t.buffers.Get().(*[]byte)
-	*b = (*b)[:0]
-	return b
-}
-
-func (t *Transport) putBuffer(b *[]byte) {
-	if cap(*b) <= keptBuffer {
-		t.buffers.Put(b)
-	}
 }

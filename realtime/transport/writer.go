@@ -10,6 +10,9 @@ import (
 // write deadline before much is lost.
 const batchBytes = 64 << 10
 
+// keptBuffer is the largest buffer that goes back to the pool.
+const keptBuffer = 4 * batchBytes
+
 // Wake implements engineio.Puller.
 func (k *socket) Wake() {
 	k.mu.Lock()
@@ -45,8 +48,12 @@ func (k *socket) answerPing(data []byte) {
 
 // write is the writer: it writes until nothing waits, then ends.
 func (k *socket) write() {
-	scratch := k.transport.getBuffer()
-	defer k.transport.putBuffer(scratch)
+	scratch := k.transport.buffers.Get().(*[]byte)
+	defer func() {
+		if cap(*scratch) <= keptBuffer {
+			k.transport.buffers.Put(scratch)
+		}
+	}()
 	var packets []engineio.Packet
 	for {
 		k.mu.Lock()
