@@ -146,6 +146,9 @@ type limitFlags struct {
 	MaxConnsPerUser   int           `default:"20" help:"Connections of a user."`
 	MaxConnsPerAddr   int           `default:"50" help:"Connections of an IPv4 address or IPv6 /64."`
 	HandshakeRate     float64       `default:"200" help:"New connections per second, in all."`
+	EventRate         float64       `default:"20" help:"Events of a connection per second, of whatever kind."`
+	EventBurst        int           `default:"100" help:"Events of a connection at once."`
+	RecheckEvery      time.Duration `default:"1m" help:"The session behind a connection is checked anew this often."`
 	NamespacesPerConn int           `default:"8" help:"Namespaces of a connection."`
 	RoomsPerSocket    int           `default:"128" help:"Rooms a socket may follow."`
 	PendingAcks       int           `default:"64" help:"Answers a socket may owe."`
@@ -164,6 +167,7 @@ func (f limitFlags) limits() realtime.Limits {
 		MaxPayload: f.MaxPayload, MaxPackets: f.MaxPackets, OutboxBytes: f.OutboxBytes,
 		JSONDepth: f.JSONDepth, Attachments: f.Attachments, AttachmentTime: f.AttachmentTime,
 		MaxConnsPerUser: f.MaxConnsPerUser, MaxConnsPerAddr: f.MaxConnsPerAddr, HandshakeRate: f.HandshakeRate,
+		EventRate: f.EventRate, EventBurst: f.EventBurst, RecheckEvery: f.RecheckEvery,
 		NamespacesPerConn: f.NamespacesPerConn, RoomsPerSocket: f.RoomsPerSocket, PendingAcks: f.PendingAcks,
 		PresenceEvery: f.PresenceEvery, DrainTime: f.DrainTime,
 	}

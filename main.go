@@ -50,6 +50,7 @@ func (cmd *serveCommand) Run(p *process) (err error) {
 		Store:    db.Store(),
 		Identify: accounts.Identify,
 		Session:  accounts.SessionKey,
+		Recheck:  accounts.Recheck,
 		Origins:  cmd.origins(),
 		CORS:     cmd.CORS,
 		Limits:   &limits,

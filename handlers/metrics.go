@@ -43,8 +43,8 @@ func newMetrics(live *realtime.Chat) *metrics {
 
 // connections is a collector of who is connected to the chat, counted when asked.
 type connections struct {
-	live                     *realtime.Chat
-	byTransport, byNamespace *prometheus.Desc
+	live                                                        *realtime.Chat
+	byTransport, byNamespace, opened, upgraded, closed, refused *prometheus.Desc
 }
 
 func newConnections(live *realtime.Chat) *connections {
@@ -52,13 +52,18 @@ func newConnections(live *realtime.Chat) *connections {
 		live:        live,
 		byTransport: prometheus.NewDesc("roomline_connections", "Open connections, by transport.", []string{"transport"}, nil),
 		byNamespace: prometheus.NewDesc("roomline_sockets", "Connected sockets, by namespace.", []string{"namespace"}, nil),
+		opened:      prometheus.NewDesc("roomline_connections_opened_total", "Connections that were opened.", nil, nil),
+		upgraded:    prometheus.NewDesc("roomline_connections_upgraded_total", "Of them, those that changed from polling to WebSocket.", nil, nil),
+		closed:      prometheus.NewDesc("roomline_connections_closed_total", "Connections that ended, by reason.", []string{"reason"}, nil),
+		refused:     prometheus.NewDesc("roomline_refused_total", "Requests, packets and events that were refused, by reason.", []string{"reason"}, nil),
 	}
 }
 
 // Describe implements prometheus.Collector.
 func (c *connections) Describe(ch chan<- *prometheus.Desc) {
-	ch <- c.byTransport
-	ch <- c.byNamespace
+	for _, d := range []*prometheus.Desc{c.byTransport, c.byNamespace, c.opened, c.upgraded, c.closed, c.refused} {
+		ch <- d
+	}
 }
 
 // Collect implements prometheus.Collector.
@@ -69,6 +74,17 @@ func (c *connections) Collect(ch chan<- prometheus.Metric) {
 	}
 	for namespace, n := range stats.Sockets {
 		ch <- prometheus.MustNewConstMetric(c.byNamespace, prometheus.GaugeValue, float64(n), namespace)
+	}
+	count := func(d *prometheus.Desc, n uint64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(n), labels...)
+	}
+	count(c.opened, stats.Opened)
+	count(c.upgraded, stats.Upgraded)
+	for reason, n := range stats.Closed {
+		count(c.closed, n, reason)
+	}
+	for reason, n := range stats.Refused {
+		count(c.refused, n, reason)
 	}
 }
 

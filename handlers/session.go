@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -58,6 +59,16 @@ func (a *Accounts) SessionKey(c *fiber.Ctx) string {
 		return sessionKey(v.session.ID)
 	}
 	return ""
+}
+
+// Recheck is realtime.Options.Recheck: a session holds until it ends. An open connection is a
+// use of it, as the requests of one that polls are.
+func (a *Accounts) Recheck(ctx context.Context, user chat.User, session string) error {
+	id, err := strconv.ParseInt(session, 10, 64)
+	if err != nil {
+		return models.ErrNoSession
+	}
+	return a.db.UseSession(ctx, user.ID, id)
 }
 
 func sessionKey(id int64) string { return strconv.FormatInt(id, 10) }

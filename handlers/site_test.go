@@ -60,7 +60,7 @@ func serve(t *testing.T, options ...func(*handlers.Config)) *site {
 	limits := realtime.DefaultLimits()
 	limits.DrainTime = time.Millisecond
 	live, err := realtime.New(realtime.Options{
-		Store: db.Store(), Identify: accounts.Identify, Session: accounts.SessionKey, Limits: &limits, Logger: logger,
+		Store: db.Store(), Identify: accounts.Identify, Session: accounts.SessionKey, Recheck: accounts.Recheck, Limits: &limits, Logger: logger,
 	})
 	if err != nil {
 		t.Fatal(err)

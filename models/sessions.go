@@ -69,6 +69,8 @@ const (
 	u.name AS user_name, u.role AS user_role, u.created_at AS user_created_at
 FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = ?`
 
+	selectUse = "SELECT id, user_id, created_at, seen_at FROM sessions WHERE id = ? AND user_id = ?"
+
 	touchSession = "UPDATE sessions SET seen_at = ? WHERE id = ? AND seen_at < ?"
 
 	endSessions = "DELETE FROM sessions WHERE user_id = ? AND id <> ? RETURNING id"
@@ -126,16 +128,40 @@ func (db *DB) FindSession(ctx context.Context, token string) (Session, User, err
 	if err != nil {
 		return Session{}, User{}, err
 	}
-	now := db.cfg.Now()
 	session := row.Session.session()
-	if now.After(db.ends(session)) {
-		return Session{}, User{}, ErrNoSession
-	}
-	if now.Sub(session.SeenAt) >= db.seenEvery() {
-		db.touch(session.ID, now)
+	if err := db.use(session); err != nil {
+		return Session{}, User{}, err
 	}
 	user := User{ID: session.UserID, Name: row.UserName, Role: chat.Role(row.UserRole), CreatedAt: fromMillis(row.UserCreatedAt)}
 	return session, user, nil
+}
+
+// UseSession notes the use of a session that is known by its id; ErrNoSession if it has ended.
+func (db *DB) UseSession(ctx context.Context, userID string, sessionID int64) error {
+	var row sessionRow
+	err := db.view(ctx, func(tx *gorm.DB) error {
+		err := one("find a session", tx.Raw(selectUse, sessionID, userID).Scan(&row))
+		if errors.Is(err, chat.ErrMissing) {
+			return ErrNoSession
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return db.use(row.session())
+}
+
+// use notes the use of a session, unless it has ended.
+func (db *DB) use(s Session) error {
+	now := db.cfg.Now()
+	if now.After(db.ends(s)) {
+		return ErrNoSession
+	}
+	if now.Sub(s.SeenAt) >= db.seenEvery() {
+		db.touch(s.ID, now)
+	}
+	return nil
 }
 
 func tokenHash(token string) ([]byte, bool) {

@@ -115,6 +115,28 @@ func TestAnUnusedSessionEndsAfterAWeek(t *testing.T) {
 	}
 }
 
+func TestAnOpenConnectionUsesItsSession(t *testing.T) {
+	db, c := openWithClock(t)
+	ada, ben := addUser(t, db, "ada", chat.RoleOwner), addUser(t, db, "ben", chat.RoleMember)
+	_, s := start(t, db, ada)
+	use := func(u User, session int64, want error) {
+		t.Helper()
+		if err := db.UseSession(t.Context(), u.Chat().ID, session); !errors.Is(err, want) {
+			t.Errorf("got %v, want %v", err, want)
+		}
+	}
+	use(ada, s.ID, nil)
+	use(ben, s.ID, ErrNoSession)
+	use(ada, s.ID+1, ErrNoSession)
+	c.advance(7*24*time.Hour + time.Second)
+	use(ada, s.ID, ErrNoSession)
+	_, s = start(t, db, ada)
+	if err := db.EndSession(t.Context(), ada.ID, s.ID); err != nil {
+		t.Fatal(err)
+	}
+	use(ada, s.ID, ErrNoSession)
+}
+
 func TestAUsedSessionEndsAfterAMonth(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db, c := openWithClock(t)

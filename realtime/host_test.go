@@ -3,9 +3,11 @@ package realtime_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -29,6 +31,7 @@ type host struct {
 	t     *testing.T
 	store *chattest.Store
 	chat  *realtime.Chat
+	ended sync.Map // web sessions that do not hold any more
 }
 
 func newHost(t *testing.T, change func(*realtime.Limits)) *host {
@@ -62,6 +65,12 @@ func newHost(t *testing.T, change func(*realtime.Limits)) *host {
 			return chat.User{ID: id}, nil
 		},
 		Session: func(c *fiber.Ctx) string { return strings.Clone(c.Get("Web")) },
+		Recheck: func(_ context.Context, _ chat.User, web string) error {
+			if _, ended := h.ended.Load(web); ended {
+				return errors.New("the session has ended")
+			}
+			return nil
+		},
 	})
 	if err != nil {
 		t.Fatal(err)

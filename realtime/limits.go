@@ -26,6 +26,10 @@ type Limits struct {
 	MaxConnsPerAddr int     // open connections of an IPv4 address or IPv6 /64
 	HandshakeRate   float64 // new connections per second, in all
 
+	EventRate    float64       // events of a connection per second, of whatever kind
+	EventBurst   int           // and at once
+	RecheckEvery time.Duration // each connection's identity is checked anew this often
+
 	NamespacesPerConn int           // namespaces one connection may join
 	RoomsPerSocket    int           // rooms one socket may follow
 	PendingAcks       int           // answers one socket may owe
@@ -51,6 +55,9 @@ func DefaultLimits() Limits {
 		MaxConnsPerUser:   20,
 		MaxConnsPerAddr:   50,
 		HandshakeRate:     200,
+		EventRate:         20,
+		EventBurst:        100,
+		RecheckEvery:      time.Minute,
 		NamespacesPerConn: 8,
 		RoomsPerSocket:    128,
 		PendingAcks:       64,

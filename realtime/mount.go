@@ -3,6 +3,7 @@
 package realtime
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -30,6 +31,9 @@ type Options struct {
 	// bound to it and to the user. It is called after Identify on the same *fiber.Ctx.
 	// Nil: connections are bound to the user alone.
 	Session func(*fiber.Ctx) string
+	// Recheck says whether an identity still holds, for connections that make no more requests:
+	// an error ends them (see Limits.RecheckEvery and Chat.RefreshUsers). Nil: it holds.
+	Recheck func(ctx context.Context, user chat.User, session string) error
 	// Origins are allowed beside the request's own ("https://chat.example.org").
 	Origins []string
 	// CORS lets pages of those origins poll from another origin, with cookies. Off, they
@@ -60,6 +64,8 @@ func (c *Chat) transportConfig() transport.Config {
 		Origins:         c.opts.Origins,
 		CORS:            c.opts.CORS,
 		Identify:        c.identify,
+		Recheck:         c.recheck,
+		RecheckEvery:    c.limits.RecheckEvery,
 		MaxConnsPerUser: c.limits.MaxConnsPerUser,
 		MaxConnsPerAddr: c.limits.MaxConnsPerAddr,
 		HandshakeRate:   c.limits.HandshakeRate,
@@ -88,4 +94,23 @@ func (c *Chat) identify(ctx *fiber.Ctx) (engineio.Identity, error) {
 		id.session = c.opts.Session(ctx)
 	}
 	return engineio.Identity{Key: user.ID + "/" + id.session, User: user.ID, Value: id}, nil
+}
+
+// recheck ends the connections of an identity that holds no more.
+func (c *Chat) recheck(ctx context.Context, who engineio.Identity) error {
+	id, ok := who.Value.(identity)
+	if !ok || c.opts.Recheck == nil {
+		return nil
+	}
+	err := c.opts.Recheck(ctx, id.user, id.session)
+	if err != nil && ctx.Err() == nil {
+		room := sessionRoom(id.session)
+		if id.session == "" {
+			room = userRoom(id.user.ID)
+		}
+		c.disconnect(room, "signed_out", func(other identity) bool {
+			return other.session == id.session && other.user.ID == id.user.ID
+		})
+	}
+	return err
 }

@@ -86,24 +86,39 @@ func (c *Chat) socketConfig() socketio.Config {
 		MaxNamespaces:     l.NamespacesPerConn,
 		MaxAcks:           l.PendingAcks,
 		MaxPending:        socketio.DefaultConfig().MaxPending,
+		EventRate:         socketio.Rate{PerSecond: l.EventRate, Burst: l.EventBurst},
 		StrictRequests:    true,
 		AckError:          c.ackError,
 		Logger:            c.log,
 	}
 }
 
-// Stats are counts of this moment, for metrics.
+// Stats are counts, for metrics: of this moment, and since the start.
 type Stats struct {
-	Connections map[string]int // by transport
-	Sockets     map[string]int // by namespace
+	Connections map[string]int    // by transport
+	Sockets     map[string]int    // by namespace
+	Opened      uint64            // connections
+	Upgraded    uint64            // of them, from polling to WebSocket
+	Closed      map[string]uint64 // by reason
+	Refused     map[string]uint64 // requests, packets and events, by reason
 }
 
-// Stats counts who is connected.
+// Stats counts.
 func (c *Chat) Stats() Stats {
-	s := Stats{Connections: make(map[string]int), Sockets: make(map[string]int)}
-	c.server.Engine().Each(func(session *engineio.Session) { s.Connections[session.TransportName()]++ })
-	for _, sp := range c.spaces {
-		s.Sockets[sp.namespace.Name()] = len(sp.namespace.Sockets())
+	socket, engine := c.server.Stats(), c.server.Engine().Stats()
+	s := Stats{
+		Connections: map[string]int{engineio.Polling: engine.Polling, engineio.WebSocket: engine.WebSocket},
+		Sockets:     socket.Sockets,
+		Opened:      engine.Opened,
+		Upgraded:    engine.Upgraded,
+		Closed:      make(map[string]uint64, len(engine.Closed)),
+		Refused:     c.transport.Stats().Refused,
+	}
+	for reason, n := range engine.Closed {
+		s.Closed[string(reason)] = n
+	}
+	for reason, n := range socket.Refused {
+		s.Refused[reason] += n
 	}
 	return s
 }

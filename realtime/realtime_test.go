@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -350,4 +351,54 @@ func TestStatsCountWhoIsThere(t *testing.T) {
 	if got.Connections["polling"] != 1 || got.Connections["websocket"] != 1 || got.Sockets["/admin"] != 1 || got.Sockets["/general"] != 1 {
 		t.Errorf("got %+v", got)
 	}
+}
+
+func TestAConnectionEndsWithTheSessionBehindIt(t *testing.T) {
+	wiretest.Run(t, func(t *testing.T, line wiretest.Line) {
+		h := newHost(t, func(l *realtime.Limits) { l.RecheckEvery = 20 * time.Millisecond })
+		ada, ben := h.enter(t, line, "2", "/general"), h.enter(t, line, "3", "/general")
+		h.ended.Store("web-2", true)
+		ada.Expect(`42/general,["bye",{"reason":"signed_out"}]`)
+		ada.Expect(`41/general,`)
+		ada.ExpectClosed()
+		ben.Send(`42/general,1["room:join",{"room":"lobby"}]`)
+		ben.Expect(`43/general,1[{"ok":true,*}]`)
+		if stats := h.chat.Stats(); stats.Refused["identity"] != 1 || stats.Closed["forced server close"] != 1 || stats.Opened != 2 {
+			t.Errorf("got %+v", stats)
+		}
+	})
+}
+
+func TestARecheckCanBeAskedFor(t *testing.T) {
+	h := newHost(t, func(l *realtime.Limits) { l.RecheckEvery = 0 })
+	ada := h.enter(t, wiretest.WebSocket(), "2", "/general")
+	h.ended.Store("web-2", true)
+	if err := h.chat.RefreshUsers(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ada.Expect(`42/general,["bye",{"reason":"signed_out"}]`)
+}
+
+func TestAFloodOfEventsIsRefused(t *testing.T) {
+	wiretest.Run(t, func(t *testing.T, line wiretest.Line) {
+		h := newHost(t, func(l *realtime.Limits) { l.EventRate, l.EventBurst = 0.01, 3 })
+		s := h.enter(t, line, "2", "/general")
+		for i := range 2 { // with CONNECT that makes three
+			s.Send(fmt.Sprintf(`42/general,%d["room:join",{"room":"lobby"}]`, i))
+			s.Expect(fmt.Sprintf(`43/general,%d[{"ok":true,*}]`, i))
+		}
+		s.Send(`42/general,2["room:join",{"room":"lobby"}]`)
+		for {
+			packet, open := s.Next()
+			if !open {
+				t.Fatal("the session ended")
+			}
+			if wiretest.Match(`43/general,2[{"ok":false,"error":{"code":"rate_limited",*"retryAfter":*}}]`, packet) {
+				return
+			}
+			if !strings.HasPrefix(packet, `42/general,["presence"`) {
+				t.Fatalf("got %q", packet)
+			}
+		}
+	})
 }

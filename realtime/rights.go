@@ -46,9 +46,10 @@ func (s *space) dismiss(m *member, reason string) {
 	m.socket.Disconnect(false)
 }
 
-// RefreshUsers reads the rights of everybody connected again and ends what they no longer may.
-// Call it when users have changed behind the chat's back.
+// RefreshUsers checks the identity and reads the rights of everybody connected again, and ends
+// what they no longer may. Call it when users have changed behind the chat's back.
 func (c *Chat) RefreshUsers(ctx context.Context) error {
+	c.transport.Recheck(ctx)
 	for _, s := range c.spaces {
 		for _, socket := range s.namespace.Sockets() {
 			m, ok := socket.Data().(*member)

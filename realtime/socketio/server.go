@@ -163,14 +163,13 @@ func (s *Server) Close(ctx context.Context) error {
 
 // Stats are counts of this moment, and of what was refused since the start.
 type Stats struct {
-	Engine  engineio.Stats
 	Sockets map[string]int    // by namespace
 	Refused map[string]uint64 // by reason: packets, events, connects, volatile events nobody could take
 }
 
-// Stats counts.
+// Stats counts. Engine().Stats has the connections.
 func (s *Server) Stats() Stats {
-	all := Stats{Engine: s.engine.Stats(), Sockets: make(map[string]int), Refused: s.counts.all()}
+	all := Stats{Sockets: make(map[string]int), Refused: s.counts.all()}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for name, n := range s.namespaces {
