@@ -77,8 +77,13 @@ func (a Args) json(i int) (json.RawMessage, error) {
 }
 
 // withAttachments puts attachments where the arguments of raw have placeholders.
-// Socket.IO protocol v5, "Binary event": {"_placeholder":true,"num":n}.
+// Socket.IO protocol v5, "Binary event": {"_placeholder":true,"num":n}. Each is used once, or a
+// small packet would become a huge one when it is encoded again.
 func withAttachments(raw []json.RawMessage, attachments [][]byte) (Args, error) {
+	unused := make(map[int64][]byte, len(attachments))
+	for i, a := range attachments {
+		unused[int64(i)] = a
+	}
 	values := make([]any, len(raw))
 	for i, r := range raw {
 		dec := json.NewDecoder(bytes.NewReader(r))
@@ -87,7 +92,7 @@ func withAttachments(raw []json.RawMessage, attachments [][]byte) (Args, error) 
 		if err := dec.Decode(&tree); err != nil {
 			return Args{}, fmt.Errorf("%w: argument %d: %w", errPacket, i, err)
 		}
-		v, err := fill(tree, attachments)
+		v, err := fill(tree, unused)
 		if err != nil {
 			return Args{}, err
 		}
@@ -99,19 +104,21 @@ func withAttachments(raw []json.RawMessage, attachments [][]byte) (Args, error) 
 var errPlaceholder = errors.New("placeholder without its attachment")
 
 // fill replaces the placeholders of a tree in place. Its depth is bounded by decodePacket.
-func fill(tree any, attachments [][]byte) (any, error) {
+func fill(tree any, unused map[int64][]byte) (any, error) {
 	switch t := tree.(type) {
 	case map[string]any:
 		if t["_placeholder"] == true {
-			num, ok := t["num"].(json.Number)
+			num, _ := t["num"].(json.Number)
 			n, err := num.Int64()
-			if !ok || err != nil || n < 0 || n >= int64(len(attachments)) {
+			attachment, there := unused[n]
+			if err != nil || !there {
 				return nil, fmt.Errorf("%w: %w", errPacket, errPlaceholder)
 			}
-			return attachments[n], nil
+			delete(unused, n)
+			return attachment, nil
 		}
 		for k, v := range t {
-			filled, err := fill(v, attachments)
+			filled, err := fill(v, unused)
 			if err != nil {
 				return nil, err
 			}
@@ -119,7 +126,7 @@ func fill(tree any, attachments [][]byte) (any, error) {
 		}
 	case []any:
 		for i, v := range t {
-			filled, err := fill(v, attachments)
+			filled, err := fill(v, unused)
 			if err != nil {
 				return nil, err
 			}

@@ -1,6 +1,7 @@
 package socketio
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -56,6 +57,23 @@ type request struct {
 	Timeout   int64    `json:"timeout,omitempty"` // of ask and server, ms; 0: none
 	Move      []string `json:"move,omitempty"`    // rooms of join and leave
 	Close     bool     `json:"close,omitempty"`   // of disconnect
+}
+
+// check says whether the packet of a request that has one is a whole event.
+func (r request) check() error {
+	switch r.Op {
+	case opEmit, opAsk, opServerSide:
+	default:
+		return nil
+	}
+	if len(r.Packet) == 0 || !bytes.HasSuffix(r.Packet[0], []byte("]")) {
+		return errPacket
+	}
+	p, err := decodePacket(r.Packet[0], 0, 0)
+	if err == nil && (p.Type.plain() != PacketEvent || p.Attachments != len(r.Packet)-1 || p.Namespace != r.Namespace) {
+		err = errPacket
+	}
+	return err
 }
 
 func (b Broadcast) encode(ctx context.Context, r request) ([]byte, error) {
@@ -150,7 +168,11 @@ type node struct{ s *Server }
 
 func (n node) Serve(ctx context.Context, data []byte, answer func([]byte)) {
 	var r request
-	if err := json.Unmarshal(data, &r); err != nil {
+	err := json.Unmarshal(data, &r)
+	if err == nil {
+		err = r.check()
+	}
+	if err != nil {
 		n.s.cfg.Logger.Error("socket.io: decode the request of another node", "error", err)
 		return
 	}

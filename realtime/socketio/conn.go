@@ -13,6 +13,9 @@ import (
 // reasonParse closes a connection whose client does not speak the protocol.
 const reasonParse = engineio.Reason("parse error")
 
+// maxLeft bounds what is kept of clients that come and go in ever new dynamic namespaces.
+const maxLeft = 64
+
 // conn is one client's connection: the sockets it holds, one per namespace, and the
 // events that wait for their handlers.
 //
@@ -31,7 +34,7 @@ type conn struct {
 
 	mu      sync.Mutex // guards what follows
 	sockets map[string]*Socket
-	left    map[string]struct{} // namespaces it was in: late packets for them are ignored
+	left    map[string]struct{} // namespaces it was in, up to maxLeft: late packets for them are ignored
 	inbox   []func()
 	room    sync.Cond // signalled when inbox has room again or the connection is closed
 	working bool
@@ -107,13 +110,18 @@ func (c *conn) receiveAttachment(data []byte) {
 
 // fail closes the connection of a client that broke the protocol. The reader holds reading.
 func (c *conn) fail(why string) {
+	c.dropPending()
+	c.server.count("malformed packet")
+	c.server.cfg.Logger.Debug("socket.io: parse error", "sid", c.session.ID(), "why", why)
+	c.session.Close(reasonParse)
+}
+
+// dropPending forgets a packet that is not whole. The caller holds reading.
+func (c *conn) dropPending() {
 	if c.pending != nil {
 		stop(c.pending.timer)
 		c.pending = nil
 	}
-	c.server.count("malformed packet")
-	c.server.cfg.Logger.Debug("socket.io: parse error", "sid", c.session.ID(), "why", why)
-	c.session.Close(reasonParse)
 }
 
 // dispatch hands a whole packet to those who wait for it.
@@ -293,4 +301,7 @@ func (c *conn) closed(reason engineio.Reason) {
 	for _, s := range c.all() {
 		s.failAcks()
 	}
+	c.reading.Lock()
+	defer c.reading.Unlock()
+	c.dropPending()
 }

@@ -34,8 +34,8 @@ func (s *Socket) begin() {
 	}
 	s.session = &session{done: make(chan struct{})}
 	var asked struct{ PID, Offset string }
-	_ = json.Unmarshal(s.auth, &asked) // auth is the host's too: its pid may be of any type
-	if asked.PID != "" && n.claim(asked.PID, s) {
+	err := json.Unmarshal(s.auth, &asked) // auth is the host's too: its pid may be of any type
+	if err == nil && asked.PID != "" && n.claim(asked.PID, s) {
 		if s.recall(asked.PID, asked.Offset) {
 			return
 		}

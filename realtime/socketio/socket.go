@@ -211,6 +211,12 @@ func (s *Socket) leave(reason Reason) {
 		if c.left == nil {
 			c.left = make(map[string]struct{}, 1)
 		}
+		for name := range c.left {
+			if len(c.left) < maxLeft {
+				break
+			}
+			delete(c.left, name)
+		}
 		c.left[n.name] = struct{}{}
 	}
 	c.pushLocked(func() {
