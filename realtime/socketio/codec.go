@@ -19,7 +19,7 @@ func (s *Server) wire(p Prepared) (Prepared, error) {
 		return p, nil
 	}
 	packet, err := decodePacket(p.packets[0].Data, 0, 0)
-	if err != nil {
+	if err != nil && packet.Type != PacketConnectError { // only that a client may not send it
 		return Prepared{}, err
 	}
 	packet.Type = packet.Type.plain()
