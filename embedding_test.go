@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -101,5 +104,35 @@ func TestTheEmbeddingSnippetServesAHostWithUsersOfItsOwn(t *testing.T) {
 	}
 	if !strings.Contains(heard, `"user":{"id":"u-7","name":"ada","role":"member"}`) {
 		t.Errorf("heard %s", heard)
+	}
+}
+
+func TestTheWalkThroughTheSocketIOServerCompiles(t *testing.T) {
+	page, err := os.ReadFile("docs/socketio.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, program, begun := strings.Cut(string(page), "```go\n")
+	program, _, ended := strings.Cut(program, "```\n")
+	if !begun || !ended || !strings.HasPrefix(program, "package main\n") {
+		t.Fatal("docs/socketio.md does not begin with a program")
+	}
+	folder := t.TempDir()
+	source, overlay := filepath.Join(folder, "main.go"), filepath.Join(folder, "overlay.json")
+	here, err := filepath.Abs("walk/main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := json.Marshal(map[string]any{"Replace": map[string]string{here: source}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.WriteFile(source, []byte(program), 0o600), os.WriteFile(overlay, files, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	// What is compiled is this repository's own documentation.
+	build := exec.CommandContext(t.Context(), "go", "build", "-overlay", overlay, "-o", filepath.Join(folder, "walk"), "./walk")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
