@@ -87,8 +87,14 @@ func (r *frameReader) next() (opcode byte, data []byte, err error) {
 		if fragments++; fragments == 1 {
 			opcode = h.opcode
 		}
-		if data, err = r.payload(data, h); err != nil || h.last {
-			return opcode, data, err
+		if data, err = r.payload(data, h); err != nil {
+			return 0, nil, err
+		}
+		if h.last && opcode == opText && !utf8.Valid(data) {
+			return 0, nil, violation(closeNotUTF8)
+		}
+		if h.last {
+			return opcode, data, nil
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -22,6 +23,8 @@ type raw struct {
 	t    *testing.T
 	conn net.Conn
 	in   *bufio.Reader
+
+	upgraded bool // hear has heard the 101
 }
 
 func dialRaw(t *testing.T, r *rig) *raw {
@@ -64,6 +67,43 @@ func (c *raw) answer() int {
 		c.t.Fatal(err)
 	}
 	return res.StatusCode
+}
+
+// hear reads an answer, or behind a 101 a frame, and says it in short; "" is the end of the
+// connection.
+func (c *raw) hear() string {
+	c.t.Helper()
+	if _, err := c.in.Peek(1); errors.Is(err, os.ErrDeadlineExceeded) {
+		c.t.Fatal("the connection does not end")
+	} else if err != nil {
+		return ""
+	}
+	if c.upgraded {
+		opcode, payload, err := c.frame()
+		switch {
+		case err != nil:
+			c.t.Fatal(err)
+		case opcode == 8 && len(payload) >= 2:
+			return "close " + strconv.Itoa(int(payload[0])<<8|int(payload[1])) + payload[2:]
+		case opcode != 1:
+			return strings.TrimSpace(strconv.Itoa(int(opcode)) + " " + payload)
+		}
+		return payload
+	}
+	res, err := http.ReadResponse(c.in, nil)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	said := res.Header.Get("Sec-WebSocket-Protocol") + res.Header.Get("Sec-WebSocket-Extensions")
+	if c.upgraded = res.StatusCode == http.StatusSwitchingProtocols; !c.upgraded {
+		body, err := io.ReadAll(res.Body)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		said = string(body)
+	}
+	return strings.TrimSpace(strconv.Itoa(res.StatusCode) + " " + said)
 }
 
 // frame reads one short frame and returns its opcode and payload.

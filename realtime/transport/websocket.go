@@ -9,7 +9,6 @@ import (
 	"runtime/debug"
 	"sync"
 	"time"
-	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -45,7 +44,6 @@ type socket struct {
 	dirty     bool       // it must look again before it ends
 	probe     []byte     // a frame that answers the client's probe
 	pong      []byte     // a frame that answers its latest WebSocket ping, the only one that counts
-	code      int        // of the close frame that the writer sends
 	closeSent bool
 	leaving   bool // the reader has ended: no further write begins
 	dead      bool // cut off
@@ -72,7 +70,7 @@ func (t *Transport) serveWebSocket(conn net.Conn, adm *admission) {
 			t.cfg.Logger.Error("websocket handler panicked", "panic", v, "stack", string(debug.Stack()))
 		}
 	}()
-	k := &socket{transport: t, conn: rawConn(conn), code: closeNormal}
+	k := &socket{transport: t, conn: rawConn(conn)}
 	k.setReadDeadline(time.Time{}) // fasthttp's was for the request
 	// Through conn come the bytes that fasthttp has read already.
 	k.frames = frameReader{in: bufio.NewReaderSize(conn, readBuffer), limit: t.engine.Config().MaxPayload, ping: k.answerPing}
@@ -132,10 +130,6 @@ func (k *socket) read() error {
 func (k *socket) receive(opcode byte, data []byte) bool {
 	packet := engineio.Packet{Type: engineio.Message, Binary: true, Data: data}
 	if opcode == opText {
-		if !utf8.Valid(data) {
-			k.closeWith(closeNotUTF8)
-			return k.refuse(engineio.ParseError)
-		}
 		var err error
 		if packet, err = engineio.DecodeText(data); err != nil {
 			return k.refuse(engineio.ParseError)
@@ -212,10 +206,13 @@ func (k *socket) hangUp(code int) {
 // leaveReason names the end of a connection as the reference does.
 func leaveReason(err error) engineio.Reason {
 	var closed *closeError
-	if errors.As(err, &closed) && !closed.byClient {
-		return engineio.TransportError // no WebSocket frames, or too large a message
+	switch {
+	case !errors.As(err, &closed) || closed.byClient:
+		return engineio.TransportClose
+	case closed.code == closeNotUTF8:
+		return engineio.ParseError
 	}
-	return engineio.TransportClose
+	return engineio.TransportError // no WebSocket frames, or too large a message
 }
 
 // add counts k in, unless the transport is closed.

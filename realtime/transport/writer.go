@@ -62,7 +62,6 @@ func (k *socket) write() {
 		buf = append(buf, k.probe...)
 		buf = append(buf, k.pong...)
 		k.probe, k.pong = nil, nil
-		code := k.code
 		k.mu.Unlock()
 
 		var next engineio.Next
@@ -72,7 +71,7 @@ func (k *socket) write() {
 		}
 		clear(packets)
 		if next != engineio.Stay {
-			buf = appendClose(buf, code)
+			buf = appendClose(buf, closeNormal)
 		}
 		*scratch = buf
 		if len(buf) == 0 {
@@ -142,13 +141,6 @@ func (k *socket) kill() {
 	defer k.mu.Unlock()
 	k.dead = true
 	_ = k.conn.SetDeadline(time.Now()) // a broken connection needs no deadline
-}
-
-// closeWith changes the code of the close frame that is to come.
-func (k *socket) closeWith(code int) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.code = code
 }
 
 // closeNow writes a close frame if none was written. No writer may run.

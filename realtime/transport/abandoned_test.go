@@ -1,0 +1,69 @@
+package transport
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"roomline/realtime/internal/wiretest"
+)
+
+func TestTenThousandAbandonedHandshakesAreReaped(t *testing.T) {
+	const polling, webSockets, probes = 9000, 500, 500
+	const interval, timeout, upgrade = 3 * time.Second, time.Second, 2 * time.Second
+	r := newRig(t, func(s *setup) {
+		s.engine.PingInterval, s.engine.PingTimeout, s.engine.UpgradeTimeout = interval, timeout, upgrade
+	})
+	t.Run("warm up", func(t *testing.T) { alive(t, r) })
+	eventually(t, "nobody is there", func() bool { return r.sessions() == 0 })
+	normal := measure(t, r)
+
+	t.Run("abandon", func(t *testing.T) {
+		var sids []string
+		conn := dialRaw(t, r)
+		for range polling {
+			conn.write("GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: x\r\n\r\n")
+			heard := conn.hear()
+			if !strings.HasPrefix(heard, "200 0{") {
+				t.Fatalf("answered %q", heard)
+			}
+			sids = append(sids, strings.Split(heard, `"`)[3])
+		}
+		for range webSockets {
+			silent := dialRaw(t, r)
+			silent.write(webSocket(""))
+			if heard := silent.hear(); heard != "101" {
+				t.Fatalf("answered %q", heard)
+			}
+		}
+		var trying []*raw
+		for _, sid := range sids[len(sids)-probes:] {
+			probe := dialRaw(t, r)
+			probe.write(request(http.MethodGet, "transport=websocket&sid="+sid, wsHeaders, "") + masked(0x81, "2probe"))
+			trying = append(trying, probe)
+		}
+		last := time.Now()
+		s := wiretest.Polling().Open(r.Client(t))
+		s.Send("4x")
+		s.Expect("4x")
+		for _, probe := range trying {
+			for _, want := range []string{"101", "3probe", "close 1000", ""} {
+				if heard := probe.hear(); heard != want {
+					t.Errorf("a probe heard %q, want %q", heard, want)
+				}
+			}
+		}
+		eventually(t, "all are reaped", func() bool { return r.sessions() == 0 })
+		if took := time.Since(last); took > interval+timeout+time.Second {
+			t.Errorf("the last one took %v", took)
+		}
+		if n := r.engine.Stats(); n.Opened != polling+webSockets+1+3 || n.Closed["ping timeout"] < polling+webSockets {
+			t.Errorf("counted %+v", n)
+		}
+	})
+	// The registry keeps the room that it grew to: less than half of what a session takes.
+	normal.heap += 3 << 20
+	normal.returns(t, r)
+	alive(t, r)
+}
