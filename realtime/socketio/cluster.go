@@ -206,11 +206,11 @@ func (b Broadcast) serve(ctx context.Context, r request, answer func([]byte)) er
 		}
 	case opFetch:
 		for _, s := range b.Sockets() {
-			remote, err := s.describe()
+			info, err := s.describe()
 			if err != nil {
 				return err
 			}
-			data, err := json.Marshal(remote)
+			data, err := json.Marshal(info)
 			if err != nil {
 				return err
 			}
@@ -226,21 +226,21 @@ func (b Broadcast) serve(ctx context.Context, r request, answer func([]byte)) er
 
 // FetchSockets describes the sockets of all nodes. When ctx, Timeout or Config.RequestTimeout
 // ends first, those that are known come with an error.
-func (b Broadcast) FetchSockets(ctx context.Context) ([]RemoteSocket, error) {
+func (b Broadcast) FetchSockets(ctx context.Context) ([]SocketInfo, error) {
 	ctx, cancel := b.bounded(ctx)
 	defer cancel()
-	var all []RemoteSocket
+	var all []SocketInfo
 	var errs []error
 	for _, n := range b.namespace.family() {
 		b.namespace = n
 		for _, s := range b.Sockets() {
-			remote, err := s.describe()
-			all, errs = append(all, remote), append(errs, err)
+			info, err := s.describe()
+			all, errs = append(all, info), append(errs, err)
 		}
 		errs = append(errs, b.inquire(ctx, request{Op: opFetch}, func(data []byte) {
-			remote := RemoteSocket{namespace: n}
-			errs = append(errs, json.Unmarshal(data, &remote))
-			all = append(all, remote)
+			var info SocketInfo
+			errs = append(errs, json.Unmarshal(data, &info))
+			all = append(all, info)
 		}))
 	}
 	return all, errors.Join(errs...)

@@ -51,20 +51,21 @@ func TestSocketsOfOtherNodesAreSeenAndMoved(t *testing.T) {
 		if len(all) != 2 {
 			t.Fatalf("got %d sockets", len(all))
 		}
-		i := slices.IndexFunc(all, func(s socketio.RemoteSocket) bool { return slices.Contains(s.Rooms, "node 1") })
+		i := slices.IndexFunc(all, func(s socketio.SocketInfo) bool { return slices.Contains(s.Rooms, "node 1") })
 		far := all[i]
 		if string(far.Data) != `{"node":1}` || far.Handshake.RemoteAddr != "127.0.0.1" || nodes[1].Socket(far.ID) == nil {
 			t.Errorf("got %+v", far)
 		}
-		must(t, far.Join("moved"), nodes[0].To("moved").SocketsJoin("again"), far.Leave("all"))
+		there := nodes[0].To(far.ID)
+		must(t, there.SocketsJoin("moved"), nodes[0].To("moved").SocketsJoin("again"), there.SocketsLeave("all"))
 		rooms := nodes[1].Socket(far.ID).Rooms()
 		slices.Sort(rooms)
 		if !slices.Equal(rooms, []string{"again", "moved", "node 1"}) {
 			t.Errorf("it is in %v", rooms)
 		}
-		must(t, far.Emit("hello"), nodes[0].To("moved").SocketsLeave("moved"), nodes[0].To("moved").Emit("not for it"))
+		must(t, there.Emit("hello"), nodes[0].To("moved").SocketsLeave("moved"), nodes[0].To("moved").Emit("not for it"))
 		clients[1].Expect(`42["hello"]`)
-		must(t, far.Disconnect(false))
+		must(t, there.DisconnectSockets(false))
 		clients[1].Expect(`41`)
 		must(t, nodes[1].DisconnectSockets(true))
 		clients[0].ExpectClosed()

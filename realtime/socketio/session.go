@@ -142,7 +142,8 @@ func (s *Socket) resume() bool {
 	}
 	packets, err := n.control(PacketConnect, reply)
 	if err != nil {
-		return false // strings can be encoded, whatever the codec
+		s.conn.session.Close(engineio.InternalError)
+		return false
 	}
 	if r == nil {
 		return s.enter(packets...)
@@ -166,6 +167,9 @@ func (s *Socket) resume() bool {
 	ok = ok && s.enter(packets...)
 	j.mu.Unlock()
 	s.tellJoined(moves)
+	if !ok {
+		s.conn.session.Close(engineio.InternalError) // unless it has ended: it may try again
+	}
 	return ok
 }
 

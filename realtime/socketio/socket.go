@@ -1,7 +1,6 @@
 package socketio
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -231,66 +230,21 @@ func (s *Socket) leave(reason Reason) {
 	})
 }
 
-// RemoteSocket is what FetchSockets returns of a socket, wherever it is. Its methods reach it
-// through the adapter.
-type RemoteSocket struct {
-	ID        string          `json:"id"`
-	Rooms     []string        `json:"rooms"`
-	Data      json.RawMessage `json:"data,omitempty"` // of Socket.Data, nil if none
-	Auth      json.RawMessage `json:"auth,omitempty"`
-	Handshake RemoteHandshake `json:"handshake"`
-
-	namespace *Namespace
+// SocketInfo describes a socket of any node. Namespace.To(info.ID) reaches it.
+type SocketInfo struct {
+	ID        string             `json:"id"`
+	Rooms     []string           `json:"rooms"`
+	Data      json.RawMessage    `json:"data,omitempty"` // of Socket.Data, nil if none
+	Auth      json.RawMessage    `json:"auth,omitempty"`
+	Handshake engineio.Handshake `json:"handshake"` // without Identity.Value
 }
 
-// RemoteHandshake is what other nodes tell of an engineio.Handshake.
-type RemoteHandshake struct {
-	User       string            `json:"user,omitempty"`
-	Query      map[string]string `json:"query,omitempty"`
-	RemoteAddr string            `json:"address"`
-	Secure     bool              `json:"secure"`
-	Time       time.Time         `json:"time"`
-}
-
-func (s *Socket) describe() (RemoteSocket, error) {
-	h := s.Handshake()
-	r := RemoteSocket{
-		ID: s.id, Rooms: s.Rooms(), Auth: s.auth, namespace: s.namespace,
-		Handshake: RemoteHandshake{h.Identity.User, h.Query, h.RemoteAddr, h.Secure, h.Time},
-	}
+func (s *Socket) describe() (SocketInfo, error) {
+	info := SocketInfo{ID: s.id, Rooms: s.Rooms(), Auth: s.auth, Handshake: *s.Handshake()}
+	info.Handshake.Identity.Value = nil
 	var err error
 	if data := s.Data(); data != nil {
-		r.Data, err = json.Marshal(data)
+		info.Data, err = json.Marshal(data)
 	}
-	return r, err
-}
-
-// Emit sends an event.
-func (r RemoteSocket) Emit(event string, args ...any) error {
-	return r.namespace.To(r.ID).Emit(event, args...)
-}
-
-// EmitWithAck sends an event and waits for the acknowledgement, as Socket.EmitWithAck.
-func (r RemoteSocket) EmitWithAck(ctx context.Context, event string, args ...any) (Args, error) {
-	answers, err := r.namespace.To(r.ID).EmitWithAck(ctx, event, args...)
-	switch {
-	case len(answers) > 0:
-		return answers[0], nil
-	case err == nil:
-		err = ErrDisconnected
-	}
-	return Args{}, err
-}
-
-// Join puts the socket in rooms.
-func (r RemoteSocket) Join(rooms ...string) error { return r.namespace.To(r.ID).SocketsJoin(rooms...) }
-
-// Leave takes the socket out of rooms.
-func (r RemoteSocket) Leave(rooms ...string) error {
-	return r.namespace.To(r.ID).SocketsLeave(rooms...)
-}
-
-// Disconnect disconnects the socket, as Socket.Disconnect.
-func (r RemoteSocket) Disconnect(closeConn bool) error {
-	return r.namespace.To(r.ID).DisconnectSockets(closeConn)
+	return info, err
 }
