@@ -82,6 +82,56 @@ func TestHeaderReceivedLimitsThisPathOnly(t *testing.T) {
 	}
 }
 
+func TestBodiesAreReadPacketByPacket(t *testing.T) {
+	const unknown = `{"code":1,"message":"Session ID unknown"}`
+	r := newRig(t, nil)
+	for name, c := range map[string]struct {
+		body   string
+		status int
+		heard  string          // by the next poll; what is said to nobody's sid once the session has ended
+		reason engineio.Reason // "": it goes on
+	}{
+		"a message":                {"4a", 200, "4a", ""},
+		"an empty message":         {"4", 200, "4", ""},
+		"several":                  {"4a\x1ebAQID\x1e4b", 200, "4a\x1ebAQID\x1e4b", ""},
+		"what servers send":        {"0\x1e5\x1e6\x1e4a", 200, "4a", ""},
+		"a pong that nobody wants": {"3\x1e4a", 200, "4a", ""},
+		"nothing":                  {"", 400, unknown, "parse error"},
+		"a separator":              {"\x1e", 400, unknown, "parse error"},
+		"one behind a message":     {"4a\x1e", 400, unknown, "parse error"},
+		"one before a message":     {"\x1e4a", 400, unknown, "parse error"},
+		"no packet":                {"abc", 400, unknown, "parse error"},
+		"no packet's type":         {"7", 400, unknown, "parse error"},
+		"no packet behind one":     {"4a\x1e7", 400, unknown, "parse error"},
+		"a form":                   {"d=4a", 400, unknown, "parse error"},
+		"bytes that are no base64": {"b!!!!", 400, unknown, "parse error"},
+		"base64 without its end":   {"bAQ", 400, unknown, "parse error"},
+		"no UTF-8":                 {"4\xff", 400, unknown, "parse error"},
+		"a ping":                   {"2", 200, unknown, "transport error"},
+		"a close":                  {"1", 200, unknown, "transport close"},
+		"a message behind a close": {"1\x1e4x", 200, unknown, "transport close"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client := r.Client(t)
+			sid := client.Handshake()
+			a := client.Push(sid, c.body)
+			said := "ok"
+			if c.status == 400 {
+				said = `{"code":3,"message":"Bad request"}`
+			}
+			expect(t, a, c.status, said)
+			if c.reason == "" {
+				expect(t, client.Poll(sid), 200, c.heard)
+				r.expectOpen(t)
+				return
+			}
+			r.expectReason(t, c.reason)
+			expect(t, client.Poll(sid), 400, c.heard)
+			expect(t, client.Push(sid, "4x"), 400, c.heard)
+		})
+	}
+}
+
 func TestBodiesOfOtherKindsAreRefused(t *testing.T) {
 	r := newRig(t, nil)
 	c := r.Client(t)
