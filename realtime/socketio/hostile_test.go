@@ -40,6 +40,8 @@ type target struct {
 
 func newTarget(t *testing.T, change func(*socketio.Config)) *target {
 	t.Helper()
+	whole := measure(t)
+	t.Cleanup(func() { whole.expectBack(t) }) // after the server has been closed
 	g := new(target)
 	g.addr = serveIdentified(t, func(cfg *socketio.Config) {
 		cfg.Engine.MaxPayload = 2 << 20 // a namespace of a megabyte is to get through to the parser
@@ -84,7 +86,7 @@ func (g *target) client(t *testing.T) *wiretest.Client {
 
 func (g *target) expectAlive(s *wiretest.Session) {
 	s.Send(`42["echo","alive"]`)
-	s.Expect(`42["echoed","alive"]`)
+	s.Expect(`42["echoed","alive"*]`) // with an offset where there is recovery
 }
 
 // ended is how many sessions have ended, by reason.
@@ -231,7 +233,7 @@ func attacks() []attack {
 			attack{"an event with attachment " + num, anytime, frames(`451-["e",`+placeholder+`]`, blob(3)), nil, parseError},
 			attack{"an ack with attachment " + num, anytime, frames(`461-1[[`+placeholder+`]]`, blob(3)), nil, parseError})
 	}
-	for _, event := range []string{`"__proto__"`, `"constructor"`, `"toString"`, `"error"`, `""`, `7`, `-1.5e3`, `"\ud800"`, "\"\u2028\"", `"` + megabyte + `"`} {
+	for _, event := range []string{`"__proto__"`, `"constructor"`, `"toString"`, `"error"`, `""`, `7`, `-1.5e3`, `"\ud800"`, "\"\u2028\""} {
 		all = append(all, attack{"the event " + event[:min(len(event), 20)], after, frames(`42[`+event+`]`, `427[`+event+`,1]`), nil, ""})
 	}
 	for _, value := range []string{
@@ -338,6 +340,7 @@ var others = []attack{
 	{"an event before CONNECT", before, frames(`42["echo"]`, `40`), nil, parseError},
 	{"DISCONNECT before CONNECT", before, frames(`41`), nil, parseError},
 	{"a binary event before CONNECT", before, frames(`451-["echo",`+p0+`]`, blob(3)), nil, parseError},
+	{"the event of a megabyte", after, frames(`42["` + megabyte + `"]`), nil, ""},
 	{"an ack before CONNECT", before, frames(`431["x"]`), nil, ""},
 	{"an ack nobody asked for", after, frames(`430[]`, `439007199254740991["x"]`, `461-7[`+p0+`]`, blob(3), `43/chat,1[]`, `43/nowhere,1[]`), nil, ""},
 	{"a namespace that was refused", anytime, frames(`40/nowhere`, `42/nowhere,["echo"]`), frames(`44/nowhere,{*}`), parseError},
@@ -349,7 +352,7 @@ var others = []attack{
 	{"text instead of an attachment", anytime, frames(`451-["echo",`+p0+`]`, `42["echo"]`), nil, parseError},
 	{"CONNECT instead of an attachment", before, frames(`451-["echo",`+p0+`]`, `40`), nil, parseError},
 	{"text instead of the second one", after, frames(`452-["echo",`+p0+`]`, blob(3), `43[]`), nil, parseError},
-	{"an attachment too many", after, frames(`451-["echo",`+p0+`]`, blob(3), blob(3)), nil, parseError},
+	{"an attachment too many", after, frames(`451-["e",`+p0+`]`, blob(3), blob(3)), nil, parseError},
 	{"an attachment used twice", after, frames(`451-["echo",`+p0+`,[`+p0+`]]`, blob(3)), nil, parseError},
 	{"an event named by an attachment", after, frames(`451-[`+p0+`]`, blob(3)), nil, parseError},
 	{"an attachment nobody wants", after, frames(`451-["echo",1]`, blob(3)), frames(`42["echoed",1]`), ""},
@@ -361,7 +364,7 @@ var others = []attack{
 	{"keys that come twice", after, frames(`421["typed",{"a":1,"a":5,"b":1,"b":2}]`), frames(`431[7]`), ""},
 	{"arguments of other types", after, frames(`421["typed",[]]`, `422["typed",{"a":1e400}]`, `423["typed",null]`, `424["typed",{"a":{"toString":"x"}}]`),
 		frames(`431[{"error":"bad argument of \"typed\": *"}]`, `432[{"error":"bad*"}]`, `433[0]`, `434[{"error":"bad*"}]`), ""},
-	{"a hundred thousand arguments", after, frames(`421["typed"` + strings.Repeat(`,0`, 100_000) + `]`), frames(`431[{"error":"bad*"}]`), ""},
+	{"many thousand arguments", after, frames(`421["typed"` + strings.Repeat(`,0`, 20_000) + `]`), frames(`431[{"error":"bad*"}]`), ""},
 }
 
 func TestBadInputIsIgnoredOrClosesWithItsReason(t *testing.T) {
@@ -382,16 +385,22 @@ func TestBadInputIsIgnoredOrClosesWithItsReason(t *testing.T) {
 	g.expectCalm(t)
 }
 
-// suffer runs one attack over a connection of its own.
-func (g *target) suffer(t *testing.T, line wiretest.Line, a attack, moment when) {
+// open opens a connection, and connects it to "/" unless that is part of the attack.
+func (g *target) open(t *testing.T, line wiretest.Line, moment when) *wiretest.Session {
 	t.Helper()
 	s := line.Open(g.client(t))
-	connected := moment == after
-	if connected {
+	if moment == after {
 		s.Send(`40`)
 		s.Expect(`40{"sid":"*"}`)
 	}
-	soFar := g.ended()
+	return s
+}
+
+// suffer runs one attack over a connection of its own.
+func (g *target) suffer(t *testing.T, line wiretest.Line, a attack, moment when) {
+	t.Helper()
+	soFar, connected := g.ended(), moment == after
+	s := g.open(t, line, moment)
 	s.SendAny(a.send...)
 	for _, reply := range a.replies {
 		s.Expect(reply)

@@ -387,48 +387,6 @@ func TestDisconnecting(t *testing.T) {
 	}
 }
 
-func TestAClientThatBreaksTheProtocolIsClosed(t *testing.T) {
-	tests := map[string][]string{
-		"an unknown type":                {`49`},
-		"an empty packet":                {`4`},
-		"an event that is an object":     {`42{}`},
-		"an event that is empty":         {`42[]`},
-		"an event named null":            {`42[null]`},
-		"an event named by an object":    {`42[{"toString":"x"}]`},
-		"a reserved event":               {`42["disconnect"]`},
-		"a negative ack":                 {`42-1["x"]`},
-		"an ack id of 40 digits":         {`42` + strings.Repeat("1", 40) + `["x"]`},
-		"CONNECT with null":              {`40null`},
-		"CONNECT twice":                  {`40`},
-		"a CONNECT_ERROR":                {`44{"message":"x"}`},
-		"an event before CONNECT":        {`42/chat,["echo"]`},
-		"no attachments":                 {`450-["e"]`},
-		"too many attachments":           {`4511-["e"]`},
-		"a huge number of attachments":   {`45999999999-["e"]`},
-		"a placeholder that is a string": {`451-["e",{"_placeholder":true,"num":"splice"}]`, `bAQID`},
-		"a placeholder beyond":           {`451-["e",{"_placeholder":true,"num":5}]`, `bAQID`},
-		"a placeholder below":            {`451-["e",{"_placeholder":true,"num":-1}]`, `bAQID`},
-		"text instead of an attachment":  {`451-["e",{"_placeholder":true,"num":0}]`, `42["echo"]`},
-		"an attachment nobody announced": {`bAQID`},
-		"broken JSON":                    {`42["x"`},
-	}
-	c := serve(t, nil, echo)
-	for name, packets := range tests {
-		t.Run(name, func(t *testing.T) {
-			wiretest.Run(t, func(_ *testing.T, line wiretest.Line) {
-				s := line.Open(c)
-				s.Send(`40`)
-				s.Expect(`40{*}`)
-				s.SendAny(packets...)
-				s.ExpectClosed()
-			})
-		})
-	}
-	s := wiretest.WebSocket().Open(c)
-	s.Send(`40`, `42["echo"]`, `427["__proto__"]`, `428["error"]`, `42[7,"x"]`, `42["echo",2]`)
-	s.Expect(`40{*}`, `42["echoed"]`, `42["echoed",2]`)
-}
-
 func TestAttachmentsThatNeverComeAreNotWaitedFor(t *testing.T) {
 	each(t, func(c *socketio.Config) { c.AttachmentTimeout = 50 * time.Millisecond }, echo, func(_ *testing.T, s *wiretest.Session) {
 		s.Send(`40`)
