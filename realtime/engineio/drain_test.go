@@ -26,7 +26,7 @@ func (l *leaving) Close(s *Session, _ Reason) {
 }
 
 // drain opens sessions on WebSockets that leave when they are told to, and closes their server.
-func drain(t *testing.T, sessions int, within time.Duration, ctx context.Context) (*leaving, []*Session, time.Duration) {
+func drain(ctx context.Context, t *testing.T, sessions int, within time.Duration) (*leaving, []*Session, time.Duration) {
 	t.Helper()
 	l := &leaving{ear: &ear{}}
 	cfg := testConfig
@@ -60,7 +60,7 @@ func TestADrainEndsSessionsEvenlyAndInRandomOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const within = 8 * time.Second
 		begun := time.Now()
-		l, all, took := drain(t, 4000, within, t.Context())
+		l, all, took := drain(t.Context(), t, 4000, within)
 		if took > within+100*time.Millisecond || took < within*9/10 {
 			t.Errorf("took %v", took)
 		}
@@ -89,7 +89,7 @@ func TestADrainOfFewIsShort(t *testing.T) {
 		{5000, 0, 0},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			l, _, took := drain(t, c.sessions, c.within, t.Context())
+			l, _, took := drain(t.Context(), t, c.sessions, c.within)
 			if took > c.max || len(l.at) != c.sessions {
 				t.Errorf("%d of %d ended in %v", len(l.at), c.sessions, took)
 			}
@@ -101,7 +101,7 @@ func TestADrainThatMayNotLastEndsAllAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		l, _, took := drain(t, 4000, 8*time.Second, ctx)
+		l, _, took := drain(ctx, t, 4000, 8*time.Second)
 		if took > time.Second+10*time.Millisecond || len(l.at) != 4000 {
 			t.Errorf("%d ended in %v", len(l.at), took)
 		}

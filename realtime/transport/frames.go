@@ -167,7 +167,7 @@ func (r *frameReader) payload(dst []byte, h frameHeader) ([]byte, error) {
 		}
 		room := dst[len(dst):cap(dst)]
 		n, err := r.in.Read(room[:min(uint64(len(room)), left)])
-		if dst, left = dst[:len(dst)+n], left-uint64(n); err != nil {
+		if dst, left = dst[:len(dst)+n], left-uint64(n); err != nil && left > 0 {
 			return dst, err
 		}
 	}
