@@ -6,7 +6,7 @@ PACKAGES  := tests/node_modules/.package-lock.json
 LINTER    := tools/bin/golangci-lint
 RACING    := tests/out/roomline-race
 BARE      := tests/out/conformance
-FUZZTIME  ?= 10s
+FUZZTIME  ?= 1m
 NODE_TEST := node --test --test-reporter=spec
 
 .DELETE_ON_ERROR:
@@ -60,9 +60,10 @@ screenshot: ## take the README's picture anew
 	@mkdir -p docs
 	cp tests/out/desktop.png docs/screenshot.png
 
-fuzz: assets ## every fuzz target for FUZZTIME (10s)
+fuzz: assets ## every fuzz target for FUZZTIME (1m)
 	@for package in $$(go list ./...); do \
-		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+		targets=$$(go test -list '^Fuzz' $$package) || { echo "$$targets"; exit 1; }; \
+		for target in $$(echo "$$targets" | grep '^Fuzz'); do \
 			echo "$$package $$target"; \
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
 		done; \

@@ -192,39 +192,6 @@ func TestPlaceholdersThatLie(t *testing.T) {
 	}
 }
 
-func FuzzDecodePacket(f *testing.F) {
-	for _, seed := range []string{`0`, `0/a,{"b":1}`, `2["x",1]`, `2/a,12["x"]`, `31[]`, `52-["x"]`, `44{}`, `4`, "2[\"\u2028\"]"} {
-		f.Add([]byte(seed), []byte{1})
-	}
-	f.Fuzz(func(t *testing.T, wire, attachment []byte) {
-		p, err := decodePacket(wire, 10, 16)
-		if err != nil {
-			if !errors.Is(err, errPacket) {
-				t.Fatalf("an error without a kind: %v", err)
-			}
-			return
-		}
-		attachments := make([][]byte, p.Attachments)
-		for i := range attachments {
-			attachments[i] = attachment
-		}
-		if p.Type != PacketEvent && p.Type != PacketBinaryEvent || p.TooDeep {
-			return
-		}
-		name, args, err := decodeEvent(p, attachments)
-		if err != nil {
-			return
-		}
-		again, err := encodeEvent(p.Namespace, "x"+name, args.Values())
-		if err != nil {
-			t.Fatalf("what was decoded cannot be encoded: %v", err)
-		}
-		if _, err := decodePacket(again.packets[0].Data, len(again.packets)+1, 17); err != nil {
-			t.Fatalf("what was encoded cannot be decoded: %v: %q", err, again.packets[0].Data)
-		}
-	})
-}
-
 func rawMessages(texts ...string) []json.RawMessage {
 	all := make([]json.RawMessage, len(texts))
 	for i, t := range texts {
