@@ -128,18 +128,20 @@ func (s *Socket) ask(event Prepared, id uint64, g *gathering) error {
 	if err != nil {
 		return err
 	}
-	if err := s.send(p); err != nil {
-		s.forget(id)
-		return err
+	if err := s.send(p); err != nil && s.forget(id) {
+		return err // otherwise who ended the socket has told g
 	}
 	s.namespace.tellOutgoing([]*Socket{s}, event)
 	return nil
 }
 
-func (s *Socket) forget(id uint64) {
+// forget says whether the answer was still awaited.
+func (s *Socket) forget(id uint64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	_, awaited := s.acks[id]
 	delete(s.acks, id)
+	return awaited
 }
 
 // acknowledged hands an answer to who waits for it. A late or unknown one is ignored.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -206,4 +207,27 @@ func TestWhatIsLocalIsNotPublished(t *testing.T) {
 	if err := s.Close(t.Context()); err == nil || err.Error() != "closed" {
 		t.Errorf("the adapter was not closed: %v", err)
 	}
+}
+
+func TestWhoLeavesAsItIsAskedIsNotWaitedFor(t *testing.T) {
+	var n *socketio.Namespace
+	c := serve(t, nil, func(s *socketio.Server) { n = s.Of("/") })
+	for range 20 {
+		s := wiretest.WebSocket().Open(c)
+		s.Send(`40`)
+		s.Expect(`40{*}`)
+	}
+	var leaving sync.WaitGroup
+	for _, s := range n.Sockets() {
+		leaving.Go(func() { s.Disconnect(false) })
+	}
+	for len(n.Sockets()) > 0 {
+		if answers, err := n.Timeout(10*time.Second).EmitWithAck(t.Context(), "question"); err != nil || len(answers) > 0 {
+			t.Fatalf("got %d answers, %v", len(answers), err)
+		}
+		if err := n.To("nobody").Emit("x"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	leaving.Wait()
 }
