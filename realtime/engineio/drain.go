@@ -35,8 +35,8 @@ func (s *Server) Draining() bool {
 // random order, one after another, within Config.DrainTime, so that what takes their
 // clients over is not stormed. Then it waits for clients that poll to come and hear the
 // end, for a second or DrainTime if that is shorter, and until every handler has heard of
-// it. When ctx ends before, the rest is closed at once and the
-// error is ctx's. Transports flush and end on their own goroutines: close them afterwards.
+// it. When ctx ends before, the rest is closed at once and the error is ctx's. Transports
+// flush and end on their own goroutines: close them afterwards.
 func (s *Server) Close(ctx context.Context) error {
 	s.Drain()
 	s.closeAll(ctx)
@@ -61,19 +61,14 @@ func (s *Server) closeAll(ctx context.Context) {
 	s.Each(func(sess *Session) { all = append(all, sess) })
 	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	pause := min(drainPace, s.cfg.DrainTime/time.Duration(max(len(all), 1)))
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for i, begun := 0, time.Now(); i < len(all); i++ {
-		if pause > 0 {
-			jitter := rand.N(pause)
-			timer.Reset(time.Until(begun.Add(time.Duration(i)*pause + jitter)))
-			select {
-			case <-timer.C:
-			case <-ctx.Done():
-				pause = 0
-			}
+	begun := time.Now()
+	for i, sess := range all {
+		at := begun.Add(time.Duration(i)*pause + rand.N(pause+1))
+		select {
+		case <-time.After(time.Until(at)):
+		case <-ctx.Done(): // the rest at once
 		}
-		all[i].Close(ServerShuttingDown)
+		sess.Close(ServerShuttingDown)
 	}
 }
 
@@ -81,11 +76,9 @@ func (s *Server) closeAll(ctx context.Context) {
 func (s *Server) awaitFarewells(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, min(farewell, s.cfg.DrainTime))
 	defer cancel()
-	ticker := time.NewTicker(farewellPoll)
-	defer ticker.Stop()
 	for s.count() > 0 {
 		select {
-		case <-ticker.C:
+		case <-time.After(farewellPoll):
 		case <-ctx.Done():
 			return
 		}

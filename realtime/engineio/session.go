@@ -214,9 +214,9 @@ func (s *Session) hearCloseLocked(reason Reason) {
 	}
 }
 
-// runCloseLocked calls Handler.Close on its own goroutine, because whoever ends the session
-// may hold locks that the handler needs. Server.Close waits for it: the count is raised
-// under the session's lock, which Server.Close takes before it waits.
+// runCloseLocked calls Handler.Close on its own goroutine: whoever ends the session may hold
+// locks that the handler needs. Server.Close waits for it: the count is raised under the
+// session's lock, which Server.Close takes before it waits.
 func (s *Session) runCloseLocked() {
 	reason := s.reason
 	s.server.running.Go(func() {

@@ -1,8 +1,6 @@
 package transport
 
 import (
-	"net/http"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -257,56 +255,4 @@ func TestAPollEndsWhenTheHostShutsDownFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect(t, <-poll, 200, "6")
-}
-
-func TestLimitsOfConnections(t *testing.T) {
-	for name, change := range map[string]func(*Config){
-		"per address": func(c *Config) { c.MaxConnsPerAddr = 2 },
-		"per user":    func(c *Config) { c.MaxConnsPerUser = 2; c.Identify = everybodyIs("anna") },
-	} {
-		t.Run(name, func(t *testing.T) {
-			wiretest.Run(t, func(t *testing.T, line wiretest.Line) {
-				r := newRig(t, func(s *setup) { change(&s.transport) })
-				c := r.Client(t)
-				first, second := line.Open(c), line.Open(c)
-				refused := c.Get("EIO=4&transport=polling")
-				expect(t, refused, 503, "*")
-				if after, err := strconv.Atoi(refused.Header.Get("Retry-After")); err != nil || after < 1 {
-					t.Errorf("Retry-After is %q", refused.Header.Get("Retry-After"))
-				}
-				if _, a, err := c.TryDial("EIO=4&transport=websocket"); err == nil || a.Status != 503 {
-					t.Errorf("dialled: %d", a.Status)
-				}
-				first.SendAny("1")
-				eventually(t, "there is room again", func() bool {
-					a, err := c.Try("GET", "EIO=4&transport=polling", "")
-					return err == nil && a.Status == http.StatusOK
-				})
-				second.Send("4x")
-				second.Expect("4x")
-			})
-		})
-	}
-}
-
-func TestUsersWithoutANameAreNotCountedAsOne(t *testing.T) {
-	r := newRig(t, func(s *setup) { s.transport.MaxConnsPerUser = 1 })
-	c := r.Client(t)
-	c.Handshake()
-	c.Handshake()
-}
-
-func TestHandshakesArePaced(t *testing.T) {
-	r := newRig(t, func(s *setup) { s.transport.HandshakeRate = 3 })
-	c := r.Client(t)
-	var last wiretest.Answer
-	for range 8 {
-		if last = c.Get("EIO=4&transport=polling"); last.Status != http.StatusOK {
-			break
-		}
-	}
-	expect(t, last, 503, "*")
-	if last.Header.Get("Retry-After") != "1" {
-		t.Errorf("Retry-After is %q", last.Header.Get("Retry-After"))
-	}
 }

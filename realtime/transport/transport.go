@@ -128,9 +128,9 @@ func (t *Transport) HeaderReceived(header *fasthttp.RequestHeader) fasthttp.Requ
 }
 
 // Stats counts what was refused, by why: "origin", "rate", "connections per user",
-// "connections per address", "identity" (sessions that Recheck ended too), "shutting down", "overlap", "too large", "encoding",
-// and the reference's "transport unknown", "session id unknown", "bad handshake method",
-// "bad request" and "unsupported protocol version".
+// "connections per address", "identity" (what Recheck ended, too), "shutting down",
+// "overlap", "too large", "encoding", and the reference's "transport unknown", "session id
+// unknown", "bad handshake method", "bad request" and "unsupported protocol version".
 type Stats struct{ Refused map[string]uint64 }
 
 // Stats counts since New. What it returns is the caller's.

@@ -71,7 +71,7 @@ func (t *Transport) serveWebSocket(conn net.Conn, adm *admission) {
 		}
 	}()
 	k := &socket{transport: t, conn: rawConn(conn)}
-	k.setReadDeadline(time.Time{}) // fasthttp's was for the request
+	_ = k.conn.SetDeadline(time.Time{}) // fasthttp's were for the request; a broken connection fails in Read
 	// Through conn come the bytes that fasthttp has read already.
 	k.frames = frameReader{in: bufio.NewReaderSize(conn, readBuffer), limit: t.engine.Config().MaxPayload, ping: k.answerPing}
 	if !t.add(k) {

@@ -1,0 +1,105 @@
+package transport
+
+import (
+	"maps"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+
+	"roomline/realtime/internal/wiretest"
+)
+
+func TestRefusalsAreCounted(t *testing.T) {
+	r := newRig(t, func(s *setup) {
+		s.transport.Identify = byHeader
+		s.transport.MaxConnsPerUser, s.transport.MaxConnsPerAddr, s.transport.HandshakeRate = 1, 3, 7
+	})
+	c := r.Client(t)
+	handshake := func(who string) wiretest.Answer { return c.With("X-Who", who).Get("EIO=4&transport=polling") }
+	sid := sidOf(t, handshake("anna"))
+	handshake("anna")
+	handshake("ben")
+	handshake("cleo")
+	handshake("dan")
+	for handshake("").Status == http.StatusOK {
+		t.Error("the limit of connections does not hold")
+	}
+	anna := c.With("X-Who", "anna")
+	anna.Push("nobody", "4x")
+	c.Push(sid, "4x")
+	c.With("Origin", "https://evil.example").Get("EIO=4&transport=polling")
+	anna.Push(sid, strings.Repeat("4", 1001))
+	anna.With("Content-Encoding", "br").Push(sid, "4x")
+	c.Get("EIO=4&transport=" + strings.Repeat("x", 100))
+	c.Get("EIO=3&transport=polling")
+	anna.Push(sid, "abc")
+	for range 20 {
+		handshake("")
+	}
+	got := r.transport.Stats().Refused
+	if got["rate"] < 10 {
+		t.Errorf("rate counted %d times", got["rate"])
+	}
+	delete(got, "rate")
+	delete(got, "connections per address")
+	want := map[string]uint64{
+		"connections per user": 1, "session id unknown": 2, "origin": 1, "too large": 1, "encoding": 1,
+		"transport unknown": 1, "unsupported protocol version": 1, "bad request": 1,
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("counted %v", got)
+	}
+}
+
+func TestLimitsOfConnections(t *testing.T) {
+	for name, change := range map[string]func(*Config){
+		"per address": func(c *Config) { c.MaxConnsPerAddr = 2 },
+		"per user":    func(c *Config) { c.MaxConnsPerUser = 2; c.Identify = everybodyIs("anna") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			wiretest.Run(t, func(t *testing.T, line wiretest.Line) {
+				r := newRig(t, func(s *setup) { change(&s.transport) })
+				c := r.Client(t)
+				first, second := line.Open(c), line.Open(c)
+				refused := c.Get("EIO=4&transport=polling")
+				expect(t, refused, 503, "*")
+				if after, err := strconv.Atoi(refused.Header.Get("Retry-After")); err != nil || after < 1 {
+					t.Errorf("Retry-After is %q", refused.Header.Get("Retry-After"))
+				}
+				if _, a, err := c.TryDial("EIO=4&transport=websocket"); err == nil || a.Status != 503 {
+					t.Errorf("dialled: %d", a.Status)
+				}
+				first.SendAny("1")
+				eventually(t, "there is room again", func() bool {
+					a, err := c.Try("GET", "EIO=4&transport=polling", "")
+					return err == nil && a.Status == http.StatusOK
+				})
+				second.Send("4x")
+				second.Expect("4x")
+			})
+		})
+	}
+}
+
+func TestUsersWithoutANameAreNotCountedAsOne(t *testing.T) {
+	r := newRig(t, func(s *setup) { s.transport.MaxConnsPerUser = 1 })
+	c := r.Client(t)
+	c.Handshake()
+	c.Handshake()
+}
+
+func TestHandshakesArePaced(t *testing.T) {
+	r := newRig(t, func(s *setup) { s.transport.HandshakeRate = 3 })
+	c := r.Client(t)
+	var last wiretest.Answer
+	for range 8 {
+		if last = c.Get("EIO=4&transport=polling"); last.Status != http.StatusOK {
+			break
+		}
+	}
+	expect(t, last, 503, "*")
+	if last.Header.Get("Retry-After") != "1" {
+		t.Errorf("Retry-After is %q", last.Header.Get("Retry-After"))
+	}
+}
