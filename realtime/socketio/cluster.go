@@ -73,6 +73,9 @@ func (r request) check() error {
 	if err == nil && (p.Type.plain() != PacketEvent || p.Attachments != len(r.Packet)-1 || p.Namespace != r.Namespace) {
 		err = errPacket
 	}
+	if err == nil {
+		_, _, err = decodeEvent(p, r.Packet[1:])
+	}
 	return err
 }
 
