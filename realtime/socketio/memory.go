@@ -85,7 +85,7 @@ func (m *memoryStore) Trim(_ context.Context, offset uint64, left time.Time) err
 	defer m.mu.Unlock()
 	for namespace, j := range m.journals {
 		// A copy, so that what is trimmed is let go of.
-		if kept := append([]Entry(nil), behind(j, offset-1)...); len(kept) > 0 {
+		if kept := append([]Entry(nil), behind(j, max(offset, 1)-1)...); len(kept) > 0 {
 			m.journals[namespace] = kept
 		} else {
 			delete(m.journals, namespace)
