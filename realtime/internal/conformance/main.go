@@ -1,9 +1,9 @@
 // Command conformance serves what the suites that accompany the specifications of Engine.IO
 // and Socket.IO expect of a server, with the packages of this module and nothing of the chat.
 //
-//	go run ./realtime/internal/conformance -addr 127.0.0.1:3000 -profile engine|socket|client
+//	go run ./realtime/internal/conformance -addr 127.0.0.1:3000 -profile engine|socket|client|lab
 //
-// It prints "listening on http://…" when it listens, and ends on SIGTERM.
+// The fourth profile, lab, is for tests/client: everything that no suite asks for. It prints "listening on http://…" when it listens, and ends on SIGTERM.
 package main
 
 import (
@@ -39,10 +39,13 @@ func main() {
 
 func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("conformance", flag.ContinueOnError)
-	name := flags.String("profile", "socket", "which suite to serve: engine, socket or client")
+	name := flags.String("profile", "socket", "which suite to serve: engine, socket or client; or lab, for tests/client")
 	addr := flags.String("addr", "", "where to listen; the suites look on port 3000, the client's on 3210")
-	interval := flags.Duration("ping-interval", 0, "the server pings this often; 300ms, for clients 2s")
-	timeout := flags.Duration("ping-timeout", 0, "and closes this long after a ping without an answer; 200ms, for clients 20s")
+	interval := flags.Duration("ping-interval", 0, "the server pings this often; 300ms, for clients 2s, in the lab 25s")
+	timeout := flags.Duration("ping-timeout", 0, "and closes this long after a ping without an answer; 200ms, for clients and in the lab 20s")
+	var lab labOptions
+	flags.StringVar(&lab.recovery, "recovery", "", "the lab recovers clients: memory, or a file")
+	flags.StringVar(&lab.codec, "codec", "", "the lab speaks another encoding: msgpack")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -51,9 +54,13 @@ func run(ctx context.Context, args []string) error {
 		UpgradeTimeout: 10 * time.Second, MaxPayload: 1_000_000,
 	}
 	host := "127.0.0.1:3000"
-	if *name == "client" {
+	switch *name {
+	case "client":
 		engine.PingInterval, engine.PingTimeout, host = 2*time.Second, 20*time.Second, "127.0.0.1:3210"
+	case "lab":
+		engine = socketio.DefaultConfig().Engine
 	}
+	engine.DrainTime = time.Second // clients that poll come and hear the end
 	engine.PingInterval = cmp.Or(*interval, engine.PingInterval)
 	engine.PingTimeout = cmp.Or(*timeout, engine.PingTimeout)
 	host = cmp.Or(*addr, host)
@@ -68,6 +75,12 @@ func run(ctx context.Context, args []string) error {
 	case "client":
 		server := newClientServer(engine)
 		return serve(ctx, host, transport.Config{Identify: slowGate}, server.Engine(), server.Close)
+	case "lab":
+		server, closeLab, err := newLabServer(engine, lab)
+		if err != nil {
+			return err
+		}
+		return serve(ctx, host, transport.Config{}, server.Engine(), closeLab)
 	}
 	return fmt.Errorf("there is no profile %q", *name)
 }
