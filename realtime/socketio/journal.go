@@ -52,9 +52,9 @@ type journal struct {
 	store     RecoveryStore
 	namespace string
 
-	mu     sync.Mutex // held from an event's offset until its last receiver has it queued; guards what follows
-	last   uint64     // everything up to here is queued
-	broken uint64     // an entry up to here is missing from the store
+	mu   sync.Mutex // held from an event's offset until its last receiver has it queued; guards what follows
+	last uint64     // everything up to here is queued
+	hole bool       // what was sent last is missing from the store
 }
 
 func newJournal(s *Server, namespace string) *journal {
@@ -82,13 +82,12 @@ func (j *journal) emit(b Broadcast, p Prepared, send func(Prepared)) {
 	defer j.mu.Unlock()
 	offset := max(j.last+1, offsetOf(time.Now()))
 	p = p.withOffset(offset)
-	e := Entry{Offset: offset, Rooms: b.in, Except: b.out}
+	e := Entry{Offset: offset, Rooms: b.in, Except: b.out, Hole: j.hole}
 	for _, packet := range p.packets {
 		e.Packet = append(e.Packet, packet.Data)
 	}
-	if j.report("keep an event", j.store.Append(j.server.ctx, j.namespace, e)) {
-		j.broken = offset // who was there is not recovered, rather than with a hole
-	}
+	// It is sent even so. Who misses it starts anew, rather than being recovered over a hole.
+	j.hole = j.report("keep an event", j.store.Append(j.server.ctx, j.namespace, e))
 	send(p)
 	j.last = offset
 }
@@ -107,20 +106,23 @@ func (j *journal) markLocked() uint64 {
 
 // holds reports whether an event has that offset: one from a future that was lost has none.
 func (j *journal) holds(offset uint64) bool {
-	entries, err := j.store.Since(j.server.ctx, j.namespace, offset-1)
-	return !j.report("read the journal", err) && len(entries) > 0 && entries[0].Offset == offset
+	entries, err := j.store.Between(j.server.ctx, j.namespace, offset-1, offset)
+	return !j.report("read the journal", err) && len(entries) == 1
 }
 
 // missed returns, as it is sent, what was for the socket with that state after an offset and
 // up to end. It is false if that is not known for sure.
 func (j *journal) missed(st *State, offset, end uint64) (Prepared, bool) {
-	entries, err := j.store.Since(j.server.ctx, j.namespace, offset)
+	entries, err := j.store.Between(j.server.ctx, j.namespace, offset, end)
 	if j.report("read the journal", err) {
 		return Prepared{}, false
 	}
 	var missed Prepared
 	for _, e := range entries {
-		if e.Offset > end || !e.concerns(st) {
+		if e.Hole {
+			return Prepared{}, false
+		}
+		if !e.concerns(st) {
 			continue
 		}
 		p, err := j.server.wire(prepare(e.Packet))
@@ -136,5 +138,5 @@ func (j *journal) missed(st *State, offset, end uint64) (Prepared, bool) {
 func (j *journal) complete(offset uint64) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return offset >= j.broken && offset >= offsetOf(time.Now().Add(-j.server.retention()))
+	return !j.hole && offset >= offsetOf(time.Now().Add(-j.server.retention()))
 }

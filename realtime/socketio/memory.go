@@ -48,10 +48,11 @@ func (m *memoryStore) Append(_ context.Context, namespace string, e Entry) error
 	return nil
 }
 
-func (m *memoryStore) Since(_ context.Context, namespace string, offset uint64) ([]Entry, error) {
+func (m *memoryStore) Between(_ context.Context, namespace string, after, end uint64) ([]Entry, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return append([]Entry(nil), behind(m.journals[namespace], offset)...), nil
+	all := behind(m.journals[namespace], after)
+	return append([]Entry(nil), all[:max(len(all)-len(behind(all, end)), 0)]...), nil
 }
 
 // behind returns the entries of a journal that are behind an offset.

@@ -38,8 +38,8 @@ type RecoveryStore interface {
 	Head(ctx context.Context, namespace string) (uint64, error)
 	// Append keeps an entry before it is sent.
 	Append(ctx context.Context, namespace string, e Entry) error
-	// Since returns the entries behind an offset, in order.
-	Since(ctx context.Context, namespace string, offset uint64) ([]Entry, error)
+	// Between returns the entries after an offset and up to another, in order.
+	Between(ctx context.Context, namespace string, after, end uint64) ([]Entry, error)
 	// Save keeps the state of a socket, in place of an older one.
 	Save(ctx context.Context, namespace string, s State) error
 	// Load returns the state of a socket; false if there is none.
@@ -55,6 +55,7 @@ type Entry struct {
 	Offset        uint64
 	Rooms, Except []string
 	Packet        [][]byte // the text of the packet, then its attachments
+	Hole          bool     // an event before this one could not be kept
 }
 
 // State is what is restored of a socket.

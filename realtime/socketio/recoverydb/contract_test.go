@@ -37,7 +37,7 @@ func entry(offset uint64) socketio.Entry {
 
 func wantEntries(t *testing.T, s socketio.RecoveryStore, namespace string, behind uint64, want ...uint64) {
 	t.Helper()
-	entries, err := s.Since(t.Context(), namespace, behind)
+	entries, err := s.Between(t.Context(), namespace, behind, math.MaxUint64)
 	must(t, err)
 	var got []uint64
 	for _, e := range entries {
@@ -93,6 +93,14 @@ func TestAJournalIsReadInOrderFromBehindAnOffset(t *testing.T) {
 		wantEntries(t, s, "/", most)
 		wantEntries(t, s, "/", math.MaxInt64)
 		wantEntries(t, s, "/", math.MaxUint64) // a client may ask for any
+		for _, c := range []struct {
+			after, end uint64
+			want       int
+		}{{0, 8, 0}, {8, 9, 1}, {9, 9, 0}, {9, 100, 2}, {9, 10, 1}, {0, most, 4}, {100, 10, 0}} {
+			if got, err := s.Between(t.Context(), "/", c.after, c.end); err != nil || len(got) != c.want {
+				t.Errorf("after %d, up to %d: %d entries, %v, want %d", c.after, c.end, len(got), err, c.want)
+			}
+		}
 	})
 }
 
@@ -161,7 +169,7 @@ func TestOnlyWhatIsOldIsTrimmed(t *testing.T) {
 		}
 		must(t, s.Append(ctx, "/new", entry(2000)))
 		must(t, s.Trim(ctx, 0, time.Time{}))
-		if entries, err := s.Since(ctx, "/", 0); len(entries) != 1000 || err != nil {
+		if entries, err := s.Between(ctx, "/", 0, math.MaxUint64); len(entries) != 1000 || err != nil {
 			t.Fatalf("%d entries are left when nothing is old, %v", len(entries), err)
 		}
 		must(t, s.Trim(ctx, 999, at))
@@ -193,13 +201,13 @@ func TestWhatIsKeptComesBackAsItWas(t *testing.T) {
 			{Rooms: []string{}, Except: []string{}, Packet: [][]byte{}},
 			{Rooms: []string{""}, Packet: [][]byte{{}, {}}},
 			{Rooms: []string{"a", binary, `"`}, Except: []string{binary}, Packet: [][]byte{[]byte(`51-["e",{"_placeholder":true,"num":0}]`), []byte(binary)}},
-			{Packet: [][]byte{make([]byte, 1<<20)}},
+			{Packet: [][]byte{make([]byte, 1<<20)}, Hole: true},
 		}
 		for i := range entries {
 			entries[i].Offset = uint64(i) + 1
 			must(t, s.Append(ctx, "/"+binary, entries[i]))
 		}
-		got, err := s.Since(ctx, "/"+binary, 0)
+		got, err := s.Between(ctx, "/"+binary, 0, math.MaxUint64)
 		if err != nil || !reflect.DeepEqual(got, entries) {
 			t.Errorf("the entries came back as %+v, %v", got, err)
 		}
@@ -238,7 +246,7 @@ func TestAStoreMayBeUsedConcurrently(t *testing.T) {
 			})
 			wg.Go(func() {
 				for last := uint64(0); last < count && !t.Failed(); {
-					entries, err := s.Since(ctx, namespace, last)
+					entries, err := s.Between(ctx, namespace, last, math.MaxUint64)
 					if err != nil {
 						t.Error(err)
 						return

@@ -12,6 +12,7 @@ import (
 
 type entryRecord struct {
 	Rooms, Except, Packet [][]byte
+	Hole                  bool
 }
 
 type stateRecord struct {
@@ -23,13 +24,15 @@ type stateRecord struct {
 }
 
 func encodeEntry(e socketio.Entry) []byte {
-	return encode(entryRecord{Rooms: convert[[]byte](e.Rooms), Except: convert[[]byte](e.Except), Packet: e.Packet})
+	return encode(entryRecord{Rooms: convert[[]byte](e.Rooms), Except: convert[[]byte](e.Except), Packet: e.Packet, Hole: e.Hole})
 }
 
 func decodeEntry(offset uint64, record []byte) (socketio.Entry, error) {
 	var r entryRecord
 	err := json.Unmarshal(record, &r)
-	return socketio.Entry{Offset: offset, Rooms: convert[string](r.Rooms), Except: convert[string](r.Except), Packet: r.Packet}, err
+	return socketio.Entry{
+		Offset: offset, Rooms: convert[string](r.Rooms), Except: convert[string](r.Except), Packet: r.Packet, Hole: r.Hole,
+	}, err
 }
 
 func encodeState(st socketio.State) []byte {

@@ -111,18 +111,18 @@ func (s *Store) Head(ctx context.Context, namespace string) (offset uint64, err 
 	return offset, nil
 }
 
-// Since implements socketio.RecoveryStore.
-func (s *Store) Since(ctx context.Context, namespace string, offset uint64) ([]socketio.Entry, error) {
-	entries, err := s.since(ctx, namespace, clamp(offset))
+// Between implements socketio.RecoveryStore.
+func (s *Store) Between(ctx context.Context, namespace string, after, end uint64) ([]socketio.Entry, error) {
+	entries, err := s.between(ctx, namespace, clamp(after), clamp(end))
 	if err != nil {
 		return nil, fmt.Errorf("recoverydb: read entries: %w", err)
 	}
 	return entries, nil
 }
 
-func (s *Store) since(ctx context.Context, namespace string, offset int64) (entries []socketio.Entry, err error) {
+func (s *Store) between(ctx context.Context, namespace string, after, end int64) (entries []socketio.Entry, err error) {
 	rows, err := s.reading.QueryContext(ctx,
-		`SELECT offset, entry FROM entries WHERE namespace = ? AND offset > ? ORDER BY offset`, namespace, offset)
+		`SELECT offset, entry FROM entries WHERE namespace = ? AND offset > ? AND offset <= ? ORDER BY offset`, namespace, after, end)
 	if err != nil {
 		return nil, err
 	}
