@@ -7,7 +7,7 @@ import (
 
 // raceGrace is how long a client's close waits for the poll that it sent with it, over
 // another connection.
-const raceGrace = 50 * time.Millisecond
+const raceGrace = 200 * time.Millisecond
 
 // probeLead is how long the answer to a probe is on its way before the waiting poll ends.
 // A client that hears of the poll first polls again, and the upgrade waits for that poll.
