@@ -60,12 +60,17 @@ screenshot: ## take the README's picture anew
 	@mkdir -p docs
 	cp tests/out/desktop.png docs/screenshot.png
 
+# Until Go 1.27 a fuzzing that found nothing may end with that error (go.dev/issue/75804). What it
+# did find stands in testdata, and fails when the seeds are run.
 fuzz: assets ## every fuzz target for FUZZTIME (1m)
+	@mkdir -p tests/out
 	@for package in $$(go list ./...); do \
 		targets=$$(go test -list '^Fuzz' $$package) || { echo "$$targets"; exit 1; }; \
 		for target in $$(echo "$$targets" | grep '^Fuzz'); do \
 			echo "$$package $$target"; \
-			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s $$package || exit 1; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s $$package 2>&1 | tee tests/out/fuzz.log; \
+			grep -q '^ok' tests/out/fuzz.log || { grep -q '^    context deadline exceeded$$' tests/out/fuzz.log && \
+				go test -run "^$$target\$$" $$package; } || exit 1; \
 		done; \
 	done
 
