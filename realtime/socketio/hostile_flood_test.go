@@ -99,7 +99,7 @@ func floods() []flood {
 			s.SendAny(append(frames(`42["close"]`), slices.Repeat(frames(`427["echo"]`), batch)...)...)
 			s.ExpectClosed() // without an answer to any of them
 			return nil
-		}, "forced server close"},
+		}, forcedClose},
 	}
 }
 
@@ -117,8 +117,8 @@ func TestAFloodConcernsNobodyElse(t *testing.T) {
 				heard, end := f.do(g, s), f.end
 				if end == "" {
 					g.expectAlive(s)
-					s.SendAny(`1`)
-					end = transportClose
+					g.release(s)
+					end = forcedClose
 				}
 				g.expectEnded(t, soFar, 1, end)
 				g.expectHeard(t, append(heard, end)...)
@@ -271,8 +271,8 @@ func (g *target) resist(t *testing.T, line wiretest.Line, a attempt) {
 	leave := func(s *wiretest.Session) {
 		t.Helper()
 		soFar := g.ended()
-		s.SendAny(`1`)
-		g.expectEnd(t, soFar, transportClose, true)
+		g.release(s)
+		g.expectEnd(t, soFar, forcedClose, true)
 	}
 	tell := func(to, event string, arg int) {
 		t.Helper()
@@ -325,9 +325,9 @@ func TestNobodyTakesASessionThatIsInUse(t *testing.T) {
 		}
 		bob.Expect(`40/chat,{"pid":"*","sid":"*"}`)
 		g.expectAlive(bob)
-		bob.SendAny(`1`)
-		g.expectEnded(t, soFar, 1, transportClose)
-		g.expectHeard(t, transportClose, transportClose)
+		g.release(bob)
+		g.expectEnded(t, soFar, 1, forcedClose)
+		g.expectHeard(t, forcedClose, forcedClose)
 	})
 	alice.Send(`40/chat,` + auth) // a pid of another namespace
 	alice.Expect(`40/chat,{"pid":"*","sid":"*"}`)

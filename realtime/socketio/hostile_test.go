@@ -23,6 +23,7 @@ import (
 // The reasons that hostile clients are closed with.
 const (
 	parseError     = socketio.Reason("parse error")
+	forcedClose    = socketio.Reason("forced server close")
 	transportClose = engineio.TransportClose
 )
 
@@ -419,8 +420,14 @@ func (g *target) suffer(t *testing.T, line wiretest.Line, a attack, moment when)
 		s.Expect(`40{"sid":"*"}`)
 	}
 	g.expectAlive(s)
-	s.SendAny(`1`)
-	g.expectEnd(t, soFar, transportClose, true)
+	g.release(s)
+	g.expectEnd(t, soFar, forcedClose, true)
+}
+
+// release has the server close the connection of a client that has lived on.
+func (g *target) release(s *wiretest.Session) {
+	s.Send(`42["close"]`)
+	s.ExpectClosed()
 }
 
 // expectEnd waits until one session more has ended than before, for that reason, and its
