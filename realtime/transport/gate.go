@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"crypto/sha1"
 	"encoding/base64"
 	"net/http"
 	"net/netip"
@@ -74,7 +73,6 @@ type admission struct {
 	session *engineio.Session // nil: this is a handshake
 	// only for a WebSocket
 	webSocket bool
-	accept    string // the answer to its key
 	protocol  string // of those that the client offers; "" if it offers none
 	// only for a handshake
 	handshake engineio.Handshake
@@ -182,17 +180,13 @@ func isWebSocket(c *fiber.Ctx) bool {
 	return c.Request().Header.ConnectionUpgrade() && strings.EqualFold(c.Get(fiber.HeaderUpgrade), "websocket")
 }
 
-// shakeHands prepares the answer to a WebSocket request (RFC 6455, 4.2). Of the protocols
-// that the client offers it takes the first, as the reference. It reports false if the
-// request is none.
+// shakeHands holds a WebSocket request against RFC 6455, 4.2, and reports whether it is one.
+// Of the protocols that the client offers it takes the first, as the reference.
 func (adm *admission) shakeHands(c *fiber.Ctx) bool {
-	key := c.Get("Sec-WebSocket-Key")
-	nonce, err := base64.StdEncoding.DecodeString(key)
+	nonce, err := base64.StdEncoding.DecodeString(c.Get("Sec-WebSocket-Key"))
 	if err != nil || len(nonce) != 16 || c.Get("Sec-WebSocket-Version") != "13" {
 		return false
 	}
-	hash := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
-	adm.accept = base64.StdEncoding.EncodeToString(hash[:])
 	offer := c.Get("Sec-WebSocket-Protocol")
 	first, _, _ := strings.Cut(offer, ",")
 	adm.protocol = strings.Clone(strings.TrimSpace(first))

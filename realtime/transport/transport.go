@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gofiber/contrib/websocket"
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
@@ -67,6 +68,7 @@ type Transport struct {
 	cfg     Config
 	engine  *engineio.Server
 	limits  *limits
+	upgrade fiber.Handler
 	stop    context.CancelFunc // ends the rechecks
 	buffers sync.Pool          // of *[]byte, for frames to be written
 
@@ -96,6 +98,10 @@ func New(cfg Config, engine *engineio.Server) *Transport {
 		sockets: make(map[*socket]struct{}),
 		refused: make(map[string]uint64),
 	}
+	t.upgrade = websocket.New(t.serveWebSocket, websocket.Config{
+		// Its own reading and writing are not used. Origins stays open: the gate decides before.
+		ReadBufferSize: 1, WriteBufferPool: new(sync.Pool),
+	})
 	ctx, stop := context.WithCancel(context.Background())
 	t.stop = stop
 	if cfg.Recheck != nil && cfg.RecheckEvery > 0 {

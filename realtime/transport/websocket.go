@@ -5,11 +5,11 @@ import (
 	"errors"
 	"io"
 	"net"
-	"net/http"
 	"runtime/debug"
 	"sync"
 	"time"
 
+	"github.com/gofiber/contrib/websocket"
 	"github.com/gofiber/fiber/v2"
 
 	"roomline/realtime/engineio"
@@ -22,6 +22,8 @@ const (
 	closeGrace = 2 * time.Second
 	// readStep is how much memory a message gets before its data has come.
 	readStep = 4 << 10
+	// admissionKey is under which the admission reaches the handler behind the 101.
+	admissionKey = "roomline/realtime/transport"
 )
 
 // socket is one WebSocket connection. The handler's goroutine reads; a writer is spawned
@@ -52,26 +54,26 @@ type socket struct {
 // hijack answers a WebSocket request; serveWebSocket goes on after the 101. When the client
 // has left before, it never does: nothing that must be given back may be taken earlier.
 func (t *Transport) hijack(c *fiber.Ctx, adm *admission) error {
-	c.Status(http.StatusSwitchingProtocols)
-	c.Set(fiber.HeaderConnection, "Upgrade")
-	c.Set(fiber.HeaderUpgrade, "websocket")
-	c.Set("Sec-WebSocket-Accept", adm.accept)
 	if adm.protocol != "" {
-		c.Set("Sec-WebSocket-Protocol", adm.protocol)
+		c.Set("Sec-WebSocket-Protocol", adm.protocol) // the upgrade keeps it
 	}
-	c.Context().Hijack(func(conn net.Conn) { t.serveWebSocket(conn, adm) })
-	return nil
+	c.Locals(admissionKey, adm)
+	// They would be kept for as long as the connection lives.
+	c.Request().Header.DelAllCookies()
+	return t.upgrade(c)
 }
 
-// serveWebSocket is the handler of one connection.
-func (t *Transport) serveWebSocket(conn net.Conn, adm *admission) {
+// serveWebSocket is the handler of one connection. The frames are read and written here: the
+// library behind ws does not tell how many fragments a message has.
+func (t *Transport) serveWebSocket(ws *websocket.Conn) {
 	defer func() {
 		if v := recover(); v != nil {
 			t.cfg.Logger.Error("websocket handler panicked", "panic", v, "stack", string(debug.Stack()))
 		}
 	}()
+	adm, _ := ws.Locals(admissionKey).(*admission)
+	conn := ws.NetConn()
 	k := &socket{transport: t, conn: rawConn(conn)}
-	_ = k.conn.SetDeadline(time.Time{}) // fasthttp's were for the request; a broken connection fails in Read
 	// Through conn come the bytes that fasthttp has read already.
 	k.frames = frameReader{in: bufio.NewReaderSize(conn, readBuffer), limit: t.engine.Config().MaxPayload, ping: k.answerPing}
 	if !t.add(k) {
