@@ -27,6 +27,7 @@ const (
 type Packet struct {
 	Type   PacketType
 	Binary bool
+	Plain  bool // a hint for transports that compress: it is not worth it
 	Data   []byte
 }
 

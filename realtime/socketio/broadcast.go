@@ -14,6 +14,7 @@ type Broadcast struct {
 	socket    *Socket  // the only receiver
 	volatile  bool
 	local     bool
+	plain     bool
 	timeout   time.Duration
 }
 
@@ -41,6 +42,13 @@ func (b Broadcast) Volatile() Broadcast {
 // Local means the sockets of this node only.
 func (b Broadcast) Local() Broadcast {
 	b.local = true
+	return b
+}
+
+// Compress says whether the event is worth compressing, on this node, for transports that do: see
+// transport.Config.CompressOver. It is unless this says otherwise.
+func (b Broadcast) Compress(worth bool) Broadcast {
+	b.plain = !worth
 	return b
 }
 
@@ -88,6 +96,9 @@ func (b Broadcast) deliver(event Prepared) (err error) {
 	send := func(p Prepared) {
 		if p, err = n.server.wire(p); err != nil {
 			return
+		}
+		if b.plain {
+			p = p.plain()
 		}
 		receivers = b.Sockets()
 		for _, s := range receivers {

@@ -3,6 +3,7 @@ package socketio
 import (
 	stdjson "encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -63,6 +64,15 @@ func (p Prepared) bytes() [][]byte {
 		all[i] = packet.Data
 	}
 	return all
+}
+
+// plain is the packet with the hint not to compress it.
+func (p Prepared) plain() Prepared {
+	packets := slices.Clone(p.packets)
+	for i := range packets {
+		packets[i].Plain = true
+	}
+	return Prepared{packets}
 }
 
 // withOffset is an event with one argument more.

@@ -266,3 +266,13 @@ func TestRefusalsAreCountedByReason(t *testing.T) {
 		}
 	}
 }
+
+func TestCompressionIsLeftToTransports(t *testing.T) {
+	each(t, nil, func(s *socketio.Server) {
+		n := s.Of("/")
+		n.OnConnect(func(context.Context, *socketio.Socket) { _ = n.Compress(false).Emit("plain", []byte{1}) })
+	}, func(_ *testing.T, s *wiretest.Session) {
+		s.Send(`40`)
+		s.Expect(`40{*}`, `451-["plain",{"_placeholder":true,"num":0}]`, `bAQ==`)
+	})
+}

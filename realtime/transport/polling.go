@@ -5,11 +5,13 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"roomline/realtime/engineio"
 )
@@ -29,7 +31,7 @@ func (t *Transport) openPolling(c *fiber.Ctx, adm *admission) error {
 		cookie.Value = s.ID()
 		c.Cookie(&cookie)
 	}
-	return answerPoll(c, s.OpenPacket())
+	return t.answerPoll(c, s.OpenPacket())
 }
 
 // poll is a GET that waits for packets, on the request's own goroutine.
@@ -57,23 +59,23 @@ func (t *Transport) poll(c *fiber.Ctx, s *engineio.Session) error {
 		if clientLeft(c.Context().Conn()) {
 			// What waits is kept for the next poll.
 			c.Set(fiber.HeaderConnection, "close")
-			return answerPoll(c, engineio.Packet{Type: engineio.Noop})
+			return t.answerPoll(c, engineio.Packet{Type: engineio.Noop})
 		}
 		packets, next := s.Take(p, nil, 0)
 		switch {
 		case next == engineio.End:
-			return answerPoll(c, append(packets, engineio.Packet{Type: engineio.Close})...)
+			return t.answerPoll(c, append(packets, engineio.Packet{Type: engineio.Close})...)
 		case len(packets) > 0:
-			return answerPoll(c, packets...)
+			return t.answerPoll(c, packets...)
 		case next == engineio.Release:
-			return answerPoll(c, engineio.Packet{Type: engineio.Noop})
+			return t.answerPoll(c, engineio.Packet{Type: engineio.Noop})
 		}
 		select {
 		case <-p.wake:
 		case <-hold.C:
-			return answerPoll(c, engineio.Packet{Type: engineio.Noop})
+			return t.answerPoll(c, engineio.Packet{Type: engineio.Noop})
 		case <-c.Context().Done(): // the host's server shuts down
-			return answerPoll(c, engineio.Packet{Type: engineio.Noop})
+			return t.answerPoll(c, engineio.Packet{Type: engineio.Noop})
 		}
 	}
 }
@@ -85,9 +87,17 @@ func (t *Transport) hold() time.Duration {
 	return cfg.PingInterval + cfg.PingTimeout + extraHold
 }
 
-func answerPoll(c *fiber.Ctx, packets ...engineio.Packet) error {
+func (t *Transport) answerPoll(c *fiber.Ctx, packets ...engineio.Packet) error {
 	c.Set(fiber.HeaderContentType, "text/plain; charset=UTF-8")
-	c.Context().Response.SetBodyRaw(engineio.AppendPayload(nil, packets))
+	body := engineio.AppendPayload(nil, packets)
+	over := t.cfg.CompressOver
+	if over > 0 && len(body) > over && c.Request().Header.HasAcceptEncoding("gzip") &&
+		slices.ContainsFunc(packets, func(p engineio.Packet) bool { return !p.Plain }) {
+		body = fasthttp.AppendGzipBytesLevel(nil, body, fasthttp.CompressBestSpeed)
+		c.Set(fiber.HeaderContentEncoding, "gzip")
+		c.Vary(fiber.HeaderAcceptEncoding)
+	}
+	c.Context().Response.SetBodyRaw(body)
 	return nil
 }
 

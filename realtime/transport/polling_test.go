@@ -33,6 +33,53 @@ func TestPollsAndPostsAnswerWithTheReferencesHeaders(t *testing.T) {
 	}
 }
 
+func TestLongAnswersAreCompressedForWhoAsks(t *testing.T) {
+	r := newRig(t, func(s *setup) { s.transport.CompressOver = 200 })
+	plain := r.Client(t)
+	c := plain.With("Accept-Encoding", "gzip, br")
+	sid := c.Handshake()
+	session, _ := r.engine.Session(sid)
+	long := strings.Repeat("long ", 100)
+	send := func(packet engineio.Packet) {
+		t.Helper()
+		packet.Type = engineio.Message
+		if err := session.Send(packet); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		name       string
+		client     *wiretest.Client
+		packets    []engineio.Packet
+		compressed bool
+	}{
+		{"a long answer", c, []engineio.Packet{{Data: []byte(long)}}, true},
+		{"a short answer", c, []engineio.Packet{{Data: []byte("short")}}, false},
+		{"an answer nobody wants compressed", c, []engineio.Packet{{Data: []byte(long), Plain: true}}, false},
+		{"an answer of both kinds", c, []engineio.Packet{{Data: []byte(long), Plain: true}, {Data: []byte("x")}}, true},
+		{"a client that does not ask", plain, []engineio.Packet{{Data: []byte(long)}}, false},
+	} {
+		for _, p := range c.packets {
+			send(p)
+		}
+		a := c.client.Poll(sid)
+		if got := a.Header.Get("Content-Encoding") == "gzip"; got != c.compressed || got != (a.Header.Get("Vary") == "Accept-Encoding") {
+			t.Errorf("%s: %v", c.name, a.Header)
+		}
+		body := []byte(a.Body)
+		if c.compressed {
+			var err error
+			if body, err = fasthttp.AppendGunzipBytes(nil, body); err != nil || len(a.Body) > 150 {
+				t.Errorf("%s: %d bytes, %v", c.name, len(a.Body), err)
+			}
+		}
+		want := "4" + string(c.packets[0].Data)
+		if !strings.HasPrefix(string(body), want) {
+			t.Errorf("%s: got %q", c.name, body)
+		}
+	}
+}
+
 func TestABodyMayBeAsLongAsMaxPayloadAndNoLonger(t *testing.T) {
 	for name, change := range map[string]func(*setup){
 		"checked by the handler":     nil,

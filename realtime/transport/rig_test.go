@@ -15,8 +15,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	// fasthttp's clock runs as long as the process.
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"))
+	// fasthttp's clock and what compresses run as long as the process.
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp/stackless.funcWorker"))
 }
 
 // rig is a server whose sessions echo, with everything in reach.

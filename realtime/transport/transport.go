@@ -53,6 +53,10 @@ type Config struct {
 	HandshakeRate   float64       // new sessions per second, and at once
 	WriteTimeout    time.Duration // for one write to a WebSocket
 
+	// CompressOver has polls of more bytes than this answered with gzip. What is secret must not
+	// share an answer with what somebody else may have chosen. WebSockets are never compressed.
+	CompressOver int
+
 	// Logger hears what operators should know; nil: slog.Default().
 	Logger *slog.Logger
 }
