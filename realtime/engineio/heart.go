@@ -8,8 +8,7 @@ type heart struct {
 	next   time.Time // of the next ping, while none is unanswered
 	pinged time.Time // when the unanswered ping was due; zero if there is none
 
-	asked    int  // pings without a pong of their own, which other signs of life do not replace
-	overtook bool // the latest was taken before what had been queued before it
+	asked int // pings without a pong of their own, which other signs of life do not replace
 }
 
 // beatLocked notes a sign of life.
@@ -28,7 +27,7 @@ func (h *heart) pong() bool {
 		return false
 	}
 	h.asked--
-	return h.asked == 0 && !h.overtook
+	return h.asked == 0
 }
 
 // ping notes that a ping is sent now. The wait for its answer counts from when it was due,
@@ -36,7 +35,6 @@ func (h *heart) pong() bool {
 // stopped for long gives its clients the whole time.
 func (h *heart) ping(cfg Config, now time.Time) {
 	h.asked++
-	h.overtook = false
 	if cfg.PingTimeout == 0 {
 		h.next = now.Add(cfg.PingInterval)
 		return

@@ -90,41 +90,6 @@ func TestAPongProvesThatAllBeforeItsPingHasArrived(t *testing.T) {
 	}
 }
 
-func TestAPingThatOvertakesProvesNothing(t *testing.T) {
-	for name, message := range map[string]bool{"it overtook a message": true, "nothing waited": false} {
-		t.Run(name, func(t *testing.T) {
-			e := &ear{}
-			run(t, e, func(t *testing.T, srv *Server) {
-				s, poll, ws := open(t, srv, Polling), newPuller(), newPuller()
-				s.BeginUpgrade(ws)
-				s.Probe(ws)
-				if message {
-					_ = s.Send(text(Message, "waits for the WebSocket"))
-				}
-				time.Sleep(25 * time.Second)
-				_ = s.BeginPoll(poll)
-				wantTake(t, s, poll, "2", Release)
-				s.Receive(text(Pong, ""))
-				want := 1
-				if message {
-					want = 0
-				}
-				if _, got := e.heard(); got != want {
-					t.Errorf("heard %d pongs, want %d", got, want)
-				}
-				s.FinishUpgrade(ws)
-				take(s, ws)
-				time.Sleep(25 * time.Second)
-				wantTake(t, s, ws, "2", Stay)
-				s.Receive(text(Pong, ""))
-				if _, got := e.heard(); got != want+1 {
-					t.Errorf("then heard %d pongs, want %d", got, want+1)
-				}
-			})
-		})
-	}
-}
-
 func TestDrainIsCalledOnceWhenThereIsTheRoomAskedFor(t *testing.T) {
 	for name, c := range map[string]struct {
 		waiting int // packets of 50 bytes

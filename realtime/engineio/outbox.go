@@ -42,34 +42,12 @@ func (o *outbox) take(dst []Packet, limit int) []Packet {
 		n, taken = n+1, taken+cost
 	}
 	dst = append(dst, o.packets[:n]...)
-	o.remove(0, n)
 	o.bytes -= taken
-	return dst
-}
-
-// takePings appends to dst the pings, wherever they stand, and reports whether one stood
-// behind something else.
-func (o *outbox) takePings(dst []Packet) (_ []Packet, overtook bool) {
-	for i := 0; i < len(o.packets); {
-		p := o.packets[i]
-		if p.Type != Ping {
-			i++
-			continue
-		}
-		dst = append(dst, p)
-		overtook = overtook || i > 0
-		o.remove(i, i+1)
-		o.bytes -= size(p)
-	}
-	return dst, overtook
-}
-
-// remove deletes packets i to j, and lets go of what a burst has made it grow to.
-func (o *outbox) remove(i, j int) {
-	o.packets = slices.Delete(o.packets, i, j)
-	if len(o.packets) == 0 && cap(o.packets) > keptSlots {
+	o.packets = slices.Delete(o.packets, 0, n)
+	if len(o.packets) == 0 && cap(o.packets) > keptSlots { // let go of what a burst has made it grow to
 		o.packets = nil
 	}
+	return dst
 }
 
 func (o *outbox) clear() { *o = outbox{} }

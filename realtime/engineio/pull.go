@@ -9,9 +9,12 @@ import (
 // another connection.
 const raceGrace = 200 * time.Millisecond
 
-// probeLead is how long the answer to a probe is on its way before the waiting poll ends.
-// A client that hears of the poll first polls again, and the upgrade waits for that poll.
-const probeLead = 10 * time.Millisecond
+const (
+	// probeLead is how often a poll that waits is ended during an upgrade, as the reference's.
+	probeLead = 100 * time.Millisecond
+	// upgradeGrace is how long a poll waits for the upgrade packet that it may have overtaken.
+	upgradeGrace = 10 * time.Millisecond
+)
 
 // Puller is a transport that takes packets out of a session.
 type Puller interface {
@@ -78,7 +81,7 @@ func (s *Session) EndPoll(p Puller) {
 	defer s.mu.Unlock()
 	if s.puller == p {
 		s.puller = nil
-		s.taken = false
+		s.taken, s.nudged = false, false
 	}
 }
 
@@ -90,7 +93,7 @@ func (s *Session) Take(p Puller, dst []Packet, limit int) ([]Packet, Next) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.taken = s.taken && s.puller != p
-	if s.puller == p && s.state == stateOpen && s.probed == nil && s.drainAt != noDrain && s.out.bytes <= s.drainAt {
+	if s.puller == p && s.state == stateOpen && s.drainAt != noDrain && s.out.bytes <= s.drainAt {
 		s.drainAt = noDrain
 		s.mu.Unlock()
 		s.server.guard(s, func() { s.server.handler.Drain(s) })
@@ -114,14 +117,8 @@ func (s *Session) Take(p Puller, dst []Packet, limit int) ([]Packet, Next) {
 		dst = s.out.take(dst, 0)
 		s.endLocked(s.reason, s.farewell)
 		return dst, s.farewell
-	case s.probed != nil && !s.released:
-		return dst, Stay
-	case s.probed != nil:
-		// The WebSocket gets what waits. But should it never say so, the heart must not
-		// have stopped meanwhile.
-		dst, overtook := s.out.takePings(dst)
-		s.heart.overtook = s.heart.overtook || overtook
-		return dst, Release
+	case s.nudged:
+		return s.out.take(dst, 0), Release
 	}
 	before := len(dst)
 	dst = s.out.take(dst, limit)
@@ -141,8 +138,9 @@ func (s *Session) BeginUpgrade(p Puller) bool {
 	return true
 }
 
-// Probe follows p's probe packet: from now on messages wait for p, and the waiting poll ends
-// a moment after. It reports false if p is not the session's probe.
+// Probe follows p's probe packet: from now on no poll waits for long, because the client waits
+// for its last one to end before it sends the upgrade packet. It reports false if p is not the
+// session's probe.
 func (s *Session) Probe(p Puller) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -152,22 +150,23 @@ func (s *Session) Probe(p Puller) bool {
 	if s.probed == nil {
 		probed := make(chan struct{})
 		s.probed = probed
-		time.AfterFunc(probeLead, func() { s.releasePolls(probed) })
+		time.AfterFunc(probeLead, func() { s.nudgePoll(probed) })
 	}
 	return true
 }
 
-// releasePolls ends the polls of a session for as long as that probe is undecided.
-func (s *Session) releasePolls(probed chan struct{}) {
+// nudgePoll ends the poll that waits, again and again for as long as that probe is undecided.
+func (s *Session) nudgePoll(probed chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.probed != probed {
 		return
 	}
-	s.released = true
 	if s.puller != nil {
+		s.nudged = true
 		s.puller.Wake()
 	}
+	time.AfterFunc(probeLead, func() { s.nudgePoll(probed) })
 }
 
 // FinishUpgrade follows p's upgrade packet: p is the session's puller now. It waits for a
@@ -198,9 +197,8 @@ func (s *Session) FinishUpgrade(p Puller) bool {
 	return true
 }
 
-// awaitUpgrade gives a probe that is under way a moment. The client may have finished it
-// before it sent the poll that came in first; more often it sent the poll before it heard
-// the answer to its probe, and waits for this one to end.
+// awaitUpgrade gives a probe that is under way a moment: the client may have finished it
+// before it sent the poll that came in first.
 func (s *Session) awaitUpgrade() {
 	s.mu.Lock()
 	probed := s.probed
@@ -208,7 +206,7 @@ func (s *Session) awaitUpgrade() {
 	if probed == nil {
 		return
 	}
-	grace := time.NewTimer(probeLead)
+	grace := time.NewTimer(upgradeGrace)
 	defer grace.Stop()
 	select {
 	case <-probed:
@@ -220,7 +218,7 @@ func (s *Session) awaitUpgrade() {
 func (s *Session) settleLocked() {
 	if s.probed != nil {
 		close(s.probed)
-		s.probed, s.released = nil, false
+		s.probed, s.nudged = nil, false
 	}
 }
 

@@ -35,8 +35,8 @@ type Session struct {
 	transport string
 	puller    Puller        // takes packets now; nil between polls
 	probe     Puller        // a WebSocket that wants to take over
-	probed    chan struct{} // and has said so: packets wait for it, and this is closed when that is decided; else nil
-	released  bool          // polls end meanwhile; see Probe
+	probed    chan struct{} // and has said so; closed when that is decided; else nil
+	nudged    bool          // the poll that waits is to end; see Probe
 	posting   chan struct{} // closed when the POST that is being received ends; nil if none
 	parted    chan struct{} // closed when a poll heard of the client's own close; nil if none waits
 	out       outbox
@@ -143,7 +143,7 @@ func (s *Session) notifyDrainLocked(below int) {
 func (s *Session) Writable() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.state == stateOpen && s.puller != nil && s.out.empty() && !s.taken && s.probed == nil
+	return s.state == stateOpen && s.puller != nil && s.out.empty() && !s.taken
 }
 
 // Queued returns how much waits for a transport; each packet counts 40 bytes on top of
@@ -242,7 +242,7 @@ func (s *Session) start(now time.Time) {
 func (s *Session) pushLocked(packets ...Packet) {
 	idle := s.out.empty()
 	s.out.push(packets...)
-	if idle && !s.out.empty() && s.puller != nil && s.probed == nil {
+	if idle && !s.out.empty() && s.puller != nil {
 		s.puller.Wake()
 	}
 }
