@@ -137,7 +137,7 @@ type limitFlags struct {
 	ConnectTimeout time.Duration `default:"10s" help:"A connection must join a namespace."`
 	WriteTimeout   time.Duration `default:"10s" help:"One write to a WebSocket."`
 	MaxPayload     int           `default:"100000" help:"Bytes of a packet and of a polling body."`
-	MaxPackets     int           `default:"64" help:"Packets of one polling body."`
+	MaxPackets     int           `default:"1000" help:"Packets of one polling body."`
 	JSONDepth      int           `default:"16" name:"json-depth" help:"Nesting of a packet's JSON."`
 	Attachments    int           `default:"10" help:"Binary attachments of a packet."`
 	AttachmentTime time.Duration `default:"10s" help:"Within which they must be complete."`

@@ -47,7 +47,7 @@ func DefaultLimits() Limits {
 		ConnectTimeout:    10 * time.Second,
 		WriteTimeout:      10 * time.Second,
 		MaxPayload:        100_000,
-		MaxPackets:        64,
+		MaxPackets:        1000,
 		JSONDepth:         16,
 		Attachments:       10,
 		AttachmentTime:    10 * time.Second,

@@ -69,6 +69,7 @@ func TestSocketsOfOtherNodesAreSeenAndMoved(t *testing.T) {
 		must(t, there.DisconnectSockets(false))
 		clients[1].Expect(`41`)
 		must(t, nodes[1].DisconnectSockets(true))
+		clients[0].Expect(`41`)
 		clients[0].ExpectClosed()
 	})
 }

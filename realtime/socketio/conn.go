@@ -157,10 +157,7 @@ func (c *conn) dispatch(p Packet, attachments [][]byte) {
 			c.fail(err.Error())
 			return
 		}
-		c.mu.Lock()
-		s := c.sockets[p.Namespace]
-		c.mu.Unlock()
-		if s != nil {
+		if s := c.socket(p.Namespace); s != nil {
 			s.acknowledged(p.ID, args)
 		}
 	}

@@ -193,7 +193,7 @@ func TestWhoJoinsNothingIsForgotten(t *testing.T) {
 		for _, line := range wiretest.Lines() {
 			for range 50 {
 				s := g.open(t, line, before)
-				s.SendAny(`40/nowhere`, `437["never"]`)
+				s.SendAny(`40/nowhere`)
 			}
 		}
 		g.expectEnded(t, soFar, 150, engineio.ForcedClose)

@@ -74,7 +74,7 @@ func (g *target) setUp(server *socketio.Server) {
 			g.heard = append(g.heard, reason)
 		})
 		n.Handle("close", func(_ context.Context, s *socketio.Socket, _ socketio.Args) ([]any, error) {
-			s.Disconnect(true)
+			s.Session().Close(forcedClose)
 			return nil, nil
 		})
 		socketio.On(n, "typed", func(_ context.Context, _ *socketio.Socket, r sumRequest) (int, error) { return r.A + r.B, nil })
@@ -345,8 +345,10 @@ var others = []attack{
 	{"DISCONNECT before CONNECT", before, frames(`41`), nil, parseError},
 	{"a binary event before CONNECT", before, frames(`451-["echo",`+p0+`]`, blob(3)), nil, parseError},
 	{"the event of a megabyte", after, frames(`42["` + megabyte + `"]`), nil, ""},
-	{"an ack before CONNECT", before, frames(`431["x"]`), nil, ""},
-	{"an ack nobody asked for", after, frames(`430[]`, `439007199254740991["x"]`, `461-7[`+p0+`]`, blob(3), `43/chat,1[]`, `43/nowhere,1[]`), nil, ""},
+	{"an ack before CONNECT", before, frames(`431["x"]`), nil, parseError},
+	{"an ack for a namespace it is not in", after, frames(`43/chat,1[]`), nil, parseError},
+	{"an ack for a namespace that is not", after, frames(`43/nowhere,1[]`), nil, parseError},
+	{"an ack nobody asked for", after, frames(`430[]`, `439007199254740991["x"]`, `461-7[`+p0+`]`, blob(3)), nil, ""},
 	{"a namespace that was refused", anytime, frames(`40/nowhere`, `42/nowhere,["echo"]`), frames(`44/nowhere,{*}`), parseError},
 
 	{"an event nested too deep", after, frames(`42["echo",`+deep+`]`, `42`+deep, `42`+deep[:100_000]), nil, ""},

@@ -71,7 +71,10 @@ type quota struct {
 	kept     time.Duration // what the slowest of limiters needs to be full
 }
 
-type quotaKey struct{ namespace, event string }
+type quotaKey struct {
+	of    *bindings // of a dynamic namespace and all its children
+	event string
+}
 
 func (q *quotas) get(user string) *quota {
 	q.mu.Lock()
@@ -116,7 +119,7 @@ func (q *quota) take(n *Namespace, event string) time.Duration {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	key := quotaKey{n.name, event}
+	key := quotaKey{n.bindings, event}
 	l := q.limiters[key]
 	if l == nil {
 		l = bound.limiter()

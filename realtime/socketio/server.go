@@ -65,7 +65,7 @@ func DefaultConfig() Config {
 			PingTimeout:    20 * time.Second,
 			UpgradeTimeout: 10 * time.Second,
 			MaxPayload:     1_000_000,
-			MaxPackets:     64,
+			MaxPackets:     10_000, // clients send what they have buffered in one POST
 			OutboxBytes:    1 << 20,
 		},
 		ConnectTimeout:    45 * time.Second,
@@ -146,6 +146,10 @@ func (s *Server) Close(ctx context.Context) error {
 	s.trimming = nil
 	s.mu.Unlock()
 	err := s.engine.Close(ctx)
+	if err != nil {
+		s.cancel()
+		_ = s.engine.Close(context.Background()) // nothing of the host's runs in it; no worker begins after it
+	}
 	done := make(chan struct{})
 	go func() { s.work.Wait(); close(done) }()
 	select {

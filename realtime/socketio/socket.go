@@ -174,11 +174,14 @@ func (s *Socket) changed() {
 	}
 }
 
-// Disconnect takes the socket out of its namespace; with closeConn it ends the whole
-// connection, and with it the client's sockets in other namespaces. What was sent before
-// still arrives. A client does not come back by itself after a Disconnect(false).
+// Disconnect takes the socket out of its namespace; with closeConn also the client's sockets
+// in other namespaces, and it ends the connection. What was sent before still arrives. Official
+// clients do not come back by themselves.
 func (s *Socket) Disconnect(closeConn bool) {
 	if closeConn {
+		for _, other := range s.conn.all() {
+			other.Disconnect(false)
+		}
 		s.conn.session.Close(reasonForced)
 		return
 	}

@@ -140,7 +140,7 @@ everyWay(clients, [], (way) => {
     for (const [what, end, here, there, returns] of [
       ['disconnect() leaves the namespace', (s) => s.disconnect(), 'io client disconnect', 'client namespace disconnect', false],
       ['the server puts the client out', (s) => s.emit('dismiss', false), 'io server disconnect', 'server namespace disconnect', false],
-      ['the server closes the connection', (s) => s.emit('dismiss', true), 'transport close', 'forced server close', true],
+      ['the server closes the connection', (s) => s.emit('dismiss', true), 'io server disconnect', 'server namespace disconnect', false],
       ['the client’s connection closes', (s) => s.io.engine.close(), 'forced close', 'transport close', true],
     ]) {
       test(`${what}: ${there}, ${returns ? 'and it comes back by itself' : 'and it does not come back'}`, async () => {

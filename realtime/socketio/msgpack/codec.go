@@ -6,7 +6,7 @@
 // and all its clients must have the parser.
 //
 // Binary is msgpack's bin, or what the npm package makes of an ArrayBuffer. Its undefined is
-// treated as JSON.stringify does, and a Date arrives as the same text. Integers of 64 bits stay
+// treated as JSON.stringify does, as are NaN and infinities, and a Date arrives as the same text. Integers of 64 bits stay
 // exact; all other numbers are float64.
 package msgpack
 
@@ -60,8 +60,8 @@ func (Codec) Encode(p socketio.Packet, attachments [][]byte) ([]byte, error) {
 }
 
 // Decode decodes a packet; attachments may share the memory of message. It refuses what is no
-// packet, exceeds a bound or has no JSON: NaN, keys that are not strings, other extensions,
-// and "_placeholder" as a key.
+// packet, exceeds a bound or has no JSON: keys that are not strings, other extensions, and
+// "_placeholder" as a key.
 func (Codec) Decode(message []byte) (socketio.Packet, [][]byte, error) {
 	text, attachments, err := toJSON(message)
 	var e envelope

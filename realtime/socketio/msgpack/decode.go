@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -75,7 +76,11 @@ func (d *decoder) value(depth int) {
 	case msgp.UintType:
 		d.scalar(read(d, msgp.ReadUint64Bytes))
 	case msgp.Float32Type, msgp.Float64Type:
-		d.scalar(read(d, msgp.ReadFloat64Bytes))
+		if f := read(d, msgp.ReadFloat64Bytes); math.IsNaN(f) || math.IsInf(f, 0) {
+			d.scalar(nil) // as JSON.stringify
+		} else {
+			d.scalar(f)
+		}
 	case msgp.StrType:
 		d.scalar(read(d, msgp.ReadStringBytes))
 	default:
@@ -83,7 +88,7 @@ func (d *decoder) value(depth int) {
 	}
 }
 
-// scalar appends what encoding/json has a form for: not NaN and Inf.
+// scalar appends what encoding/json has a form for.
 func (d *decoder) scalar(v any) {
 	text, err := json.Marshal(v)
 	d.json = append(d.json, text...)
