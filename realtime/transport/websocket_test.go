@@ -86,9 +86,10 @@ func TestAnUpgradeReleasesTheWaitingPoll(t *testing.T) {
 	ws.Expect("3probe")
 	expect(t, <-poll, 200, "6")
 	expect(t, c.Push(sid, "4from polling"), 200, "ok")
-	expect(t, c.Poll(sid), 200, "6")
+	expect(t, c.Poll(sid), 200, "4from polling")
+	expect(t, c.Push(sid, "4nobody polls for"), 200, "ok")
 	ws.Send("5", "4from websocket")
-	ws.Expect("4from polling", "4from websocket")
+	ws.Expect("4nobody polls for", "4from websocket")
 	expect(t, c.Poll(sid), 400, `{"code":3,*`)
 	expect(t, c.Push(sid, "4x"), 400, `{"code":3,*`)
 
