@@ -15,6 +15,7 @@ type baseline struct {
 // measure waits for no rest: call it before the trouble.
 func measure(t *testing.T, r *rig) baseline {
 	t.Helper()
+	r.Client(t).Get("") // with the first answer of the process fasthttp's clock starts
 	var last baseline
 	eventually(t, "the server is at rest", func() bool {
 		now := snapshot(t, r)
