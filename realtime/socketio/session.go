@@ -3,6 +3,7 @@ package socketio
 import (
 	"encoding/json"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"roomline/realtime/engineio"
@@ -13,7 +14,8 @@ const takeOverWithin = 5 * time.Second
 
 // session is the part of a socket that can be recovered.
 type session struct {
-	done chan struct{} // closed when the last state is saved
+	done    chan struct{} // closed when the last state is saved
+	replied atomic.Bool   // the client may know that it has it
 
 	// set before the socket is connected
 	recovered bool
@@ -45,8 +47,8 @@ func (s *Socket) begin() {
 	n.claim(s.session.state.PID, s)
 }
 
-// claim makes s the owner of a session. An owner that is still connected is a connection
-// that broke unnoticed: it is ended and waited for, if it is of the same identity.
+// claim makes s the owner of a session. An owner whose client is back is a connection that
+// broke unnoticed: it is ended and waited for, if it is of the same identity.
 func (n *Namespace) claim(pid string, s *Socket) bool {
 	giveUp := time.NewTimer(takeOverWithin)
 	defer giveUp.Stop()
@@ -60,7 +62,7 @@ func (n *Namespace) claim(pid string, s *Socket) bool {
 		switch {
 		case owner == nil:
 			return true
-		case owner.conn == s.conn, !owner.connected.Load(), owner.Handshake().Identity.Key != s.Handshake().Identity.Key:
+		case owner.conn == s.conn, !owner.session.replied.Load(), owner.Handshake().Identity.Key != s.Handshake().Identity.Key:
 			return false
 		}
 		owner.conn.session.Abort(engineio.TransportClose)
@@ -163,7 +165,8 @@ func (s *Socket) resume() bool {
 	for room, since := range r.state.Rooms {
 		moves = append(moves, n.rooms.join(s, since, room)...)
 	}
-	s.save(time.Time{}) // before the client knows the pid
+	s.save(time.Time{})
+	r.replied.Store(true)
 	ok = ok && s.enter(packets...)
 	j.mu.Unlock()
 	s.tellJoined(moves)
