@@ -52,6 +52,8 @@ func TestDynamicNamespacesAreMadeForWhoWantsThem(t *testing.T) {
 		}
 		s.Send(`41/room-2,`, `42/room-y,1["name"]`)
 		s.Expect(`43/room-y,1["/room-y"]`)
+		s.Send(`42/room-y,2["name"]`) // it is gone when what waited with the 41 is done
+		s.Expect(`43/room-y,2["/room-y"]`)
 		if left := byPattern.Children(); len(left) != 1 || left[0].Name() != "/room-1" {
 			t.Errorf("an empty namespace stayed: %d", len(left))
 		}
