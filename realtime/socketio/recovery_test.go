@@ -228,6 +228,12 @@ func TestWhoCannotBeRecoveredStartsAnew(t *testing.T) {
 	t.Run("after it left the namespace", func(t *testing.T) {
 		r := start(t)
 		r.Send("41", "42[\"late\"]")
+		await(t, "the server has read it", func() error {
+			if n.Socket(r.sid) != nil {
+				return errors.New("it is still there")
+			}
+			return nil
+		})
 		r.Hangup()
 		if r.connect(line, c) {
 			t.Error("recovered")
