@@ -67,6 +67,7 @@ func DefaultConfig() Config {
 			MaxPayload:     1_000_000,
 			MaxPackets:     10_000, // clients send what they have buffered in one POST
 			OutboxBytes:    1 << 20,
+			DrainTime:      5 * time.Second,
 		},
 		ConnectTimeout:    45 * time.Second,
 		AttachmentTimeout: 10 * time.Second,

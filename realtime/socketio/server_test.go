@@ -34,7 +34,7 @@ func serveIdentified(t *testing.T, change func(*socketio.Config), setup func(*so
 ) *wiretest.Client {
 	t.Helper()
 	cfg := socketio.DefaultConfig()
-	cfg.Logger = slog.New(slog.DiscardHandler)
+	cfg.Logger, cfg.Engine.DrainTime = slog.New(slog.DiscardHandler), 0
 	if change != nil {
 		change(&cfg)
 	}
