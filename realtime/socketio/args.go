@@ -76,6 +76,29 @@ func (a Args) json(i int) (json.RawMessage, error) {
 	return json.Marshal(a.values[i])
 }
 
+func decodeEvent(p Packet, attachments [][]byte) (string, Args, error) {
+	name, raw, err := splitEvent(p.Data)
+	if err != nil {
+		return "", Args{}, err
+	}
+	if len(attachments) == 0 {
+		return name, Args{raw: raw}, nil
+	}
+	args, err := withAttachments(raw, attachments)
+	return name, args, err
+}
+
+func decodeAck(p Packet, attachments [][]byte) (Args, error) {
+	var raw []json.RawMessage
+	if err := json.Unmarshal(p.Data, &raw); err != nil {
+		return Args{}, err
+	}
+	if len(attachments) == 0 {
+		return Args{raw: raw}, nil
+	}
+	return withAttachments(raw, attachments)
+}
+
 // withAttachments puts attachments where the arguments of raw have placeholders.
 // Socket.IO protocol v5, "Binary event": {"_placeholder":true,"num":n}. Each is used once, or a
 // small packet would become a huge one when it is encoded again.

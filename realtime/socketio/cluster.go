@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 )
 
@@ -291,85 +290,4 @@ func (n *Namespace) serveSide(ctx context.Context, p Prepared) (reply []any, err
 		n.protect(event, func() { reply, err = h(ctx, args) })
 	}
 	return reply, err
-}
-
-// MemoryAdapter connects servers of one process.
-type MemoryAdapter struct{ bus *memoryBus }
-
-type memoryBus struct {
-	mu    sync.RWMutex // guards what follows
-	nodes map[*MemoryAdapter]Node
-}
-
-// NewMemoryAdapters makes adapters for count servers that are connected with each other.
-func NewMemoryAdapters(count int) []Adapter {
-	bus := &memoryBus{nodes: make(map[*MemoryAdapter]Node)}
-	all := make([]Adapter, count)
-	for i := range all {
-		all[i] = &MemoryAdapter{bus}
-	}
-	return all
-}
-
-// Attach implements Adapter.
-func (a *MemoryAdapter) Attach(n Node) {
-	a.bus.mu.Lock()
-	defer a.bus.mu.Unlock()
-	a.bus.nodes[a] = n
-}
-
-func (a *MemoryAdapter) others() (all []Node) {
-	a.bus.mu.RLock()
-	defer a.bus.mu.RUnlock()
-	for other, n := range a.bus.nodes {
-		if other != a {
-			all = append(all, n)
-		}
-	}
-	return all
-}
-
-// Publish implements Adapter.
-func (a *MemoryAdapter) Publish(ctx context.Context, request []byte) error {
-	for _, n := range a.others() {
-		n.Serve(ctx, request, func([]byte) {})
-	}
-	return nil
-}
-
-// Ask implements Adapter.
-func (a *MemoryAdapter) Ask(ctx context.Context, request []byte, answer func([]byte)) error {
-	var mu sync.Mutex
-	over := false
-	var serving sync.WaitGroup
-	for _, n := range a.others() {
-		serving.Go(func() {
-			n.Serve(ctx, request, func(data []byte) {
-				mu.Lock()
-				defer mu.Unlock()
-				if !over {
-					answer(data)
-				}
-			})
-		})
-	}
-	done := make(chan struct{})
-	go func() { serving.Wait(); close(done) }()
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		mu.Lock()
-		defer mu.Unlock()
-		over = true
-		return ctx.Err()
-	}
-}
-
-// Close implements Adapter.
-func (a *MemoryAdapter) Close() error {
-	a.bus.mu.Lock()
-	defer a.bus.mu.Unlock()
-	delete(a.bus.nodes, a)
-	return nil
 }

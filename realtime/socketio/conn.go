@@ -1,7 +1,6 @@
 package socketio
 
 import (
-	"encoding/json"
 	"sync"
 	"time"
 
@@ -161,29 +160,6 @@ func (c *conn) dispatch(p Packet, attachments [][]byte) {
 			s.acknowledged(p.ID, args)
 		}
 	}
-}
-
-func decodeEvent(p Packet, attachments [][]byte) (string, Args, error) {
-	name, raw, err := splitEvent(p.Data)
-	if err != nil {
-		return "", Args{}, err
-	}
-	if len(attachments) == 0 {
-		return name, Args{raw: raw}, nil
-	}
-	args, err := withAttachments(raw, attachments)
-	return name, args, err
-}
-
-func decodeAck(p Packet, attachments [][]byte) (Args, error) {
-	var raw []json.RawMessage
-	if err := json.Unmarshal(p.Data, &raw); err != nil {
-		return Args{}, err
-	}
-	if len(attachments) == 0 {
-		return Args{raw: raw}, nil
-	}
-	return withAttachments(raw, attachments)
 }
 
 // socket returns the socket of a namespace. A packet for a namespace that was never
