@@ -174,7 +174,8 @@ func (b Broadcast) EmitWithAck(ctx context.Context, event string, args ...any) (
 	ctx, cancel := b.bounded(ctx)
 	defer cancel()
 	g := newGathering()
-	g.await() // for as long as it asks
+	g.await()                 // for as long as it asks
+	var asking sync.WaitGroup // ends with ctx
 	for _, n := range b.namespace.family() {
 		p, err := encodeEvent(n.name, event, args)
 		if err != nil {
@@ -186,12 +187,13 @@ func (b Broadcast) EmitWithAck(ctx context.Context, event string, args ...any) (
 			continue
 		}
 		g.await()
-		go func() { // ends with ctx
-			g.settle(b.gather(ctx, request{Op: opAsk, Packet: p.bytes()}, g.add))
-		}()
+		asking.Go(func() { g.settle(b.gather(ctx, request{Op: opAsk, Packet: p.bytes()}, g.add)) })
 	}
 	g.settle(nil)
-	return g.wait(ctx)
+	answers, err := g.wait(ctx)
+	cancel()
+	asking.Wait()
+	return answers, err
 }
 
 // ask asks the receivers on this node, with one packet id. What it returns is to be called when

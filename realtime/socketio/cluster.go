@@ -169,6 +169,10 @@ func (b Broadcast) gather(ctx context.Context, r request, add func(Args)) (err e
 type node struct{ s *Server }
 
 func (n node) Serve(ctx context.Context, data []byte, answer func([]byte)) {
+	if !n.s.beginWork() {
+		return
+	}
+	defer n.s.work.Done()
 	var r request
 	err := json.Unmarshal(data, &r)
 	if err == nil {

@@ -11,17 +11,15 @@ func (s *Server) startRecovery() {
 	if err := s.cfg.Recovery.Store.Start(s.ctx, time.Now()); err != nil {
 		s.cfg.Logger.Error("socket.io: open the recovery store", "error", err)
 	}
+	s.mu.Lock() // which trim takes first
+	defer s.mu.Unlock()
 	s.trimming = time.AfterFunc(s.maxDisconnection()/2, s.trim)
 }
 
 func (s *Server) trim() {
-	s.mu.Lock()
-	if s.trimming == nil {
-		s.mu.Unlock()
+	if !s.beginWork() {
 		return
 	}
-	s.work.Add(1)
-	s.mu.Unlock()
 	defer s.work.Done()
 	now := time.Now()
 	before, left := offsetOf(now.Add(-s.retention())), now.Add(-s.maxDisconnection())
@@ -30,7 +28,7 @@ func (s *Server) trim() {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.trimming != nil {
+	if !s.closing {
 		s.trimming.Reset(s.maxDisconnection() / 2)
 	}
 }

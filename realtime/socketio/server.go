@@ -87,14 +87,15 @@ type Server struct {
 	engine *engineio.Server
 	ctx    context.Context // of every handler; ends with Close
 	cancel context.CancelFunc
-	work   sync.WaitGroup // the workers of all connections
+	work   sync.WaitGroup // the workers of all connections; and, raised under mu while not closing, the rest
 	quotas quotas
 	counts counts
 
 	mu         sync.RWMutex // guards what follows
 	namespaces map[string]*Namespace
 	dynamic    []*Namespace
-	trimming   *time.Timer // nil without Config.Recovery, and when closed
+	trimming   *time.Timer // nil without Config.Recovery
+	closing    bool
 }
 
 // NewServer makes a Server. It serves once a transport is bound to Engine, and must be closed.
@@ -142,15 +143,15 @@ func (s *Server) Of(name string) *Namespace {
 // context that handlers got ends when ctx does, or with the last of them.
 func (s *Server) Close(ctx context.Context) error {
 	defer s.cancel()
-	s.mu.Lock()
-	stop(s.trimming)
-	s.trimming = nil
-	s.mu.Unlock()
 	err := s.engine.Close(ctx)
 	if err != nil {
 		s.cancel()
 		_ = s.engine.Close(context.Background()) // nothing of the host's runs in it; no worker begins after it
 	}
+	s.mu.Lock()
+	s.closing = true
+	stop(s.trimming)
+	s.mu.Unlock()
 	done := make(chan struct{})
 	go func() { s.work.Wait(); close(done) }()
 	select {
@@ -164,6 +165,16 @@ func (s *Server) Close(ctx context.Context) error {
 		err = errors.Join(err, s.cfg.Adapter.Close())
 	}
 	return err
+}
+
+// beginWork counts something in that Close waits for, unless it is too late. Then work.Done.
+func (s *Server) beginWork() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closing {
+		s.work.Add(1)
+	}
+	return !s.closing
 }
 
 // Stats are counts of this moment, and of what was refused since the start.
