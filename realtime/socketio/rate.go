@@ -58,13 +58,14 @@ func (c *conn) pace(t PacketType) time.Duration {
 // quotas are what each user may still send. A user's connections share one, and it outlives
 // them for as long as it is not full.
 type quotas struct {
-	mu    sync.Mutex // guards what follows, and conns of every quota
+	mu    sync.Mutex // guards what follows, and conns and left of every quota
 	users map[string]*quota
 }
 
 type quota struct {
 	user  string // "": of one connection alone
 	conns int
+	left  time.Time // when the last one ended
 
 	mu       sync.Mutex // guards what follows
 	limiters map[quotaKey]*rate.Limiter
@@ -102,10 +103,13 @@ func (q *quotas) put(one *quota) {
 		delete(q.users, one.user)
 		return
 	}
-	time.AfterFunc(one.kept, func() {
+	kept := one.kept
+	one.left = time.Now()
+	time.AfterFunc(kept, func() {
 		q.mu.Lock()
 		defer q.mu.Unlock()
-		if one.conns == 0 && q.users[one.user] == one {
+		// Who was back meanwhile has a later alarm.
+		if one.conns == 0 && time.Since(one.left) >= kept && q.users[one.user] == one {
 			delete(q.users, one.user)
 		}
 	})
