@@ -85,7 +85,8 @@ func (b *bindings) UseEvent(fn EventMiddleware) {
 }
 
 // Limit bounds how often a user (Identity.User; a connection, if that is empty) may send an
-// event in this namespace, or in all children of a dynamic one. What is too much is refused with a *RateError before any middleware.
+// event in this namespace, or in all children of a dynamic one. What is too much is refused
+// with a *RateError before any middleware.
 func (b *bindings) Limit(event string, r Rate) { b.rates[event] = r }
 
 // OnConnect adds a handler that runs for each new socket before its first event.

@@ -22,15 +22,15 @@ type labOptions struct {
 }
 
 // newLabServer is the lab profile: what tests/client needs of a server and no official suite
-// asks for, with the bounds of socketio.DefaultConfig. closeLab ends it and its store. The sockets of all its namespaces can
-// have themselves refused, questioned, moved between rooms, and speak to each other. /any says
-// back every event it hears, by its catch-all listener.
+// asks for, with the bounds of socketio.DefaultConfig. closeLab ends it and its store. The
+// sockets of all its namespaces can have themselves refused, questioned, moved between rooms,
+// and speak to each other. /any says back every event it hears, by its catch-all listener.
 func newLabServer(engine engineio.Config, options labOptions) (
 	server *socketio.Server, closeLab func(context.Context) error, err error,
 ) {
 	cfg := socketio.DefaultConfig()
+	engine.MaxPackets = cfg.Engine.MaxPackets
 	cfg.Engine = engine
-	cfg.Engine.MaxPackets = 0 // the official clients post all that they have at once
 	switch options.codec {
 	case "":
 	case "msgpack":

@@ -3,7 +3,8 @@
 //
 //	go run ./realtime/internal/conformance -addr 127.0.0.1:3000 -profile engine|socket|client|lab
 //
-// The fourth profile, lab, is for tests/client: everything that no suite asks for. It prints "listening on http://…" when it listens, and ends on SIGTERM.
+// The fourth profile, lab, is for tests/client: everything that no suite asks for. It prints
+// "listening on http://…" when it listens, and ends on SIGTERM.
 package main
 
 import (

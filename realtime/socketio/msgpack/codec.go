@@ -6,8 +6,8 @@
 // and all its clients must have the parser.
 //
 // Binary is msgpack's bin, or what the npm package makes of an ArrayBuffer. Its undefined is
-// treated as JSON.stringify does, as are NaN and infinities, and a Date arrives as the same text. Integers of 64 bits stay
-// exact; all other numbers are float64.
+// treated as JSON.stringify does, as are NaN and infinities, and a Date arrives as the same
+// text. Integers of 64 bits stay exact; all other numbers are float64.
 package msgpack
 
 import (
