@@ -1,9 +1,9 @@
 // The chat server that the Socket.IO documentation leads to, on one Node process.
 //
-//     node server.mjs [DATABASE]
+//     node server.mjs [--durable DATABASE]
 //
 // A client joins a room and sends texts; everybody in the room hears them, the sender included.
-// With a DATABASE each text is stored first, in a commit of its own that is on the disk before
+// With --durable each text is stored first, in a commit of its own that is on the disk before
 // anybody hears of it.
 //
 // Everything is the libraries' default: WebSocket and long-polling, heartbeats every 25 seconds, no
@@ -12,9 +12,11 @@
 // a balancer that keeps a client's requests together and an adapter between them; they spread the
 // work over more cores but do not make it less.
 import { createServer } from "node:http";
+import { parseArgs } from "node:util";
 import { Server } from "socket.io";
 
-const store = process.argv[2] ? await openStore(process.argv[2]) : countUp();
+const { durable } = parseArgs({ options: { durable: { type: "string" } } }).values;
+const store = durable ? await openStore(durable) : countUp();
 const http = createServer();
 const io = new Server(http);
 
