@@ -30,9 +30,10 @@ type trial struct {
 }
 
 const (
-	atOnce   = 64                      // connections that are being opened
-	inFlight = 4                       // texts that not everybody has heard yet
-	settling = 1500 * time.Millisecond // until what joins bring about is over
+	atOnce    = 64                      // connections that are being opened
+	inFlight  = 4                       // texts that not everybody has heard yet
+	settling  = 1500 * time.Millisecond // until what joins bring about is over
+	lingering = 3 * time.Millisecond    // while four texts are under way, which takes longer
 )
 
 // pace is how thorough a run is.
@@ -110,6 +111,7 @@ func fanOut(p pace, members int, polling bool) func(*trial) ([]report.Metric, er
 // converse keeps four texts under way, each by a member of its own, and counts what the
 // server spends on handing them out.
 func (t *trial) converse(p pace, room *load.Room) ([]report.Metric, error) {
+	t.client.Linger = lingering
 	speakers := room.Members()[:inFlight]
 	for _, speaker := range speakers {
 		if err := speaker.AddPoster(); err != nil {
