@@ -4,7 +4,7 @@ package report
 
 import "time"
 
-// Names of the metrics that the charts draw. A scenario may measure others under any name.
+// Names of metrics that several speak of. A scenario may measure others under any name.
 const (
 	CPUPerDelivery = "server CPU per delivery" // Microseconds
 	CPUPerConnect  = "server CPU per connect"  // Microseconds
@@ -30,6 +30,7 @@ type Report struct {
 	Machine   []Fact
 	Peers     []Peer     // in the order of rows and bars
 	Scenarios []Scenario // in the order of tables; those without results are left out
+	Charts    []Chart    // those without results are left out
 	Results   []Result
 	Verdicts  []Verdict
 }
@@ -42,6 +43,7 @@ type Peer struct {
 	Name  string // as in Result
 	Title string // short, for tables and charts: "Node Socket.IO"
 	About string // a sentence in Markdown
+	Ours  bool   // made to stand out in charts
 }
 
 // Scenario is what was done to the peers.
@@ -53,6 +55,16 @@ type Scenario struct {
 	Compare []string
 	// Bases are peers; those without a result in this scenario are left out.
 	Bases []string
+}
+
+// Chart has a bar for each peer's value of one metric, in one scenario or two. It stands in the
+// section of the first of them.
+type Chart struct {
+	Name      string // of its file, without an extension
+	Title     string
+	Note      string // below the title: "Shorter is better."
+	Metric    string // as in Result
+	Scenarios []string
 }
 
 // Result is what one peer did in one scenario.
