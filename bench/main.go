@@ -82,7 +82,7 @@ func run(ctx context.Context, o options) error {
 				continue
 			}
 			began := time.Now()
-			metrics, err := measure(ctx, w, o.dir, s, p)
+			metrics, err := measure(ctx, w, o, s, p)
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
@@ -104,8 +104,8 @@ func run(ctx context.Context, o options) error {
 }
 
 // measure starts a server, lets a scenario loose on it, and kills it.
-func measure(ctx context.Context, w workshop, dir string, s scenario, p peer) (metrics []report.Metric, err error) {
-	dir, err = os.MkdirTemp(dir, "run-")
+func measure(ctx context.Context, w workshop, o options, s scenario, p peer) (metrics []report.Metric, err error) {
+	dir, err := os.MkdirTemp(o.dir, "run-")
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +124,7 @@ func measure(ctx context.Context, w workshop, dir string, s scenario, p peer) (m
 		return nil, err
 	}
 	defer client.Close()
-	metrics, err = s.run(&trial{ctx: ctx, peer: p, server: server, client: client, headers: headers, dir: dir})
+	metrics, err = s.run(&trial{pace: paceOf(o.quick), ctx: ctx, peer: p, server: server, client: client, headers: headers, dir: dir})
 	if said := server.said.String(); err != nil && said != "" {
 		err = fmt.Errorf("%w\nthe server said: %s", err, said)
 	}

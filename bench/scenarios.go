@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"roomline/bench/chatpeer"
@@ -21,6 +20,7 @@ type scenario struct {
 
 // trial is one server under one scenario.
 type trial struct {
+	pace
 	ctx     context.Context
 	peer    peer
 	server  *process
@@ -29,24 +29,115 @@ type trial struct {
 	dir     string   // the server's
 }
 
-const (
-	atOnce    = 64                      // connections that are being opened
-	inFlight  = 4                       // texts that not everybody has heard yet
-	settling  = 1500 * time.Millisecond // until what joins bring about is over
-	lingering = 3 * time.Millisecond    // while four texts are under way, which takes longer
-)
-
 // pace is how thorough a run is.
 type pace struct {
-	warm, measured           time.Duration
-	members, idle, connected int
+	warm, measured time.Duration
+	members        int // where nothing else is said
+	connected      int // connections that are counted
+	idle           int
+	stored         int // messages of a full database
 }
 
 func paceOf(quick bool) pace {
 	if quick {
-		return pace{warm: time.Second / 2, measured: 2 * time.Second, members: 300, idle: 1000, connected: 500}
+		return pace{warm: time.Second / 2, measured: 2 * time.Second, members: 300, connected: 500, idle: 1000, stored: 50_000}
 	}
-	return pace{warm: time.Second, measured: 5 * time.Second, members: 1000, idle: 5000, connected: 2000}
+	return pace{warm: time.Second, measured: 5 * time.Second, members: 1000, connected: 2000, idle: 5000, stored: 1_000_000}
+}
+
+const (
+	atOnce   = 64                      // connections that are being opened
+	settling = 1500 * time.Millisecond // until what joins bring about is over
+)
+
+// Names of scenarios and metrics that budgets speak of, beside those of package report.
+const (
+	fanOut1000  = "fanout-1000"
+	fanOut5000  = "fanout-5000"
+	latencies   = "latency"
+	idleMemory  = "idle"
+	heartbeats  = "heartbeats"
+	connects    = "connect"
+	reconnects  = "reconnect"
+	durableSend = "durable"
+	durableFull = "durable-full"
+	polled      = "polling"
+	stalls      = "stalled"
+
+	deliveryTail  = "p99"
+	heartbeatCPU  = "CPU for heartbeats"
+	backAfter     = "all back after"
+	ackTail       = "ack p99 at half of it"
+	loneAck       = "a lone sender's ack p50"
+	diskSync      = "4 KB written and synced p50"
+	heldPoll      = "memory per held poll"
+	tailChange    = "p99 with it, change"
+	stalledMemory = "memory per stalled client"
+)
+
+// scenarios are all that there are, in the order of the report.
+func scenarios(quick bool) []scenario {
+	p := paceOf(quick)
+	room := func(users int) chatpeer.Plan { return chatpeer.Plan{Users: users, Rooms: 1, Messages: 50} }
+	ours := func(p peer) bool { return p.Name == theChat }
+	stores := func(p peer) bool { return p.durable }
+	polls := func(p peer) bool { return p.polls && p.Name != theDurable }
+	bases := []string{theLimit, theNode}
+	of := func(name, title, about string, compare ...string) report.Scenario {
+		return report.Scenario{Name: name, Title: title, About: about, Compare: compare, Bases: bases}
+	}
+	return []scenario{
+		{
+			Scenario: of(fanOut1000, "1,000 members of one room", "Four texts of 64 bytes are under way at any time, each from a member of its own; "+
+				"the next is sent when everybody has heard one.", report.CPUPerDelivery),
+			plan: room(1000), run: fanOut(1000),
+		},
+		{
+			Scenario: of(fanOut5000, "5,000 members of one room", "The same in a larger room.", report.CPUPerDelivery),
+			plan:     room(5000), run: fanOut(5000), long: true,
+		},
+		{
+			Scenario: of(latencies, "How long a text takes", "20 texts a second in a room of 1,000, from the send to each member's receipt.", deliveryTail),
+			plan:     room(p.members), run: latency, long: true,
+		},
+		{
+			Scenario: of(idleMemory, "What a connection holds while nothing moves", "Members of one room; resident memory after a few seconds, less that before they came.",
+				report.MemoryPerIdle),
+			plan: room(p.idle), run: idle,
+		},
+		{
+			Scenario: of(heartbeats, "10,000 idle connections", "Two rounds of heartbeats."),
+			plan:     room(10_000), who: ours, run: heartbeat, long: true,
+		},
+		{
+			Scenario: of(connects, "What a connection costs until it can be used", "64 connect at a time. Roomline's check a session, are greeted, and join a room "+
+				"with a page of 50 messages; the others enter an empty room.", report.CPUPerConnect),
+			plan: room(p.connected + warmUp), run: connect,
+		},
+		{
+			Scenario: of(reconnects, "Everybody comes back at once", "All members lose their connection, miss 50 messages, and come back together with the position they know."),
+			plan:     chatpeer.Plan{Users: p.idle + 1, Rooms: 1}, who: ours, run: reconnect,
+		},
+		{
+			Scenario: of(durableSend, "Messages that are on disk before they are acknowledged", "64 senders, each in a room of its own and with one unacknowledged message at a time, "+
+				"then four; then evenly at half the first rate; then one sender alone.", report.AckedPerSecond),
+			plan: chatpeer.Plan{Users: senders, Rooms: senders}, who: stores, run: durable,
+		},
+		{
+			Scenario: of(durableFull, "The same with a full database", "A million messages are stored already."),
+			plan:     chatpeer.Plan{Users: senders, Rooms: 100, Messages: p.stored}, who: ours, run: durable,
+		},
+		{
+			Scenario: of(polled, "Long-polling", "As the first scenario, but everybody polls.", report.CPUPerDelivery),
+			plan:     room(p.members), who: polls, run: fanOutPolling,
+		},
+		{
+			Scenario: of(stalls, "A client that stops reading", "20 texts a second while one member reads nothing and the kernel takes no more for it, then without that member; "+
+				"then the memory of a hundred such."),
+			plan: chatpeer.Plan{Users: p.members + stalledMany + 2*shouters + 1, Rooms: 2}, long: true, run: stalled,
+			who: func(p peer) bool { return p.Name == theHub || p.Name == theNode || p.Name == theChat },
+		},
+	}
 }
 
 // setup is how the clients of a room begin.
@@ -61,7 +152,24 @@ func (t *trial) setup(room *load.Room) func(i int) load.Setup {
 	}
 }
 
-// gauge is what has been spent and done up to a moment.
+// enter makes a room with n members, and waits until it has settled.
+func (t *trial) enter(n int, change func(i int, s *load.Setup)) (*load.Room, error) {
+	room := load.NewRoom(chatpeer.RoomName(0))
+	setup := t.setup(room)
+	err := t.client.Open(n, atOnce, func(i int) load.Setup {
+		s := setup(i)
+		if change != nil {
+			change(i, &s)
+		}
+		return s
+	})
+	if err != nil {
+		return nil, err
+	}
+	return room, t.client.For(settling)
+}
+
+// gauge is what has been spent up to a moment.
 type gauge struct {
 	at          time.Time
 	server, own time.Duration // of CPU
@@ -72,107 +180,23 @@ func (t *trial) gauge() (gauge, error) {
 	return gauge{time.Now(), cpu, ownCPU()}, err
 }
 
+// during is what was spent while do ran.
+func (t *trial) during(do func() error) (gauge, time.Duration, error) {
+	before, err := t.gauge()
+	if err != nil {
+		return gauge{}, 0, err
+	}
+	if err := do(); err != nil {
+		return gauge{}, 0, err
+	}
+	after, err := t.gauge()
+	return gauge{server: after.server - before.server, own: after.own - before.own}, after.at.Sub(before.at), err
+}
+
 // per is how many microseconds each of n things took.
 func per(spent time.Duration, n int) float64 { return float64(spent.Nanoseconds()) / 1e3 / float64(n) }
 
-// fanOut has members hear what four of them say.
-func fanOut(p pace, members int, polling bool) func(*trial) ([]report.Metric, error) {
-	return func(t *trial) ([]report.Metric, error) {
-		room := load.NewRoom(chatpeer.RoomName(0))
-		empty, err := t.server.memory()
-		if err != nil {
-			return nil, err
-		}
-		setup := t.setup(room)
-		err = t.client.Open(members, atOnce, func(i int) load.Setup {
-			s := setup(i)
-			s.Polling = polling
-			return s
-		})
-		if err != nil {
-			return nil, err
-		}
-		if err := t.client.For(settling); err != nil {
-			return nil, err
-		}
-		full, err := t.server.memory()
-		if err != nil {
-			return nil, err
-		}
-		talk, err := t.converse(p, room)
-		if err != nil || !polling {
-			return talk, err
-		}
-		held := float64(full.resident-empty.resident) / float64(members) / 1024
-		return append(talk, report.Metric{Name: "memory per held poll", Unit: report.Kilobytes, Value: held}), nil
-	}
-}
+func milliseconds(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1e6 }
 
-// converse keeps four texts under way, each by a member of its own, and counts what the
-// server spends on handing them out.
-func (t *trial) converse(p pace, room *load.Room) ([]report.Metric, error) {
-	t.client.Linger = lingering
-	speakers := room.Members()[:inFlight]
-	for _, speaker := range speakers {
-		if err := speaker.AddPoster(); err != nil {
-			return nil, err
-		}
-	}
-	by := make(map[uint32]*load.Conn, 2*inFlight)
-	talking := true
-	say := func(speaker *load.Conn) { by[room.Send(speaker, time.Now())] = speaker }
-	room.Reached = func(n uint32) {
-		if speaker := by[n]; talking {
-			say(speaker)
-		}
-		delete(by, n)
-	}
-	for _, speaker := range speakers {
-		say(speaker)
-	}
-	if err := t.client.For(p.warm); err != nil {
-		return nil, err
-	}
-	before, err := t.gauge()
-	if err != nil {
-		return nil, err
-	}
-	heardBefore := room.Heard()
-	if err := t.client.For(p.measured); err != nil {
-		return nil, err
-	}
-	after, err := t.gauge()
-	if err != nil {
-		return nil, err
-	}
-	heard := room.Heard() - heardBefore
-	talking = false
-	if err := t.client.Until(room.Quiet); err != nil {
-		return nil, fmt.Errorf("wait for the last texts: %w", err)
-	}
-	if heard == 0 {
-		return nil, fmt.Errorf("nobody heard anything in %v", p.measured)
-	}
-	took := after.at.Sub(before.at).Seconds()
-	return []report.Metric{
-		{Name: report.CPUPerDelivery, Unit: report.Microseconds, Value: per(after.server-before.server, heard)},
-		{Name: "deliveries", Unit: report.PerSecond, Value: float64(heard) / took},
-		{Name: "the load's CPU per delivery", Unit: report.Microseconds, Value: per(after.own-before.own, heard)},
-	}, nil
-}
-
-// scenarios are all that there are, in the order of the report.
-func scenarios(quick bool) []scenario {
-	p := paceOf(quick)
-	one := func(users int) chatpeer.Plan { return chatpeer.Plan{Users: users, Rooms: 1, Messages: 50} }
-	return []scenario{
-		{
-			Scenario: report.Scenario{Name: "fanout-1000", Title: "1,000 members in one room"},
-			plan:     one(1000), run: fanOut(p, 1000, false),
-		},
-		{
-			Scenario: report.Scenario{Name: "fanout-5000", Title: "5,000 members in one room"},
-			plan:     one(5000), run: fanOut(p, 5000, false), long: true,
-		},
-	}
-}
+// kilobytes is what each of n things holds.
+func kilobytes(bytes, n int) float64 { return float64(bytes) / 1024 / float64(n) }

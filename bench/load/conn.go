@@ -42,9 +42,9 @@ func (c *Conn) Ready() bool {
 	return c.state == open && int(c.step) == len(c.setup.Dialect.steps)
 }
 
-// send sends text number n.
-func (c *Conn) send(n uint32) {
-	c.client.packet = c.setup.Dialect.appendSend(c.client.packet[:0], n)
+// send sends text number n, of so many bytes.
+func (c *Conn) send(n uint32, size int) {
+	c.client.packet = c.setup.Dialect.appendSend(c.client.packet[:0], n, size)
 	c.say(c.client.packet)
 }
 
@@ -230,7 +230,7 @@ func (c *Conn) advance(p []byte) error {
 	if int(c.step) < len(steps) {
 		return nil
 	}
-	c.setup.Room.members = append(c.setup.Room.members, c)
+	c.setup.Room.enter(c)
 	if c.setup.Ready != nil {
 		return c.setup.Ready(c, p)
 	}

@@ -3,7 +3,6 @@ package load
 import (
 	"bytes"
 	"strconv"
-	"strings"
 )
 
 // Dialect is what the clients of a server say, for one room. It is set once and shared by
@@ -104,8 +103,8 @@ func Centrifuge(room string) *Dialect {
 	}
 }
 
-// appendSend appends the packet that sends text number n.
-func (d *Dialect) appendSend(dst []byte, n uint32) []byte {
+// appendSend appends the packet that sends text number n, of so many bytes.
+func (d *Dialect) appendSend(dst []byte, n uint32, size int) []byte {
 	dst = append(dst, d.send[0]...)
 	if d.send[0] != "" {
 		dst = strconv.AppendUint(dst, uint64(n)+firstSend, 10)
@@ -114,7 +113,7 @@ func (d *Dialect) appendSend(dst []byte, n uint32) []byte {
 	if d.send[2] != "" {
 		dst = append(appendClientID(dst, n), d.send[2]...)
 	}
-	return append(appendText(dst, n), d.send[3]...)
+	return append(appendText(dst, n, size), d.send[3]...)
 }
 
 // answer reads an answer to a send: the number of the text, and whether it was taken.
@@ -141,26 +140,30 @@ func hasPrefix(p []byte, prefix string) bool {
 }
 
 const (
-	// TextSize is the length of every text in bytes.
+	// TextSize is the length of a text in bytes.
 	TextSize = 64
 	digits   = 8
 )
 
-var padding = strings.Repeat("The quick brown fox. ", 4)
+// padding is written over and over; nowhere in it is what a server would trim.
+const padding = "the-quick-brown-fox-jumps-over-the-lazy-dog-"
 
 // appendText appends text number n: a mark and the number, by which a receiver knows it
-// in any dialect, and words.
-func appendText(dst []byte, n uint32) []byte {
+// in any dialect, and words until it has size bytes.
+func appendText(dst []byte, n uint32, size int) []byte {
+	size += len(dst)
 	dst = append(dst, '#')
 	for unit := uint32(10_000_000); unit > 0; unit /= 10 {
 		dst = append(dst, '0'+byte(n/unit%10))
 	}
-	dst = append(dst, ' ')
-	return append(dst, padding[:TextSize-digits-2]...)
+	for dst = append(dst, ' '); len(dst) < size; {
+		dst = append(dst, padding[:min(len(padding), size-len(dst))]...)
+	}
+	return dst
 }
 
 // Text is text number n.
-func Text(n uint32) string { return string(appendText(nil, n)) }
+func Text(n uint32) string { return string(appendText(nil, n, TextSize)) }
 
 // Number finds the first text in a packet and returns its number, and what follows it.
 func Number(packet []byte) (n uint32, rest []byte, found bool) {

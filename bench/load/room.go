@@ -11,6 +11,8 @@ import (
 type Room struct {
 	// Name is what the server calls the room.
 	Name string
+	// Size is the length of the texts in bytes, TextSize at least and so at first.
+	Size int
 	// Reached, if set, is called when every member has heard a text.
 	Reached func(n uint32)
 	// Acked, if set, is called when the server has answered a send.
@@ -34,14 +36,14 @@ type text struct {
 }
 
 // NewRoom makes a room that nobody is in. Connections enter by Setup.Room.
-func NewRoom(name string) *Room { return &Room{Name: name, texts: make([]text, 1)} }
+func NewRoom(name string) *Room { return &Room{Name: name, Size: TextSize, texts: make([]text, 1)} }
 
 // Send sends the next text over c, a member, and returns its number. Due is when it
 // should have been sent: what is late counts as slow.
 func (r *Room) Send(c *Conn, due time.Time) uint32 {
 	n := uint32(len(r.texts))
 	r.texts = append(r.texts, text{due: due})
-	c.send(n)
+	c.send(n, r.Size)
 	return n
 }
 
@@ -68,8 +70,15 @@ func (r *Room) Quiet() bool {
 // Members returns who is in the room, in the order in which they entered.
 func (r *Room) Members() []*Conn { return r.members }
 
-// Leave takes everybody out, for members that come back with what they have heard.
-func (r *Room) Leave() { r.members = nil }
+// Keep leaves only these members in the room: nobody waits for the others any more.
+func (r *Room) Keep(members ...*Conn) { r.members = members }
+
+// enter adds a member, for whom what was said before counts for nothing. Nothing may be
+// under way.
+func (r *Room) enter(c *Conn) {
+	r.members = append(r.members, c)
+	c.heard = len(r.order)
+}
 
 // Rejoin takes back a member that had heard so many texts, and was given all it missed at
 // once, in the room's order, in packet; anything else is an error.
