@@ -11,7 +11,7 @@ import (
 const (
 	every = 50 * time.Millisecond // a text, where the server is not to be busy
 
-	stalledMany = 100
+	manyStalled = 100
 	shouters    = 16   // members who fill what the kernel keeps for a stalled one: up to 4 MB
 	shoutSize   = 4000 // bytes of what they say
 	shouts      = 1600
@@ -60,11 +60,11 @@ func (t *trial) evenly(room *load.Room, measured time.Duration) (*load.Times, er
 	return times, nil
 }
 
-// stalled is what a client that stops reading does to the others, and to the server.
+// stalled is what a client that stops reading does to the others.
 func stalled(t *trial) ([]report.Metric, error) {
 	const longer = 4 // than other scenarios: it takes the server a while to act
 	room := load.NewRoom(chatpeer.RoomName(0))
-	setup, err := t.hall(room, 0, 1)
+	setup, err := t.hall(room, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -84,34 +84,27 @@ func stalled(t *trial) ([]report.Metric, error) {
 	if err != nil {
 		return nil, err
 	}
-	each, err := t.stalledMemory()
-	if err != nil {
-		return nil, err
-	}
 	tail, plain := milliseconds(with.Quantile(0.99)), milliseconds(without.Quantile(0.99))
 	return []report.Metric{
 		{Name: "p99 without it", Unit: report.Milliseconds, Value: plain},
 		{Name: "p99 with it", Unit: report.Milliseconds, Value: tail},
 		{Name: tailChange, Unit: report.Percent, Value: 100 * (tail - plain) / plain},
-		{Name: stalledMemory, Unit: report.Kilobytes, Value: each},
 	}, nil
 }
 
 // hall fills a room with members who will shout, and behind them others who will be deaf.
-// First is the number of the first client; what is returned is how later ones begin.
-func (t *trial) hall(room *load.Room, first, deaf int) (func(i int) load.Setup, error) {
+// It returns how later ones begin.
+func (t *trial) hall(room *load.Room, deaf int) (func(i int) load.Setup, error) {
 	setup := t.setup(room)
-	err := t.client.Open(shouters, atOnce, func(i int) load.Setup { return setup(first + i) })
-	if err != nil {
+	if err := t.client.Open(shouters, atOnce, setup); err != nil {
 		return nil, err
 	}
-	first += shouters
-	err = t.client.Open(deaf, atOnce, func(i int) load.Setup {
-		s := setup(first + i)
+	err := t.client.Open(deaf, atOnce, func(i int) load.Setup {
+		s := setup(shouters + i)
 		s.Buffer = 4096
 		return s
 	})
-	return func(i int) load.Setup { return setup(first + deaf + i) }, err
+	return func(i int) load.Setup { return setup(shouters + deaf + i) }, err
 }
 
 // deafen has all but those who shout read nothing any more, and the others say more than
@@ -141,30 +134,28 @@ func (t *trial) shout(room *load.Room) error {
 	return k.end(t.client)
 }
 
-// stalledMemory is what each of many stalled clients costs the server, in kilobytes: what
-// it holds after they were shouted at, less what it held when they still listened.
-func (t *trial) stalledMemory() (float64, error) {
-	room := load.NewRoom(chatpeer.RoomName(1))
-	// People of their own: those before have used some ids for messages.
-	if _, err := t.hall(room, t.members+shouters+1, stalledMany); err != nil {
-		return 0, err
+// stalledHold is what each of many stalled clients costs the server: what it holds after
+// they were shouted at, less what it held when they still listened.
+func stalledHold(t *trial) ([]report.Metric, error) {
+	room := load.NewRoom(chatpeer.RoomName(0))
+	if _, err := t.hall(room, manyStalled); err != nil {
+		return nil, err
 	}
-	if err := t.shout(room); err != nil {
-		return 0, err
+	held := func(shout func(*load.Room) error) (memory, error) {
+		if err := shout(room); err != nil {
+			return memory{}, err
+		}
+		if err := t.client.For(settling); err != nil {
+			return memory{}, err
+		}
+		return t.server.memory()
 	}
-	if err := t.client.For(settling); err != nil {
-		return 0, err
-	}
-	before, err := t.server.memory()
+	before, err := held(t.shout)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	if err := t.deafen(room); err != nil {
-		return 0, err
-	}
-	if err := t.client.For(settling); err != nil {
-		return 0, err
-	}
-	after, err := t.server.memory()
-	return kilobytes(after.resident-before.resident, stalledMany), err
+	after, err := held(t.deafen)
+	return []report.Metric{
+		{Name: stalledMemory, Unit: report.Kilobytes, Value: kilobytes(after.resident-before.resident, manyStalled)},
+	}, err
 }

@@ -73,10 +73,14 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
+	r := report.Report{Taken: time.Now(), Command: repeats(o), Machine: machine(o.dir), Charts: charts()}
+	for _, p := range chosenPeers {
+		r.Peers = append(r.Peers, p.Peer)
+	}
 	var failed []error
-	var results []report.Result
 	for _, s := range chosen {
 		fmt.Printf("\n%s\n", s.Name)
+		r.Scenarios = append(r.Scenarios, s.Scenario)
 		for _, p := range chosenPeers {
 			if s.who != nil && !s.who(p) {
 				continue
@@ -93,14 +97,45 @@ func run(ctx context.Context, o options) error {
 				continue
 			}
 			fmt.Printf("  %-13s %s  (%.0f s)\n", p.Name, line(metrics), time.Since(began).Seconds())
-			results = append(results, report.Result{Peer: p.Name, Scenario: s.Name, Metrics: metrics})
+			r.Results = append(r.Results, report.Result{Peer: p.Name, Scenario: s.Name, Metrics: metrics})
 		}
 	}
-	_ = results
+	for _, b := range budgets() {
+		r.Verdicts = append(r.Verdicts, b.verdict(r.Results))
+	}
+	tell(r.Verdicts)
+	if o.out != "" {
+		if err := r.Save(o.out); err != nil {
+			return err
+		}
+	}
 	if len(failed) > 0 {
 		return fmt.Errorf("%d measurements failed; the first: %w", len(failed), failed[0])
 	}
 	return nil
+}
+
+// repeats is the command that makes such a report again.
+func repeats(o options) string {
+	if o.quick {
+		return "make bench-quick"
+	}
+	return "make bench"
+}
+
+// tell prints what became of the budgets that were measured.
+func tell(verdicts []report.Verdict) {
+	fmt.Println("\nbudgets")
+	for _, v := range verdicts {
+		if v.Measured == "" {
+			continue
+		}
+		met := "met   "
+		if !v.Met {
+			met = "MISSED"
+		}
+		fmt.Printf("  %s  %-42s %s: %s\n", met, v.Budget, v.Wanted, v.Measured)
+	}
 }
 
 // measure starts a server, lets a scenario loose on it, and kills it.

@@ -60,12 +60,12 @@ func peers() []peer {
 			dialect: socketIO, polls: true, durable: true, command: nodePeer("server.mjs", "--durable"),
 		},
 		{
-			Peer: report.Peer{Name: "socketio", Title: "Roomline's socketio",
+			Peer: report.Peer{Name: "socketio", Title: "Roomline's socketio", Ours: true,
 				About: "Roomline's Socket.IO server without the chat, doing what plain Node does."},
 			dialect: socketIO, polls: true, command: goPeer("socketio"),
 		},
 		{
-			Peer: report.Peer{Name: theChat, Title: "Roomline",
+			Peer: report.Peer{Name: theChat, Title: "Roomline", Ours: true,
 				About: "The whole chat: signed-in members, rights, every message in SQLite (synchronous=FULL) before it is acknowledged and sent on."},
 			dialect: func(room string) *load.Dialect { return load.Chat(room, "") }, polls: true, durable: true,
 			command: func(ctx context.Context, w workshop, dir string) *exec.Cmd {

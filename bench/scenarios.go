@@ -63,6 +63,7 @@ const (
 	durableFull = "durable-full"
 	polled      = "polling"
 	stalls      = "stalled"
+	stalledMany = "stalled-many"
 
 	deliveryTail  = "p99"
 	heartbeatCPU  = "CPU for heartbeats"
@@ -82,6 +83,7 @@ func scenarios(quick bool) []scenario {
 	ours := func(p peer) bool { return p.Name == theChat }
 	stores := func(p peer) bool { return p.durable }
 	polls := func(p peer) bool { return p.polls && p.Name != theDurable }
+	threaded := func(p peer) bool { return p.Name == theHub || p.Name == theNode || p.Name == theChat }
 	bases := []string{theLimit, theNode}
 	of := func(name, title, about string, compare ...string) report.Scenario {
 		return report.Scenario{Name: name, Title: title, About: about, Compare: compare, Bases: bases}
@@ -132,10 +134,13 @@ func scenarios(quick bool) []scenario {
 			plan:     room(p.members), who: polls, run: fanOutPolling,
 		},
 		{
-			Scenario: of(stalls, "A client that stops reading", "20 texts a second while one member reads nothing and the kernel takes no more for it, then without that member; "+
-				"then the memory of a hundred such."),
-			plan: chatpeer.Plan{Users: p.members + stalledMany + 2*shouters + 1, Rooms: 2}, long: true, run: stalled,
-			who: func(p peer) bool { return p.Name == theHub || p.Name == theNode || p.Name == theChat },
+			Scenario: of(stalls, "A client that stops reading", "20 texts a second while one member reads nothing and the kernel takes no more for it, "+
+				"then without that member."),
+			plan: room(p.members + shouters + 1), who: threaded, run: stalled, long: true,
+		},
+		{
+			Scenario: of(stalledMany, "A hundred clients that stop reading", "They are sent 6 MB each while they read, then again after they have stopped."),
+			plan:     room(shouters + manyStalled), who: threaded, run: stalledHold,
 		},
 	}
 }
