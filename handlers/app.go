@@ -40,6 +40,8 @@ func (s *Site) App() (*fiber.App, error) {
 		EnableIPValidation:      true,
 		ErrorHandler:            s.fail,
 	})
+	// Quiet WebSockets cost next to nothing then. No other route of the site takes connections over.
+	app.Server().KeepHijackedConns = true
 	// A body is refused by its announced length, before a byte of it is kept.
 	app.Server().HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 		if chatPath(string(h.RequestURI())) {

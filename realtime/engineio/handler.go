@@ -11,8 +11,8 @@ type Handler interface {
 	// keep. While it blocks nothing more of this session is read.
 	Message(s *Session, data []byte, binary bool)
 	// Drain says that a transport has taken packets out and there is room again, after
-	// TrySend had returned false or NotifyDrain true. It is called without locks on the
-	// transport's goroutine, and once for any number of them.
+	// TrySend had returned false or NotifyDrain true. It is called on a goroutine of its
+	// own, and once for any number of them.
 	Drain(s *Session)
 	// Pong says that the client has answered a ping, in turn with Message. Everything that
 	// was queued before that ping it has received; and the ping was queued after the Pong

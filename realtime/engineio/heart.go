@@ -68,7 +68,7 @@ func (s *Session) setAlarmLocked(now time.Time) {
 func (s *Session) tick() {
 	cfg, now := s.server.cfg, time.Now()
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	switch {
 	case s.state == stateClosing && !now.Before(s.closeBy):
 		s.endLocked(s.reason, End) // nobody came for what was left
@@ -88,7 +88,7 @@ func (s *Session) tick() {
 // too long: the alarm may be late, and what a client is told must not depend on that.
 func (s *Session) gone(now time.Time) bool {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	if s.state == stateOpen && s.heart.dead(s.server.cfg, now) {
 		s.endLocked(PingTimeout, End)
 	}

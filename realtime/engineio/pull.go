@@ -18,9 +18,9 @@ const (
 
 // Puller is a transport that takes packets out of a session.
 type Puller interface {
-	// Wake says that Take has something to tell. It is called with the session's lock held:
-	// it must only signal, never block or call the session. After EndPoll or Leave it is
-	// not called any more.
+	// Wake says that Take may have something to tell. It is called without locks of the
+	// session by whoever sends, also by several at once: it may Take and write what can be
+	// written without waiting, but must not block. It may still come after EndPoll or Leave.
 	Wake()
 }
 
@@ -51,9 +51,8 @@ var (
 // wakes it.
 func (s *Session) Attach(p Puller) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.puller = p
-	p.Wake()
+	defer s.unlock()
+	s.puller, s.rung = p, true
 }
 
 // BeginPoll makes p, a GET that waits, the session's puller until EndPoll. During an
@@ -61,7 +60,7 @@ func (s *Session) Attach(p Puller) {
 func (s *Session) BeginPoll(p Puller) error {
 	s.awaitUpgrade()
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	switch {
 	case s.state == stateClosed:
 		return ErrClosed
@@ -91,14 +90,8 @@ func (s *Session) EndPoll(p Puller) {
 // session full, and one that stops costs nothing.
 func (s *Session) Take(p Puller, dst []Packet, limit int) ([]Packet, Next) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	s.taken = s.taken && s.puller != p
-	if s.puller == p && s.state == stateOpen && s.drainAt != noDrain && s.out.bytes <= s.drainAt {
-		s.drainAt = noDrain
-		s.mu.Unlock()
-		s.server.guard(s, func() { s.server.handler.Drain(s) })
-		s.mu.Lock()
-	}
 	switch {
 	case s.state == stateClosed:
 		return dst, s.farewell
@@ -113,9 +106,11 @@ func (s *Session) Take(p Puller, dst []Packet, limit int) ([]Packet, Next) {
 		// what shares an answer with it.
 		return s.out.take(dst, 0), Stay
 	case s.state == stateClosing:
-		// One last write, so that it takes one write deadline at most.
+		// One last write, so that it takes one write deadline at most. Who is told to end has
+		// no use for being woken.
 		dst = s.out.take(dst, 0)
 		s.endLocked(s.reason, s.farewell)
+		s.rung = s.probe != nil
 		return dst, s.farewell
 	case s.nudged:
 		return s.out.take(dst, 0), Release
@@ -123,7 +118,20 @@ func (s *Session) Take(p Puller, dst []Packet, limit int) ([]Packet, Next) {
 	before := len(dst)
 	dst = s.out.take(dst, limit)
 	s.taken = len(dst) > before
+	s.drainLocked()
 	return dst, Stay
+}
+
+// drainLocked calls Handler.Drain if that is due: on a goroutine of its own, as whoever takes may
+// hold locks that the handler needs.
+func (s *Session) drainLocked() {
+	if s.drainAt == noDrain || s.out.bytes > s.drainAt {
+		return
+	}
+	s.drainAt = noDrain
+	s.server.running.Go(func() {
+		s.server.guard(s, func() { s.server.handler.Drain(s) })
+	})
 }
 
 // BeginUpgrade lets p, a WebSocket, try to take over from polling ("Upgrade"). It reports
@@ -158,13 +166,12 @@ func (s *Session) Probe(p Puller) bool {
 // nudgePoll ends the poll that waits, again and again for as long as that probe is undecided.
 func (s *Session) nudgePoll(probed chan struct{}) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	if s.probed != probed {
 		return
 	}
 	if s.puller != nil {
-		s.nudged = true
-		s.puller.Wake()
+		s.nudged, s.rung = true, true
 	}
 	time.AfterFunc(probeLead, func() { s.nudgePoll(probed) })
 }
@@ -178,19 +185,18 @@ func (s *Session) FinishUpgrade(p Puller) bool {
 		s.mu.Unlock()
 		return false
 	}
-	if s.puller != nil {
-		s.puller.Wake()
-	}
+	poll := s.puller
 	s.transport = WebSocket
 	s.server.noteUpgraded()
 	s.puller = p
 	s.probe, s.taken = nil, false
 	s.settleLocked()
-	if !s.out.empty() || s.state == stateClosing {
-		p.Wake()
-	}
+	s.rung = true
 	posting := s.posting
-	s.mu.Unlock()
+	s.unlock()
+	if poll != nil {
+		poll.Wake()
+	}
 	if posting != nil {
 		<-posting
 	}
@@ -223,17 +229,15 @@ func (s *Session) settleLocked() {
 }
 
 // Leave says that p, a WebSocket, is gone. If the session was p's, it ends with reason; if
-// p was only trying, the session stays with polling. p is not woken any more.
+// p was only trying, the session stays with polling.
 func (s *Session) Leave(p Puller, reason Reason) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	switch {
 	case s.probe == p:
 		s.probe = nil
 		s.settleLocked()
-		if s.puller != nil && !s.out.empty() {
-			s.puller.Wake()
-		}
+		s.rung = true
 	case s.puller == p:
 		s.puller = nil
 		s.endLocked(reason, End)

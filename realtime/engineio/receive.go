@@ -6,7 +6,7 @@ import "time"
 // ErrTransport or ErrOverlap.
 func (s *Session) BeginPost() error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	switch {
 	case s.state == stateClosed:
 		return ErrClosed
@@ -67,7 +67,7 @@ func (s *Session) part() {
 	s.mu.Lock()
 	if s.state != stateOpen || s.transport != Polling || s.puller != nil {
 		s.endLocked(TransportClose, Release)
-		s.mu.Unlock()
+		s.unlock()
 		return
 	}
 	s.state = stateClosing

@@ -43,6 +43,7 @@ type Session struct {
 	taken     bool // what the puller took last may still be on its way
 	farewell  Next // what the puller hears once the session is closed
 	drainAt   int  // call Drain when no more bytes than this wait; noDrain: nobody asked
+	rung      bool // unlock is to wake the transports
 	heart     heart
 	alarm     *time.Timer // runs tick
 }
@@ -88,7 +89,25 @@ func (s *Session) TransportName() string {
 // error is ErrClosed too; but what meets an empty outbox is taken whatever its size.
 func (s *Session) Send(packets ...Packet) error {
 	s.mu.Lock()
+	defer s.unlock()
+	return s.sendLocked(packets)
+}
+
+// Enqueue is Send without telling the transport: who sends to many in one order holds a lock
+// meanwhile, and calls Flush for each of them behind it.
+func (s *Session) Enqueue(packets ...Packet) error {
+	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.sendLocked(packets)
+}
+
+// Flush tells the transport of what was enqueued.
+func (s *Session) Flush() {
+	s.mu.Lock()
+	s.unlock()
+}
+
+func (s *Session) sendLocked(packets []Packet) error {
 	if s.state != stateOpen {
 		return ErrClosed
 	}
@@ -106,7 +125,7 @@ func (s *Session) Send(packets ...Packet) error {
 // than half of room waits, unless the session was or gets closed.
 func (s *Session) TrySend(room int, packets ...Packet) bool {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	if s.state != stateOpen {
 		return false
 	}
@@ -160,7 +179,7 @@ func (s *Session) Queued() (packets, bytes int) {
 // reason counts.
 func (s *Session) Close(reason Reason) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	if s.state != stateOpen {
 		return
 	}
@@ -170,7 +189,7 @@ func (s *Session) Close(reason Reason) {
 	s.closeBy = time.Now().Add(linger)
 	s.alarm.Reset(linger)
 	s.hearCloseLocked(reason)
-	s.wakeLocked()
+	s.rung = true
 }
 
 // Abort ends the session at once and drops what waits: for transports that failed and
@@ -179,7 +198,7 @@ func (s *Session) Abort(reason Reason) { s.end(reason, End) }
 
 func (s *Session) end(reason Reason, farewell Next) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	s.endLocked(reason, farewell)
 }
 
@@ -193,7 +212,7 @@ func (s *Session) endLocked(reason Reason, farewell Next) {
 	s.farewell = farewell
 	s.out.clear()
 	s.alarm.Stop()
-	s.wakeLocked()
+	s.rung = true
 	s.settleLocked()
 	if s.parted != nil {
 		close(s.parted)
@@ -238,21 +257,25 @@ func (s *Session) start(now time.Time) {
 	}
 }
 
-// pushLocked queues packets and wakes the puller if it had nothing to do.
+// pushLocked queues packets, and has the puller woken if it had nothing to do.
 func (s *Session) pushLocked(packets ...Packet) {
-	idle := s.out.empty()
+	s.rung = s.rung || s.out.empty() && len(packets) > 0
 	s.out.push(packets...)
-	if idle && !s.out.empty() && s.puller != nil {
-		s.puller.Wake()
-	}
 }
 
-// wakeLocked tells every transport of the session to look at it again.
-func (s *Session) wakeLocked() {
-	if s.puller != nil {
-		s.puller.Wake()
+// unlock unlocks mu and then wakes the transports if that is due: they may write at once.
+func (s *Session) unlock() {
+	if !s.rung {
+		s.mu.Unlock()
+		return
 	}
-	if s.probe != nil {
-		s.probe.Wake()
+	puller, probe := s.puller, s.probe
+	s.rung = false
+	s.mu.Unlock()
+	if puller != nil {
+		puller.Wake()
+	}
+	if probe != nil {
+		probe.Wake()
 	}
 }

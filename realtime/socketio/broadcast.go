@@ -89,16 +89,21 @@ func (b Broadcast) Emit(event string, args ...any) error {
 	return nil
 }
 
-// deliver sends an event to the receivers on this node.
+// deliver sends an event to the receivers on this node. All of them get the broadcasts of a
+// namespace in one order.
 func (b Broadcast) deliver(event Prepared) (err error) {
 	n := b.namespace
 	var receivers []*Socket
-	send := func(p Prepared) {
+	enqueue := func(p Prepared) {
 		if p, err = n.server.wire(p); err != nil {
 			return
 		}
 		if b.plain {
 			p = p.plain()
+		}
+		if b.socket == nil {
+			n.order.Lock()
+			defer n.order.Unlock()
 		}
 		receivers = b.Sockets()
 		for _, s := range receivers {
@@ -106,15 +111,18 @@ func (b Broadcast) deliver(event Prepared) (err error) {
 				n.server.count("volatile")
 				continue
 			}
-			if e := s.send(p); b.socket != nil { // in a broadcast, one that has gone is no receiver
+			if e := s.enqueue(p); b.socket != nil { // in a broadcast, one that has gone is no receiver
 				err = e
 			}
 		}
 	}
 	if n.journal != nil && !b.volatile {
-		n.journal.emit(b, event, send)
+		n.journal.emit(b, event, enqueue)
 	} else {
-		send(event)
+		enqueue(event)
+	}
+	for _, s := range receivers {
+		s.conn.session.Flush()
 	}
 	n.tellOutgoing(receivers, event)
 	return err

@@ -78,16 +78,19 @@ func (c *conn) welcome(s *Socket) bool {
 	return true
 }
 
-// connected answers CONNECT. What packets begin with is the reply: nobody's broadcast may come
-// before it.
+// enter answers CONNECT. What packets begin with is the reply: nobody's broadcast may come
+// before it, and who has read it finds the socket in its namespace.
 func (s *Socket) enter(packets ...engineio.Packet) bool {
-	if s.conn.session.Send(packets...) != nil {
+	n := s.namespace
+	n.mu.Lock()
+	if s.conn.session.Enqueue(packets...) != nil {
+		n.mu.Unlock()
 		return false
 	}
 	s.connected.Store(true)
-	s.namespace.mu.Lock()
-	defer s.namespace.mu.Unlock()
-	s.namespace.sockets[s.id] = s
+	n.sockets[s.id] = s
+	n.mu.Unlock()
+	s.conn.session.Flush()
 	return true
 }
 

@@ -25,6 +25,7 @@ type Namespace struct {
 
 	rooms roomIndex
 	ackID atomic.Uint64
+	order sync.Mutex // held while a broadcast is queued for its receivers
 
 	users    int                   // sockets that are in it, come or leave; guarded by Server.mu
 	children map[string]*Namespace // guarded by Server.mu

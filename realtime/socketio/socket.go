@@ -123,6 +123,14 @@ func (s *Socket) send(p Prepared) error {
 	return nil
 }
 
+// enqueue is send without telling the transport: its Flush does.
+func (s *Socket) enqueue(p Prepared) error {
+	if !s.Connected() || s.conn.session.Enqueue(p.packets...) != nil {
+		return ErrDisconnected
+	}
+	return nil
+}
+
 // TrySend sends a prepared event unless more than room bytes would then wait for the client,
 // and reports whether it did. After a refusal the namespace's OnDrain tells when to try again.
 // What is sent like this is not recovered.

@@ -4,6 +4,8 @@ import (
 	"os"
 	"runtime"
 	"testing"
+
+	"roomline/realtime/engineio"
 )
 
 // baseline is what a server holds while it has nothing to do.
@@ -15,7 +17,10 @@ type baseline struct {
 // measure waits for no rest: call it before the trouble.
 func measure(t *testing.T, r *rig) baseline {
 	t.Helper()
-	r.Client(t).Get("") // with the first answer of the process fasthttp's clock starts
+	// With the first answer of the process fasthttp's clock starts; with the first WebSocket
+	// the lot is opened.
+	_ = r.Client(t).Dial("EIO=4&transport=websocket").Conn.Close() // as it pleases
+	r.expectReason(t, engineio.TransportClose)
 	var last baseline
 	eventually(t, "the server is at rest", func() bool {
 		now := snapshot(t, r)

@@ -1,9 +1,10 @@
 package transport
 
 import (
-	"bufio"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"unicode/utf8"
 
@@ -35,8 +36,10 @@ const (
 const (
 	// maxFragments of one message are as many as the reference takes.
 	maxFragments = 16 << 10
-	// maxControl is what the payload of a control frame may have.
+	// maxControl is what the payload of a control frame may have, and maxHeader what the
+	// header of any frame may.
 	maxControl = 125
+	maxHeader  = 14
 )
 
 // closeError ends the reading of frames: the client said that it closes, or it did what a
@@ -50,11 +53,26 @@ func (e *closeError) Error() string { return fmt.Sprintf("websocket closed with 
 
 func violation(code int) error { return &closeError{code: code} }
 
+// errAgain is the error of a read that would have to wait. The reader goes on where it was.
+var errAgain = errors.New("nothing to read yet")
+
 // frameReader reads the messages of a client (RFC 6455, 5).
 type frameReader struct {
-	in    *bufio.Reader // of maxControl bytes at least
-	limit int           // bytes of a message; 0: none
+	in    io.Reader
+	limit int // bytes of a message; 0: none
 	ping  func(data []byte)
+
+	ahead []byte // what was read already
+	room  []byte // the memory that ahead lies in; maxHeader + maxControl bytes at least
+
+	// of the message that is being read
+	opcode    byte
+	fragments int
+	data      []byte
+	// of the frame that is being read
+	frame  frameHeader
+	inside bool   // its header has been read
+	left   uint64 // of its data
 }
 
 type frameHeader struct {
@@ -65,42 +83,60 @@ type frameHeader struct {
 }
 
 // next returns the next message in memory of its own, and answers the pings before and
-// within it. The error is a *closeError or the connection's.
+// within it. The error is a *closeError or that of in.
 func (r *frameReader) next() (opcode byte, data []byte, err error) {
-	for fragments := 0; ; {
-		h, err := r.header()
-		switch {
-		case err != nil:
+	for {
+		if err := r.begin(); err != nil {
 			return 0, nil, err
-		case h.opcode >= opClose:
-			if err := r.control(h); err != nil {
+		}
+		if r.frame.opcode >= opClose {
+			if err := r.control(); err != nil {
 				return 0, nil, err
 			}
 			continue
-		case (h.opcode == opContinuation) != (fragments > 0):
-			return 0, nil, violation(closeProtocol)
-		case fragments == maxFragments:
-			return 0, nil, violation(closePolicy)
-		case r.limit > 0 && h.length > uint64(r.limit-len(data)):
-			return 0, nil, violation(closeTooLarge)
 		}
-		if fragments++; fragments == 1 {
-			opcode = h.opcode
-		}
-		if data, err = r.payload(data, h); err != nil {
+		if err := r.payload(); err != nil {
 			return 0, nil, err
 		}
-		if h.last && opcode == opText && !utf8.Valid(data) {
+		if !r.frame.last {
+			continue
+		}
+		opcode, data = r.opcode, r.data
+		r.fragments, r.data = 0, nil
+		if opcode == opText && !utf8.Valid(data) {
 			return 0, nil, violation(closeNotUTF8)
 		}
-		if h.last {
-			return opcode, data, nil
-		}
+		return opcode, data, nil
 	}
 }
 
+// begin reads the header of a frame, unless the reader is inside one.
+func (r *frameReader) begin() error {
+	if r.inside {
+		return nil
+	}
+	h, err := r.header()
+	switch {
+	case err != nil:
+		return err
+	case h.opcode >= opClose:
+	case (h.opcode == opContinuation) != (r.fragments > 0):
+		return violation(closeProtocol)
+	case r.fragments == maxFragments:
+		return violation(closePolicy)
+	case r.limit > 0 && h.length > uint64(r.limit-len(r.data)):
+		return violation(closeTooLarge)
+	default:
+		if r.fragments++; r.fragments == 1 {
+			r.opcode = h.opcode
+		}
+	}
+	r.frame, r.left, r.inside = h, h.length, true
+	return nil
+}
+
 func (r *frameReader) header() (frameHeader, error) {
-	b, err := r.take(2)
+	b, err := r.peek(2)
 	if err != nil {
 		return frameHeader{}, err
 	}
@@ -110,31 +146,36 @@ func (r *frameReader) header() (frameHeader, error) {
 	if reserved || !masked || unknown || h.opcode >= opClose && (!h.last || h.length > maxControl) {
 		return h, violation(closeProtocol)
 	}
+	size := 2
 	switch h.length {
 	case 126:
-		if b, err = r.take(2); err == nil {
-			h.length = uint64(binary.BigEndian.Uint16(b))
-		}
+		size += 2
 	case 127:
-		if b, err = r.take(8); err == nil {
-			h.length = binary.BigEndian.Uint64(b)
-		}
+		size += 8
 	}
-	if err == nil {
-		if b, err = r.take(4); err == nil {
-			h.mask = [4]byte(b)
-		}
+	if b, err = r.peek(size + 4); err != nil {
+		return h, err
 	}
-	return h, err
+	switch h.length {
+	case 126:
+		h.length = uint64(binary.BigEndian.Uint16(b[2:]))
+	case 127:
+		h.length = binary.BigEndian.Uint64(b[2:])
+	}
+	h.mask = [4]byte(b[size:])
+	r.ahead = r.ahead[size+4:]
+	return h, nil
 }
 
 // control handles a control frame: a close is an error.
-func (r *frameReader) control(h frameHeader) error {
-	data, err := r.take(int(h.length))
+func (r *frameReader) control() error {
+	h := r.frame
+	data, err := r.peek(int(h.length))
 	if err != nil {
 		return err
 	}
 	h.unmask(data)
+	r.ahead, r.inside = r.ahead[len(data):], false
 	switch {
 	case h.opcode == opPing:
 		r.ping(data)
@@ -157,37 +198,70 @@ func (r *frameReader) control(h frameHeader) error {
 	return &closeError{code: code, byClient: true}
 }
 
-// payload appends a frame's data to dst, which grows with what has come, not with what the
-// header promises.
-func (r *frameReader) payload(dst []byte, h frameHeader) ([]byte, error) {
-	begin := len(dst)
-	for left := h.length; left > 0; {
-		if len(dst) == cap(dst) {
-			dst = slices.Grow(dst, int(min(left, max(readStep, uint64(len(dst))))))
+// payload reads a frame's data to its end. The memory grows with what has come, not with what
+// the header promises.
+func (r *frameReader) payload() error {
+	begin := len(r.data)
+	from := r.frame.length - r.left // of the frame's data, what came before
+	var err error
+	for r.left > 0 && err == nil {
+		if len(r.data) == cap(r.data) {
+			r.data = slices.Grow(r.data, int(min(r.left, max(readStep, uint64(len(r.data))))))
 		}
-		room := dst[len(dst):cap(dst)]
-		n, err := r.in.Read(room[:min(uint64(len(room)), left)])
-		if dst, left = dst[:len(dst)+n], left-uint64(n); err != nil && left > 0 {
-			return dst, err
+		room := r.data[len(r.data):cap(r.data)]
+		room = room[:min(uint64(len(room)), r.left)]
+		n := copy(room, r.ahead)
+		if r.ahead = r.ahead[n:]; n == 0 {
+			n, err = r.in.Read(room)
 		}
+		r.data, r.left = r.data[:len(r.data)+n], r.left-uint64(n)
 	}
-	h.unmask(dst[begin:])
-	return dst, nil
+	r.frame.unmaskFrom(r.data[begin:], from)
+	if r.left > 0 {
+		return err
+	}
+	r.inside = false
+	return nil
 }
 
-func (h *frameHeader) unmask(data []byte) {
+// peek returns the next n bytes without taking them. They are good until the next call.
+func (r *frameReader) peek(n int) ([]byte, error) {
+	for len(r.ahead) < n {
+		if len(r.ahead) == 0 || cap(r.ahead) < n {
+			r.ahead = r.room[:copy(r.room, r.ahead)]
+		}
+		begin := len(r.ahead)
+		got, err := r.in.Read(r.ahead[begin:cap(r.ahead)])
+		if r.ahead = r.ahead[:begin+got]; err != nil && len(r.ahead) < n {
+			return nil, err
+		}
+	}
+	return r.ahead[:n], nil
+}
+
+// use gives the reader memory to read ahead into, from maxHeader + maxControl bytes; it keeps what it has read.
+func (r *frameReader) use(room []byte) {
+	r.room = room[:cap(room)]
+	r.ahead = r.room[:copy(r.room, r.ahead)]
+}
+
+// release takes the memory back. What was read ahead, which is rare, is kept elsewhere.
+func (r *frameReader) release() []byte {
+	room, rest := r.room, r.ahead
+	r.room, r.ahead = nil, nil
+	if len(rest) > 0 {
+		r.ahead = slices.Clone(rest)
+	}
+	return room
+}
+
+func (h *frameHeader) unmask(data []byte) { h.unmaskFrom(data, 0) }
+
+// unmaskFrom unmasks what stands at an offset of the frame's data.
+func (h *frameHeader) unmaskFrom(data []byte, from uint64) {
 	for i := range data {
-		data[i] ^= h.mask[i%4]
+		data[i] ^= h.mask[(from+uint64(i))%4]
 	}
-}
-
-// take returns the next n bytes, which are good until it is called again.
-func (r *frameReader) take(n int) ([]byte, error) {
-	b, err := r.in.Peek(n)
-	if err == nil {
-		_, err = r.in.Discard(n)
-	}
-	return b, err
 }
 
 // appendFrame appends a packet as one frame of a server, which is not masked.

@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"io"
@@ -12,7 +11,9 @@ import (
 )
 
 func newFrameReader(in io.Reader, limit int) *frameReader {
-	return &frameReader{in: bufio.NewReaderSize(in, readBuffer), limit: limit, ping: func([]byte) {}}
+	r := &frameReader{in: in, limit: limit, ping: func([]byte) {}}
+	r.use(make([]byte, readBuffer))
+	return r
 }
 
 func TestMessagesAreReadHoweverTheyAreCutUp(t *testing.T) {

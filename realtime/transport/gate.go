@@ -73,6 +73,7 @@ type admission struct {
 	session *engineio.Session // nil: this is a handshake
 	// only for a WebSocket
 	webSocket bool
+	kept      bool   // the connection outlives its handler
 	protocol  string // of those that the client offers; "" if it offers none
 	// only for a handshake
 	handshake engineio.Handshake

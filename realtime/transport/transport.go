@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -67,6 +68,11 @@ type Config struct {
 // app.Server().HeaderReceived = t.HeaderReceived, or a fiber.Config.BodyLimit that suits
 // its other routes too. app.Server().MaxConnsPerIP must stay 0. Behind a proxy it sets
 // fiber.Config's EnableTrustedProxyCheck, TrustedProxies and ProxyHeader.
+//
+// With app.Server().KeepHijackedConns set, a quiet WebSocket has no goroutine and no buffer
+// where the system allows that (Linux, TLS not in this process). All of the host's own
+// WebSocket handlers must then close their connections themselves. Without it each one has a
+// goroutine.
 type Transport struct {
 	// set once
 	cfg     Config
@@ -74,12 +80,15 @@ type Transport struct {
 	limits  *limits
 	upgrade fiber.Handler
 	stop    context.CancelFunc // ends the rechecks
-	buffers sync.Pool          // of *[]byte, for frames to be written
+	scratch sync.Pool          // of *scratch
+	glances sync.Pool          // of *glance
 
 	mu      sync.Mutex // guards what follows
 	closed  bool
 	running sync.WaitGroup // requests and WebSockets; raised under mu while not closed
-	sockets map[*socket]struct{}
+	sockets map[uint64]*socket
+	latest  uint64 // key in sockets
+	parking *lot   // nil until it is needed, or where there is none
 	refused map[string]uint64
 }
 
@@ -98,8 +107,9 @@ func New(cfg Config, engine *engineio.Server) *Transport {
 		cfg:     cfg,
 		engine:  engine,
 		limits:  newLimits(cfg.MaxConnsPerUser, cfg.MaxConnsPerAddr, cfg.HandshakeRate),
-		buffers: sync.Pool{New: func() any { return new([]byte) }},
-		sockets: make(map[*socket]struct{}),
+		scratch: sync.Pool{New: func() any { return newScratch() }},
+		glances: sync.Pool{New: func() any { return newGlance() }},
+		sockets: make(map[uint64]*socket),
 		refused: make(map[string]uint64),
 	}
 	t.upgrade = websocket.New(t.serveWebSocket, websocket.Config{
@@ -171,21 +181,44 @@ func (t *Transport) Close(ctx context.Context) error {
 		t.running.Wait()
 		close(done)
 	}()
+	defer t.parked().close()
 	select {
 	case <-done:
 		return nil
 	case <-ctx.Done():
 	}
 	t.mu.Lock()
-	for k := range t.sockets {
+	left := slices.Collect(maps.Values(t.sockets))
+	t.mu.Unlock()
+	for _, k := range left {
 		k.kill()
 	}
-	t.mu.Unlock()
 	select {
 	case <-done:
 	case <-time.After(closeGrace): // a handler of the layer above does not return
 	}
 	return fmt.Errorf("close transports: %w", ctx.Err())
+}
+
+// parked returns the lot, nil if none was opened.
+func (t *Transport) parked() *lot {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.parking
+}
+
+// openLot returns the lot, nil if there is none to be had.
+func (t *Transport) openLot() *lot {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.parking == nil && !t.closed {
+		lot, err := newLot(t.ready)
+		if err != nil && !errors.Is(err, errors.ErrUnsupported) {
+			t.cfg.Logger.Warn("connections cannot be parked: each keeps a goroutine", "error", err)
+		}
+		t.parking = lot
+	}
+	return t.parking
 }
 
 // begin counts a request or WebSocket in, unless the transport is closed.

@@ -1,12 +1,12 @@
 package transport
 
 import (
-	"bufio"
 	"errors"
 	"io"
 	"net"
 	"runtime/debug"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/gofiber/contrib/websocket"
@@ -16,7 +16,8 @@ import (
 )
 
 const (
-	// readBuffer is small because most connections are quiet; long messages bypass it.
+	// readBuffer is small because most connections are quiet, and each that is not parked has
+	// one; long messages bypass it.
 	readBuffer = 256
 	// closeGrace is how long a client has to answer a close frame.
 	closeGrace = 2 * time.Second
@@ -26,19 +27,28 @@ const (
 	admissionKey = "roomline/realtime/transport"
 )
 
-// socket is one WebSocket connection. The handler's goroutine reads; a writer is spawned
-// when there is something to write, one at a time, and joined before the handler returns,
-// because fasthttp gives the connection to somebody else then.
+// socket is one WebSocket connection. Whoever wakes it writes what the connection takes at
+// once; a writer is spawned for what it does not, and joined before the socket ends. Reading
+// is done by the goroutine of the handler, or, parked, by one that is spawned when something
+// has come.
 type socket struct {
 	// set before the first Wake
 	transport *Transport
 	session   *engineio.Session
-	conn      net.Conn // frames are written to it whole, each write at once
+	id        uint64          // in the transport and its lot
+	conn      net.Conn        // frames are written to it whole
+	raw       syscall.RawConn // of conn; nil: no attempts can be made on it
+	kept      bool            // it outlives the handler, and is ours to close
+	parks     bool            // no goroutine waits for what comes
 
 	// owned by the reader
 	frames  frameReader
 	probing bool // the session is still polling, and this connection wants to take over
+	deaf    bool // the session wants no more: only the client's close is awaited
 
+	// owned by the writer
+	unsent  []byte // the rest of a write
+	last    bool   // it ends with the close frame
 	writers sync.WaitGroup
 
 	mu        sync.Mutex // guards what follows
@@ -49,6 +59,10 @@ type socket struct {
 	closeSent bool
 	leaving   bool // the reader has ended: no further write begins
 	dead      bool // cut off
+	reading   bool // parked: a reader runs, or none may start any more
+	more      bool // it must look again before it ends
+	hungUp    bool // the client has closed its end
+	deadline  *time.Timer
 }
 
 // hijack answers a WebSocket request; serveWebSocket goes on after the 101. When the client
@@ -57,6 +71,7 @@ func (t *Transport) hijack(c *fiber.Ctx, adm *admission) error {
 	if adm.protocol != "" {
 		c.Set("Sec-WebSocket-Protocol", adm.protocol) // the upgrade keeps it
 	}
+	adm.kept = c.App().Server().KeepHijackedConns
 	c.Locals(admissionKey, adm)
 	// They would be kept for as long as the connection lives.
 	c.Request().Header.DelAllCookies()
@@ -64,32 +79,47 @@ func (t *Transport) hijack(c *fiber.Ctx, adm *admission) error {
 }
 
 // serveWebSocket is the handler of one connection. The frames are read and written here: the
-// library behind ws does not tell how many fragments a message has.
+// library behind ws does not tell how many fragments a message has. What is parked goes on
+// after it has returned, without anything of ws.
 func (t *Transport) serveWebSocket(ws *websocket.Conn) {
-	defer func() {
-		if v := recover(); v != nil {
-			t.cfg.Logger.Error("websocket handler panicked", "panic", v, "stack", string(debug.Stack()))
-		}
-	}()
 	adm, _ := ws.Locals(admissionKey).(*admission)
-	conn := ws.NetConn()
-	k := &socket{transport: t, conn: rawConn(conn)}
-	// Through conn come the bytes that fasthttp has read already.
-	k.frames = frameReader{in: bufio.NewReaderSize(conn, readBuffer), limit: t.engine.Config().MaxPayload, ping: k.answerPing}
+	conn := ws.NetConn() // through it come the bytes that fasthttp has read already
+	k := &socket{transport: t, conn: rawConn(conn), kept: adm.kept}
+	k.raw = rawOf(k.conn)
+	k.frames = frameReader{limit: t.engine.Config().MaxPayload, ping: k.answerPing}
+	lot := (*lot)(nil)
+	if k.kept && k.raw != nil {
+		lot = t.openLot()
+	}
+	k.parks, k.reading = lot != nil, lot != nil
 	if !t.add(k) {
 		k.closeNow(closeGoingAway)
+		k.release()
 		return
 	}
-	defer t.remove(k)
-
-	if !k.begin(adm) {
-		return
+	defer k.rescue()
+	switch {
+	case !k.begin(adm):
+		k.leave()
+	case k.parks:
+		k.park(lot, conn)
+	default:
+		k.frames.in = conn
+		k.frames.use(make([]byte, readBuffer))
+		k.end(k.read())
 	}
-	err := k.read()
-	k.stopWriting()
-	k.session.Leave(k, leaveReason(err))
-	k.finish(err)
 }
+
+// rescue ends a connection whose reader has panicked.
+func (k *socket) rescue() {
+	if v := recover(); v != nil {
+		k.transport.cfg.Logger.Error("websocket handler panicked", "panic", v, "stack", string(debug.Stack()))
+		k.kill()
+		k.end(errPanicked)
+	}
+}
+
+var errPanicked = errors.New("the handler panicked")
 
 // begin gives the connection to its session, new or old. It reports false, and has closed
 // the connection, if there is none.
@@ -116,15 +146,46 @@ func (k *socket) begin(adm *admission) bool {
 	return true
 }
 
-// read handles messages until the connection fails or ends, and returns why. After the
-// session has ended it only waits for the client's close frame.
+// read handles messages until there is nothing more to read, and returns why: errAgain, or how
+// the connection fails or ends. After the session has ended it only waits for the client's
+// close frame.
 func (k *socket) read() error {
-	for ended := false; ; {
+	for {
 		opcode, data, err := k.frames.next()
 		if err != nil {
 			return err
 		}
-		ended = ended || !k.receive(opcode, data)
+		k.deaf = k.deaf || !k.receive(opcode, data)
+	}
+}
+
+// end is the end of the connection: err is why reading has ended.
+func (k *socket) end(err error) {
+	k.stopWriting()
+	k.session.Leave(k, leaveReason(err))
+	k.finish(err)
+	k.leave()
+}
+
+// leave gives the connection back.
+func (k *socket) leave() {
+	k.release()
+	k.transport.remove(k)
+}
+
+func (k *socket) release() {
+	k.mu.Lock()
+	k.reading = true
+	stop(k.deadline)
+	k.mu.Unlock()
+	if k.kept {
+		_ = k.conn.Close() // it is over, however that ends
+	}
+}
+
+func stop(t *time.Timer) {
+	if t != nil {
+		t.Stop()
 	}
 }
 
@@ -200,8 +261,8 @@ func (k *socket) finish(err error) {
 func (k *socket) hangUp(code int) {
 	k.closeNow(code)
 	if half, ok := k.conn.(interface{ CloseWrite() error }); ok && half.CloseWrite() == nil {
-		k.setReadDeadline(time.Now().Add(closeGrace))
-		_, _ = io.Copy(io.Discard, k.frames.in) // until the client leaves
+		_ = k.conn.SetReadDeadline(time.Now().Add(closeGrace)) // a broken connection fails in Read
+		_, _ = io.Copy(io.Discard, k.conn)                     // until the client leaves
 	}
 }
 
@@ -223,14 +284,16 @@ func (t *Transport) add(k *socket) bool {
 		return false
 	}
 	t.mu.Lock()
-	t.sockets[k] = struct{}{}
+	t.latest++
+	k.id = t.latest
+	t.sockets[k.id] = k
 	t.mu.Unlock()
 	return true
 }
 
 func (t *Transport) remove(k *socket) {
 	t.mu.Lock()
-	delete(t.sockets, k)
+	delete(t.sockets, k.id)
 	t.mu.Unlock()
 	t.running.Done()
 }

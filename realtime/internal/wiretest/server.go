@@ -40,6 +40,7 @@ func ServeConfig(t testing.TB, cfg fiber.Config, mount func(app *fiber.App)) *Se
 	app := fiber.New(cfg)
 	// fasthttp's cleaner outlives the server by this long, which leak checks would see.
 	app.Server().MaxIdleWorkerDuration = 50 * time.Millisecond
+	app.Server().KeepHijackedConns = true // have WebSockets parked; mount may say otherwise
 	served := make(chan error, 1)
 	t.Cleanup(func() {
 		if err := app.ShutdownWithTimeout(patience); err != nil {

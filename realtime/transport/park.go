@@ -1,0 +1,140 @@
+package transport
+
+import (
+	"errors"
+	"net"
+	"os"
+	"syscall"
+	"time"
+)
+
+// glanceBuffer is how much is read at once of a connection that was parked.
+const glanceBuffer = 4 << 10
+
+// glance reads what has come on a connection, without waiting: an io.Reader whose error is
+// errAgain when that was all.
+type glance struct {
+	attempt
+	room []byte
+
+	// of the connection that is looked at
+	raw     syscall.RawConn
+	toEnd   bool // the client has closed its end: read until that shows
+	drained bool // the last read has emptied it
+}
+
+func newGlance() *glance {
+	g := &glance{room: make([]byte, glanceBuffer)}
+	g.init()
+	return g
+}
+
+// Read implements io.Reader.
+func (g *glance) Read(p []byte) (int, error) {
+	if g.drained {
+		return 0, errAgain
+	}
+	n, err := g.tryRead(g.raw, p)
+	// With less than it asked for, all has been read; what comes later rings anew (epoll(7)).
+	g.drained = n < len(p) && !g.toEnd
+	return n, err
+}
+
+// park leaves the reading to those who are spawned when something has come. What fasthttp has
+// read ahead through conn comes first. The caller is the first of them: reading is true.
+func (k *socket) park(lot *lot, conn net.Conn) {
+	err := k.readAhead(conn)
+	if err == nil {
+		err = lot.watch(k.raw, k.id)
+	}
+	if err != nil {
+		k.end(err)
+		return
+	}
+	k.look()
+}
+
+// readAhead takes over what lies in the buffer of fasthttp's reader.
+func (k *socket) readAhead(conn net.Conn) error {
+	_ = k.conn.SetReadDeadline(time.Now()) // the connection itself is not read
+	var buf [glanceBuffer]byte
+	for {
+		n, err := conn.Read(buf[:])
+		k.frames.ahead = append(k.frames.ahead, buf[:n]...)
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.dead {
+		return os.ErrDeadlineExceeded
+	}
+	return k.conn.SetReadDeadline(time.Time{})
+}
+
+// ready is told by the lot: something has happened to a connection.
+func (t *Transport) ready(id uint64, hungUp bool) {
+	t.mu.Lock()
+	k := t.sockets[id]
+	t.mu.Unlock()
+	if k != nil {
+		k.ready(hungUp)
+	}
+}
+
+// ready has a parked connection looked at.
+func (k *socket) ready(hungUp bool) {
+	k.mu.Lock()
+	start := k.parks && !k.reading
+	k.more = k.reading
+	k.hungUp = k.hungUp || hungUp
+	k.reading = k.reading || start
+	k.mu.Unlock()
+	if start {
+		go k.look()
+	}
+}
+
+// look reads what has come, and parks the connection again or ends it. There is one at a time,
+// and Transport.Close waits for it as it waits for the connection.
+func (k *socket) look() {
+	defer k.rescue()
+	g := k.transport.glances.Get().(*glance)
+	err := k.glance(g)
+	g.raw = nil
+	k.transport.glances.Put(g)
+	if !errors.Is(err, errAgain) {
+		k.end(err)
+	}
+}
+
+// glance reads until there is nothing more. With errAgain the connection is parked.
+func (k *socket) glance(g *glance) error {
+	g.raw = k.raw
+	for {
+		k.mu.Lock()
+		k.more = false
+		g.toEnd, g.drained = k.hungUp, false
+		k.mu.Unlock()
+
+		k.frames.in = g
+		k.frames.use(g.room)
+		err := k.read()
+		k.frames.release()
+		k.frames.in = nil
+		if !errors.Is(err, errAgain) {
+			return err
+		}
+		k.mu.Lock()
+		parked := !k.more
+		k.reading = !parked
+		k.mu.Unlock()
+		if parked {
+			return err
+		}
+	}
+}
