@@ -1,6 +1,7 @@
 package socketio
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -22,22 +23,32 @@ const maxLeft = 64
 // worker is started when there is something to do and ends when there is not.
 type conn struct {
 	// set once
-	server       *Server
-	session      *engineio.Session
-	connectTimer *time.Timer // nil without Config.ConnectTimeout
-	quota        *quota
+	server  *Server
+	session *engineio.Session
 
 	reading sync.Mutex // the reader; two transports may overlap for a moment in an upgrade
 	pending *binaryPacket
 	limiter *rate.Limiter // of Config.EventRate; nil until it is needed
 
-	mu      sync.Mutex // guards what follows
-	sockets map[string]*Socket
-	left    map[string]struct{} // namespaces it was in, up to maxLeft: late packets for them are ignored
-	inbox   []func()
-	room    sync.Cond // signalled when inbox has room again or the connection is closed
-	working bool
-	ended   bool
+	mu           sync.Mutex          // guards what follows
+	connectTimer *time.Timer         // nil without Config.ConnectTimeout, and once a socket was connected
+	sockets      []*Socket           // of one namespace each: they are few
+	left         map[string]struct{} // namespaces it was in, up to maxLeft: late packets for them are ignored
+	quota        *quota              // nil until it is needed
+	inbox        []func()
+	room         *sync.Cond // signalled when inbox has room again or the connection is closed; nil until somebody waits
+	working      bool
+	ended        bool
+}
+
+// socketLocked returns the socket in a namespace, or nil.
+func (c *conn) socketLocked(namespace string) *Socket {
+	for _, s := range c.sockets {
+		if s.namespace.name == namespace {
+			return s
+		}
+	}
+	return nil
 }
 
 // binaryPacket is a packet whose attachments are still coming.
@@ -166,7 +177,7 @@ func (c *conn) dispatch(p Packet, attachments [][]byte) {
 // joined closes the connection; for one that was left it is late, and ignored.
 func (c *conn) socket(namespace string) *Socket {
 	c.mu.Lock()
-	s := c.sockets[namespace]
+	s := c.socketLocked(namespace)
 	_, late := c.left[namespace]
 	c.mu.Unlock()
 	if s == nil && !late {
@@ -182,6 +193,9 @@ func (c *conn) push(task func()) {
 	c.mu.Lock()
 	limit := c.server.cfg.MaxPending
 	for limit > 0 && len(c.inbox) >= limit && !c.ended {
+		if c.room == nil {
+			c.room = sync.NewCond(&c.mu)
+		}
 		c.room.Wait()
 	}
 	if c.ended {
@@ -214,7 +228,9 @@ func (c *conn) run() {
 		task := c.inbox[0]
 		c.inbox[0] = nil
 		c.inbox = c.inbox[1:]
-		c.room.Signal()
+		if c.room != nil {
+			c.room.Signal()
+		}
 		c.mu.Unlock()
 		task()
 	}
@@ -243,11 +259,7 @@ func (c *conn) drained() {
 func (c *conn) all() []*Socket {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	all := make([]*Socket, 0, len(c.sockets))
-	for _, s := range c.sockets {
-		all = append(all, s)
-	}
-	return all
+	return slices.Clone(c.sockets)
 }
 
 // pong is told by the session.
@@ -260,14 +272,18 @@ func (c *conn) pong() {
 // closed is told once by the session. Events that were received before still run; the
 // disconnect handlers run after them.
 func (c *conn) closed(reason engineio.Reason) {
-	stop(c.connectTimer)
-	c.server.quotas.put(c.quota)
 	c.mu.Lock()
+	stop(c.connectTimer)
 	c.ended = true
-	c.room.Broadcast()
-	c.pushLocked(func() {
+	if c.room != nil {
+		c.room.Broadcast()
+	}
+	c.pushLocked(func() { // no event comes behind it
 		for _, s := range c.all() {
 			s.leave(reason)
+		}
+		if q := c.userQuota(false); q != nil {
+			c.server.quotas.put(q)
 		}
 	})
 	c.mu.Unlock()

@@ -21,7 +21,7 @@ func (e *ConnectError) Error() string { return "socketio: refused: " + e.Message
 // Socket.IO protocol v5, "Connection to a namespace".
 func (c *conn) connect(name string, auth json.RawMessage, wait time.Duration) {
 	c.mu.Lock()
-	_, again := c.sockets[name]
+	again := c.socketLocked(name) != nil
 	count, ended := len(c.sockets), c.ended
 	c.mu.Unlock()
 	switch limit := c.server.cfg.MaxNamespaces; {
@@ -65,10 +65,11 @@ func (c *conn) welcome(s *Socket) bool {
 		c.mu.Unlock()
 		return false
 	}
-	c.sockets[n.name] = s
+	c.sockets = append(c.sockets, s)
 	delete(c.left, n.name)
-	c.mu.Unlock()
 	stop(c.connectTimer)
+	c.connectTimer = nil
+	c.mu.Unlock()
 	if !s.resume() {
 		return true // it has ended meanwhile, and leaves in its turn
 	}

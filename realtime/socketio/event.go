@@ -138,7 +138,7 @@ func (s *Socket) handle(event string, args Args, p Packet, wait time.Duration) {
 func (s *Socket) check(ctx context.Context, event string, args Args, p Packet, wait time.Duration) error {
 	n := s.namespace
 	if wait == 0 {
-		wait = s.conn.quota.take(n, event)
+		wait = s.conn.spend(n, event)
 	}
 	switch {
 	case wait > 0:

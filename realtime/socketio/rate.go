@@ -115,12 +115,28 @@ func (q *quotas) put(one *quota) {
 	})
 }
 
-// take spends one event of a user; otherwise it says how long until there is one.
-func (q *quota) take(n *Namespace, event string) time.Duration {
-	bound, bounded := n.rates[event]
-	if !bounded || bound.PerSecond == 0 {
+// spend takes one event of the connection's user; otherwise it says how long until there is
+// one. The connection's worker calls it.
+func (c *conn) spend(n *Namespace, event string) time.Duration {
+	if n.rates[event].PerSecond == 0 {
 		return 0
 	}
+	return c.userQuota(true).take(n, event)
+}
+
+// userQuota returns what bounds the connection's user; nil if nothing does yet, unless needed.
+func (c *conn) userQuota(needed bool) *quota {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.quota == nil && needed {
+		c.quota = c.server.quotas.get(c.session.Handshake().Identity.User)
+	}
+	return c.quota
+}
+
+// take spends one event; otherwise it says how long until there is one.
+func (q *quota) take(n *Namespace, event string) time.Duration {
+	bound := n.rates[event]
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	key := quotaKey{n.bindings, event}

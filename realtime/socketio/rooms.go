@@ -1,7 +1,7 @@
 package socketio
 
 import (
-	"maps"
+	"slices"
 	"sync"
 )
 
@@ -14,9 +14,56 @@ type RoomHooks struct {
 
 // roomIndex is who is in which room of one namespace on this node.
 type roomIndex struct {
-	mu      sync.RWMutex // guards what follows; both hold the same pairs
-	members map[string]map[*Socket]struct{}
-	joined  map[*Socket]map[string]uint64 // with the offset that the journal had reached then
+	mu      sync.RWMutex // guards what follows, and joined of every socket; both hold the same pairs
+	members map[string]members
+}
+
+// members are the sockets in a room. Many rooms have one: those of a user, or of a device.
+type members struct {
+	only *Socket              // of a room that never had two
+	many map[*Socket]struct{} // of any other
+}
+
+func (m members) has(s *Socket) bool {
+	_, in := m.many[s]
+	return in || m.only == s
+}
+
+func (m members) with(s *Socket) members {
+	switch {
+	case m.only == nil && m.many == nil:
+		return members{only: s}
+	case m.many == nil:
+		m.many = map[*Socket]struct{}{m.only: {}}
+		m.only = nil
+	}
+	m.many[s] = struct{}{}
+	return m
+}
+
+func (m members) without(s *Socket) members {
+	delete(m.many, s)
+	if m.only == s {
+		m.only = nil
+	}
+	return m
+}
+
+func (m members) empty() bool { return m.only == nil && len(m.many) == 0 }
+
+func (m members) each(visit func(*Socket)) {
+	if m.only != nil {
+		visit(m.only)
+	}
+	for s := range m.many {
+		visit(s)
+	}
+}
+
+// membership is one room of a socket.
+type membership struct {
+	room   string
+	offset uint64 // that the journal had reached when it joined
 }
 
 // move is one socket that joined or left one room.
@@ -29,12 +76,16 @@ func (x *roomIndex) join(s *Socket, offset uint64, rooms ...string) (moves []mov
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	for _, room := range rooms {
-		if _, in := x.joined[s][room]; in {
+		all := x.members[room]
+		if all.has(s) {
 			continue
 		}
-		moves = append(moves, move{room, x.members[room] == nil})
-		enter(&x.members, room, s, struct{}{})
-		enter(&x.joined, s, room, offset)
+		moves = append(moves, move{room, all.empty()})
+		if x.members == nil {
+			x.members = make(map[string]members)
+		}
+		x.members[room] = all.with(s)
+		s.joined = append(s.joined, membership{room, offset})
 	}
 	return moves
 }
@@ -43,20 +94,26 @@ func (x *roomIndex) leave(s *Socket, rooms ...string) (moves []move) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	for _, room := range rooms {
-		if _, in := x.joined[s][room]; in {
-			remove(x.joined, s, room)
-			remove(x.members, room, s)
-			moves = append(moves, move{room, x.members[room] == nil})
+		all := x.members[room]
+		if !all.has(s) {
+			continue
 		}
+		if all = all.without(s); all.empty() {
+			delete(x.members, room)
+		} else {
+			x.members[room] = all
+		}
+		s.joined = slices.DeleteFunc(s.joined, func(m membership) bool { return m.room == room })
+		moves = append(moves, move{room, all.empty()})
 	}
 	return moves
 }
 
-// rooms returns the rooms of s, in no order, with the offsets at which it joined.
-func (x *roomIndex) rooms(s *Socket) map[string]uint64 {
+// rooms returns the rooms of s, in the order in which it joined them.
+func (x *roomIndex) rooms(s *Socket) []membership {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	return maps.Clone(x.joined[s])
+	return slices.Clone(s.joined)
 }
 
 // inAny reports whether s is in one of rooms at least; its id is one of its rooms.
@@ -71,7 +128,7 @@ func (x *roomIndex) inAny(s *Socket, rooms []string) bool {
 
 func (x *roomIndex) inAnyLocked(s *Socket, rooms []string) bool {
 	for _, room := range rooms {
-		if _, in := x.joined[s][room]; in || room == s.id {
+		if room == s.id || x.members[room].has(s) {
 			return true
 		}
 	}
@@ -84,30 +141,13 @@ func (x *roomIndex) receivers(rooms, except []string) (all []*Socket) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	for i, room := range rooms {
-		for s := range x.members[room] {
+		x.members[room].each(func(s *Socket) {
 			if !x.inAnyLocked(s, rooms[:i]) && !x.inAnyLocked(s, except) {
 				all = append(all, s)
 			}
-		}
+		})
 	}
 	return all
-}
-
-func enter[K, L comparable, V any](m *map[K]map[L]V, k K, l L, v V) {
-	if *m == nil {
-		*m = make(map[K]map[L]V)
-	}
-	if (*m)[k] == nil {
-		(*m)[k] = make(map[L]V, 1)
-	}
-	(*m)[k][l] = v
-}
-
-func remove[K, L comparable, V any](m map[K]map[L]V, k K, l L) {
-	delete(m[k], l)
-	if len(m[k]) == 0 {
-		delete(m, k)
-	}
 }
 
 // tellJoined calls the hooks, without locks.

@@ -225,11 +225,11 @@ func (c *counts) all() map[string]uint64 {
 type engineHandler struct{ s *Server }
 
 func (h engineHandler) Open(session *engineio.Session) {
-	c := &conn{server: h.s, session: session, sockets: make(map[string]*Socket, 1)}
-	c.quota = h.s.quotas.get(session.Handshake().Identity.User)
-	c.room.L = &c.mu
+	c := &conn{server: h.s, session: session}
 	session.SetData(c)
 	if timeout := h.s.cfg.ConnectTimeout; timeout > 0 {
+		c.mu.Lock()
+		defer c.mu.Unlock()
 		c.connectTimer = time.AfterFunc(timeout, c.connectTimedOut)
 	}
 }

@@ -188,7 +188,10 @@ func (s *Socket) save(left time.Time) {
 		return
 	}
 	st := r.state
-	st.Rooms, st.Left, r.over = n.rooms.rooms(s), left, !left.IsZero()
+	st.Rooms, st.Left, r.over = make(map[string]uint64), left, !left.IsZero()
+	for _, m := range n.rooms.rooms(s) {
+		st.Rooms[m.room] = m.offset
+	}
 	if data := s.Data(); data != nil {
 		var err error
 		st.Data, err = json.Marshal(data)

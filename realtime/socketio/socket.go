@@ -3,7 +3,6 @@ package socketio
 import (
 	"encoding/json"
 	"errors"
-	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -37,6 +36,8 @@ type Socket struct {
 	conn      *conn
 	auth      json.RawMessage
 	session   *session // nil without Config.Recovery
+
+	joined []membership // guarded by the namespace's roomIndex.mu
 
 	connected atomic.Bool // in the namespace's set
 	gone      atomic.Bool // leave was called
@@ -170,9 +171,14 @@ func (s *Socket) Leave(rooms ...string) {
 
 func (s *Socket) leaveRooms() { s.tellLeft(s.namespace.rooms.leave(s, s.Rooms()...)) }
 
-// Rooms returns the rooms the socket has joined, in no order.
+// Rooms returns the rooms the socket has joined, in that order.
 func (s *Socket) Rooms() []string {
-	return slices.Collect(maps.Keys(s.namespace.rooms.rooms(s)))
+	joined := s.namespace.rooms.rooms(s)
+	rooms := make([]string, len(joined))
+	for i, m := range joined {
+		rooms[i] = m.room
+	}
+	return rooms
 }
 
 // changed keeps what can be recovered up to date.
@@ -216,8 +222,8 @@ func (s *Socket) leave(reason Reason) {
 
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.sockets[n.name] == s {
-		delete(c.sockets, n.name)
+	if i := slices.Index(c.sockets, s); i >= 0 {
+		c.sockets = slices.Delete(c.sockets, i, i+1)
 		if c.left == nil {
 			c.left = make(map[string]struct{}, 1)
 		}

@@ -227,7 +227,7 @@ func (r *frameReader) payload() error {
 // peek returns the next n bytes without taking them. They are good until the next call.
 func (r *frameReader) peek(n int) ([]byte, error) {
 	for len(r.ahead) < n {
-		if len(r.ahead) == 0 || cap(r.ahead) < n {
+		if len(r.ahead) == 0 || cap(r.ahead) < n { // what is ahead may lie elsewhere, or too far back
 			r.ahead = r.room[:copy(r.room, r.ahead)]
 		}
 		begin := len(r.ahead)
@@ -239,21 +239,16 @@ func (r *frameReader) peek(n int) ([]byte, error) {
 	return r.ahead[:n], nil
 }
 
-// use gives the reader memory to read ahead into, from maxHeader + maxControl bytes; it keeps what it has read.
-func (r *frameReader) use(room []byte) {
-	r.room = room[:cap(room)]
-	r.ahead = r.room[:copy(r.room, r.ahead)]
+// use gives the reader memory to read ahead into, of maxHeader + maxControl bytes at least.
+func (r *frameReader) use(room []byte) { r.room = room }
+
+// release gives the memory up. What was read ahead, which is rare, is kept elsewhere.
+func (r *frameReader) release() {
+	r.room, r.ahead = nil, append([]byte(nil), r.ahead...)
 }
 
-// release takes the memory back. What was read ahead, which is rare, is kept elsewhere.
-func (r *frameReader) release() []byte {
-	room, rest := r.room, r.ahead
-	r.room, r.ahead = nil, nil
-	if len(rest) > 0 {
-		r.ahead = slices.Clone(rest)
-	}
-	return room
-}
+// idle reports whether the reader stands between two messages and has read nothing ahead.
+func (r *frameReader) idle() bool { return r.fragments == 0 && !r.inside && len(r.ahead) == 0 }
 
 func (h *frameHeader) unmask(data []byte) { h.unmaskFrom(data, 0) }
 

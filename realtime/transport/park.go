@@ -11,11 +11,12 @@ import (
 // glanceBuffer is how much is read at once of a connection that was parked.
 const glanceBuffer = 4 << 10
 
-// glance reads what has come on a connection, without waiting: an io.Reader whose error is
-// errAgain when that was all.
+// glance is what is needed to read what has come on a connection, without waiting. It is an
+// io.Reader whose error is errAgain when that was all.
 type glance struct {
 	attempt
-	room []byte
+	room   []byte
+	frames frameReader // for a connection that has none of its own
 
 	// of the connection that is looked at
 	raw     syscall.RawConn
@@ -54,19 +55,28 @@ func (k *socket) park(lot *lot, conn net.Conn) {
 	k.look()
 }
 
+func (k *socket) newFrames() frameReader {
+	return frameReader{limit: k.transport.engine.Config().MaxPayload, ping: k.answerPing}
+}
+
 // readAhead takes over what lies in the buffer of fasthttp's reader.
 func (k *socket) readAhead(conn net.Conn) error {
 	_ = k.conn.SetReadDeadline(time.Now()) // the connection itself is not read
-	var buf [glanceBuffer]byte
-	for {
-		n, err := conn.Read(buf[:])
-		k.frames.ahead = append(k.frames.ahead, buf[:n]...)
+	var ahead []byte
+	for buf := make([]byte, readBuffer); ; {
+		n, err := conn.Read(buf)
+		ahead = append(ahead, buf[:n]...)
 		if errors.Is(err, os.ErrDeadlineExceeded) {
 			break
 		}
 		if err != nil {
 			return err
 		}
+	}
+	if len(ahead) > 0 {
+		frames := k.newFrames()
+		frames.ahead = ahead
+		k.frames = &frames
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -105,7 +115,7 @@ func (k *socket) look() {
 	defer k.rescue()
 	g := k.transport.glances.Get().(*glance)
 	err := k.glance(g)
-	g.raw = nil
+	g.raw, g.frames = nil, frameReader{}
 	k.transport.glances.Put(g)
 	if !errors.Is(err, errAgain) {
 		k.end(err)
@@ -115,26 +125,38 @@ func (k *socket) look() {
 // glance reads until there is nothing more. With errAgain the connection is parked.
 func (k *socket) glance(g *glance) error {
 	g.raw = k.raw
+	if k.frames == nil {
+		g.frames = k.newFrames()
+		k.frames = &g.frames
+	}
+	k.frames.in = g
+	k.frames.use(g.room)
 	for {
 		k.mu.Lock()
 		k.more = false
 		g.toEnd, g.drained = k.hungUp, false
 		k.mu.Unlock()
 
-		k.frames.in = g
-		k.frames.use(g.room)
-		err := k.read()
-		k.frames.release()
-		k.frames.in = nil
-		if !errors.Is(err, errAgain) {
+		if err := k.read(); !errors.Is(err, errAgain) {
 			return err
 		}
 		k.mu.Lock()
-		parked := !k.more
-		k.reading = !parked
-		k.mu.Unlock()
-		if parked {
-			return err
+		if !k.more {
+			break
 		}
+		k.mu.Unlock()
 	}
+	// From here on somebody else may look.
+	defer k.mu.Unlock()
+	k.frames.release()
+	k.frames.in = nil
+	switch {
+	case k.frames.idle():
+		k.frames = nil
+	case k.frames == &g.frames: // in the midst of something
+		own := g.frames
+		k.frames = &own
+	}
+	k.reading = false
+	return errAgain
 }

@@ -42,7 +42,7 @@ type socket struct {
 	parks     bool            // no goroutine waits for what comes
 
 	// owned by the reader
-	frames  frameReader
+	frames  *frameReader // nil while it is parked between two messages
 	probing bool // the session is still polling, and this connection wants to take over
 	deaf    bool // the session wants no more: only the client's close is awaited
 
@@ -86,7 +86,6 @@ func (t *Transport) serveWebSocket(ws *websocket.Conn) {
 	conn := ws.NetConn() // through it come the bytes that fasthttp has read already
 	k := &socket{transport: t, conn: rawConn(conn), kept: adm.kept}
 	k.raw = rawOf(k.conn)
-	k.frames = frameReader{limit: t.engine.Config().MaxPayload, ping: k.answerPing}
 	lot := (*lot)(nil)
 	if k.kept && k.raw != nil {
 		lot = t.openLot()
@@ -104,8 +103,10 @@ func (t *Transport) serveWebSocket(ws *websocket.Conn) {
 	case k.parks:
 		k.park(lot, conn)
 	default:
-		k.frames.in = conn
-		k.frames.use(make([]byte, readBuffer))
+		frames := k.newFrames()
+		frames.in = conn
+		frames.use(make([]byte, readBuffer))
+		k.frames = &frames
 		k.end(k.read())
 	}
 }
