@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 )
@@ -154,15 +155,20 @@ func (q *quota) giveBack(key string) {
 	}
 }
 
-// addressKey is what counts as one address: an IPv4 address or an IPv6 /64.
+// addressKey is what counts as one address: an IPv4 address or an IPv6 /64. It outlives the
+// request that ip is of.
 func addressKey(ip string) string {
 	addr, err := netip.ParseAddr(ip)
-	if err != nil || addr.Unmap().Is4() {
-		return ip
-	}
-	prefix, err := addr.WithZone("").Prefix(64)
 	if err != nil {
-		return ip
+		return strings.Clone(ip)
+	}
+	addr = addr.Unmap().WithZone("")
+	if addr.Is4() {
+		return addr.String()
+	}
+	prefix, err := addr.Prefix(64)
+	if err != nil {
+		return addr.String()
 	}
 	return prefix.String()
 }
