@@ -32,6 +32,7 @@ func (s *Site) App() (*fiber.App, error) {
 		CaseSensitive:           true,
 		BodyLimit:               max(payload, formLimit),
 		ReadBufferSize:          headerLimit,
+		ReduceMemoryUsage:       true, // who waits, for a poll or the next request, holds no buffers
 		ReadTimeout:             s.cfg.ReadTimeout,
 		IdleTimeout:             s.cfg.IdleTimeout,
 		EnableTrustedProxyCheck: true,

@@ -20,7 +20,7 @@ func TestEveryPageCarriesTheHeadersThatProtectIt(t *testing.T) {
 	for _, a := range []*answer{
 		stranger.get("/"), stranger.get("/login"), stranger.get("/signup"), stranger.get("/nothing"), stranger.get("/rooms/lobby"),
 		stranger.get("/healthz"), stranger.get("/readyz"), stranger.get("/metrics"), stranger.get("/favicon.ico"),
-		stranger.post("/login"), stranger.get("/socket.io/?EIO=4&transport=polling"), stranger.get("/public/css/base.css"),
+		stranger.post("/login"), stranger.get("/public/css/base.css"),
 		ann.get("/"), ann.get("/login"), ann.get("/rooms/lobby"), ann.get("/rooms/lobby/9"), ann.get("/admin"), ann.get("/account"),
 		ann.say("/rooms/lobby", "abcdefgh-1", "hello"), ann.get("/rooms/lobby/1"), ann.get("/rooms/lobby/1/edit"), ann.post("/logout"),
 	} {
@@ -50,6 +50,23 @@ func TestEveryPageCarriesTheHeadersThatProtectIt(t *testing.T) {
 		}
 		if strings.Contains(a.body, "<script>") || strings.Contains(a.body, " style=") || strings.Contains(a.body, " onclick=") {
 			t.Errorf("%s has inline code", a.what)
+		}
+	}
+}
+
+func TestAnAnswerOfTheChatIsNoDocument(t *testing.T) {
+	s := serve(t)
+	for _, a := range []*answer{s.visitor().get("/socket.io/?EIO=4&transport=polling"), s.visitor().get("/socket.io/")} {
+		for name, want := range map[string]string{
+			"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "X-Content-Type-Options": "nosniff",
+			"Cross-Origin-Resource-Policy": "same-origin", "Cache-Control": "no-store",
+		} {
+			if got := a.header.Get(name); got != want {
+				t.Errorf("%s: %s is %q", a.what, name, got)
+			}
+		}
+		if len(a.header.Get("X-Request-Id")) < 20 {
+			t.Errorf("%s: %v", a.what, a.header)
 		}
 	}
 }

@@ -128,6 +128,22 @@ func plainHost(host string) bool {
 
 // setHeaders sets what every answer carries; a handler may loosen Cache-Control after it.
 func (s *Site) setHeaders(c *fiber.Ctx) {
+	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+	c.Set("Cross-Origin-Resource-Policy", "same-origin")
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	c.Set(fiber.HeaderXRequestID, requestID(c))
+	if c.Secure() {
+		c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
+	}
+	if chatPath(c.Path()) {
+		// No document: a browser that is made to show one may do nothing with it.
+		c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; frame-ancestors 'none'")
+		return
+	}
+	s.setPageHeaders(c)
+}
+
+func (s *Site) setPageHeaders(c *fiber.Ctx) {
 	// Older browsers do not count WebSockets of the own origin as 'self'.
 	connect := "'self'"
 	if host := c.Hostname(); plainHost(host) {
@@ -136,18 +152,11 @@ func (s *Site) setHeaders(c *fiber.Ctx) {
 	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; script-src 'self'; style-src 'self'; "+
 		"img-src 'self' data:; font-src 'self'; manifest-src 'self'; connect-src "+connect+
 		"; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Set(fiber.HeaderXFrameOptions, "DENY")
 	// Not no-referrer: browsers then send "Origin: null" with our own forms.
 	c.Set(fiber.HeaderReferrerPolicy, "same-origin")
 	c.Set("Cross-Origin-Opener-Policy", "same-origin")
-	c.Set("Cross-Origin-Resource-Policy", "same-origin")
 	c.Set(fiber.HeaderPermissionsPolicy, "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
-	c.Set(fiber.HeaderCacheControl, "no-store")
-	c.Set(fiber.HeaderXRequestID, requestID(c))
-	if c.Secure() {
-		c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
-	}
 }
 
 // hurry bounds the work behind a page.
