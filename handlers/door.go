@@ -59,7 +59,11 @@ func (g *guest) Close() error {
 
 // linger has the connection of a request refused before it was read closed patiently.
 func linger(c *fiber.Ctx) {
-	if g, ok := c.Context().Conn().(*guest); ok {
+	conn := c.Context().Conn()
+	if wrapped, ok := conn.(interface{ NetConn() net.Conn }); ok { // it has carried polls
+		conn = wrapped.NetConn()
+	}
+	if g, ok := conn.(*guest); ok {
 		g.refused.Store(true)
 	}
 }

@@ -58,6 +58,9 @@ func (l *lot) watch(conn syscall.RawConn, id uint64) error {
 	err := l.raw.Control(func(epoll uintptr) {
 		failed = conn.Control(func(fd uintptr) {
 			failed = syscall.EpollCtl(int(epoll), syscall.EPOLL_CTL_ADD, int(fd), &event)
+			if errors.Is(failed, syscall.EEXIST) { // under another id
+				failed = syscall.EpollCtl(int(epoll), syscall.EPOLL_CTL_MOD, int(fd), &event)
+			}
 		})
 	})
 	return errors.Join(err, failed)

@@ -61,17 +61,9 @@ func (k *socket) newFrames() frameReader {
 
 // readAhead takes over what lies in the buffer of fasthttp's reader.
 func (k *socket) readAhead(conn net.Conn) error {
-	_ = k.conn.SetReadDeadline(time.Now()) // the connection itself is not read
-	var ahead []byte
-	for buf := make([]byte, readBuffer); ; {
-		n, err := conn.Read(buf)
-		ahead = append(ahead, buf[:n]...)
-		if errors.Is(err, os.ErrDeadlineExceeded) {
-			break
-		}
-		if err != nil {
-			return err
-		}
+	ahead, err := readAhead(conn, k.conn)
+	if err != nil {
+		return err
 	}
 	if len(ahead) > 0 {
 		frames := k.newFrames()
@@ -86,13 +78,34 @@ func (k *socket) readAhead(conn net.Conn) error {
 	return k.conn.SetReadDeadline(time.Time{})
 }
 
+// readAhead reads what conn, whose reads come from a buffer first, has of it. The connection
+// underneath is not read, and cannot be until its deadline is set again.
+func readAhead(conn, underneath net.Conn) (ahead []byte, err error) {
+	if err := underneath.SetReadDeadline(time.Now()); err != nil {
+		return nil, err
+	}
+	for buf := make([]byte, readBuffer); ; {
+		n, err := conn.Read(buf)
+		ahead = append(ahead, buf[:n]...)
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			return ahead, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
 // ready is told by the lot: something has happened to a connection.
 func (t *Transport) ready(id uint64, hungUp bool) {
 	t.mu.Lock()
-	k := t.sockets[id]
+	k, h := t.sockets[id], t.polls[id]
 	t.mu.Unlock()
-	if k != nil {
+	switch {
+	case k != nil:
 		k.ready(hungUp)
+	case h != nil:
+		h.ready(hungUp)
 	}
 }
 

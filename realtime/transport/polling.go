@@ -34,6 +34,37 @@ func (t *Transport) openPolling(c *fiber.Ctx, adm *admission) error {
 	return t.answerPoll(c, s.OpenPacket())
 }
 
+// poll answers with everything that waits, or holds the request until there is something.
+func (t *Transport) poll(c *fiber.Ctx, s *engineio.Session) error {
+	h := t.pollConn(c)
+	if h == nil {
+		return t.pollHere(c, s)
+	}
+	if err := s.BeginPoll(h); err != nil {
+		return t.refuseBegin(c, err)
+	}
+	if packets, due := pollAnswer(s, h); due {
+		s.EndPoll(h)
+		return t.answerPoll(c, packets...)
+	}
+	h.offer(c, s)
+	return nil
+}
+
+// pollAnswer takes what a poll is to be answered with; false: nothing yet.
+func pollAnswer(s *engineio.Session, p engineio.Puller) (packets []engineio.Packet, due bool) {
+	packets, next := s.Take(p, nil, 0)
+	switch {
+	case next == engineio.End:
+		return append(packets, engineio.Packet{Type: engineio.Close}), true
+	case len(packets) > 0:
+		return packets, true
+	case next == engineio.Release:
+		return append(packets, engineio.Packet{Type: engineio.Noop}), true
+	}
+	return nil, false
+}
+
 // poll is a GET that waits for packets, on the request's own goroutine.
 type poll struct{ wake chan struct{} }
 
@@ -45,8 +76,8 @@ func (p *poll) Wake() {
 	}
 }
 
-// poll answers with everything that waits, or holds the request until there is something.
-func (t *Transport) poll(c *fiber.Ctx, s *engineio.Session) error {
+// pollHere is poll on the request's own goroutine.
+func (t *Transport) pollHere(c *fiber.Ctx, s *engineio.Session) error {
 	p := &poll{wake: make(chan struct{}, 1)}
 	if err := s.BeginPoll(p); err != nil {
 		return t.refuseBegin(c, err)
@@ -61,14 +92,8 @@ func (t *Transport) poll(c *fiber.Ctx, s *engineio.Session) error {
 			c.Set(fiber.HeaderConnection, "close")
 			return t.answerPoll(c, engineio.Packet{Type: engineio.Noop})
 		}
-		packets, next := s.Take(p, nil, 0)
-		switch {
-		case next == engineio.End:
-			return t.answerPoll(c, append(packets, engineio.Packet{Type: engineio.Close})...)
-		case len(packets) > 0:
+		if packets, due := pollAnswer(s, p); due {
 			return t.answerPoll(c, packets...)
-		case next == engineio.Release:
-			return t.answerPoll(c, engineio.Packet{Type: engineio.Noop})
 		}
 		select {
 		case <-p.wake:
@@ -87,18 +112,29 @@ func (t *Transport) hold() time.Duration {
 	return cfg.PingInterval + cfg.PingTimeout + extraHold
 }
 
+// pollType is the Content-Type of the answer to a poll.
+const pollType = "text/plain; charset=UTF-8"
+
 func (t *Transport) answerPoll(c *fiber.Ctx, packets ...engineio.Packet) error {
-	c.Set(fiber.HeaderContentType, "text/plain; charset=UTF-8")
-	body := engineio.AppendPayload(nil, packets)
-	over := t.cfg.CompressOver
-	if over > 0 && len(body) > over && c.Request().Header.HasAcceptEncoding("gzip") &&
-		slices.ContainsFunc(packets, func(p engineio.Packet) bool { return !p.Plain }) {
-		body = fasthttp.AppendGzipBytesLevel(nil, body, fasthttp.CompressBestSpeed)
+	c.Set(fiber.HeaderContentType, pollType)
+	body, zipped := t.pollBody(packets, c.Request().Header.HasAcceptEncoding("gzip"))
+	if zipped != "" {
 		c.Set(fiber.HeaderContentEncoding, "gzip")
 		c.Vary(fiber.HeaderAcceptEncoding)
 	}
 	c.Context().Response.SetBodyRaw(body)
 	return nil
+}
+
+// pollBody is the body of an answer, and what its header says of the encoding, if any.
+func (t *Transport) pollBody(packets []engineio.Packet, gzip bool) (body []byte, encoding string) {
+	body = engineio.AppendPayload(nil, packets)
+	over := t.cfg.CompressOver
+	if over > 0 && gzip && len(body) > over && slices.ContainsFunc(packets, func(p engineio.Packet) bool { return !p.Plain }) {
+		return fasthttp.AppendGzipBytesLevel(nil, body, fasthttp.CompressBestSpeed),
+			"Content-Encoding: gzip\r\nVary: Accept-Encoding\r\n"
+	}
+	return body, ""
 }
 
 // post hands the packets of a body to the session, on the request's own goroutine: while

@@ -69,17 +69,18 @@ type Config struct {
 // its other routes too. app.Server().MaxConnsPerIP must stay 0. Behind a proxy it sets
 // fiber.Config's EnableTrustedProxyCheck, TrustedProxies and ProxyHeader.
 //
-// With app.Server().KeepHijackedConns set, a quiet WebSocket has no goroutine and no buffer
-// where the system allows that (Linux, TLS not in this process). All of the host's own
-// WebSocket handlers must then close their connections themselves. Without it each one has a
-// goroutine.
+// With app.Server().KeepHijackedConns set, a quiet WebSocket and a poll that is held have no
+// goroutine and no buffer where the system allows that (Linux, TLS not in this process). All
+// of the host's own WebSocket handlers must then close their connections themselves. Without
+// it each one has a goroutine.
 type Transport struct {
 	// set once
 	cfg     Config
 	engine  *engineio.Server
 	limits  *limits
 	upgrade fiber.Handler
-	stop    context.CancelFunc // ends the rechecks
+	stopped context.Context    // ends with stop, as the rechecks do
+	stop    context.CancelFunc // the first thing that Close does
 	scratch sync.Pool          // of *scratch
 	glances sync.Pool          // of *glance
 
@@ -87,8 +88,10 @@ type Transport struct {
 	closed  bool
 	running sync.WaitGroup // requests and WebSockets; raised under mu while not closed
 	sockets map[uint64]*socket
-	latest  uint64 // key in sockets
-	parking *lot   // nil until it is needed, or where there is none
+	polls   map[uint64]*pollConn
+	latest  uint64                   // key in sockets or polls
+	hosts   map[<-chan struct{}]bool // servers whose end is waited for
+	parking *lot                     // nil until it is needed, or where there is none
 	refused map[string]uint64
 }
 
@@ -110,16 +113,17 @@ func New(cfg Config, engine *engineio.Server) *Transport {
 		scratch: sync.Pool{New: func() any { return newScratch() }},
 		glances: sync.Pool{New: func() any { return newGlance() }},
 		sockets: make(map[uint64]*socket),
+		polls:   make(map[uint64]*pollConn),
+		hosts:   make(map[<-chan struct{}]bool),
 		refused: make(map[string]uint64),
 	}
 	t.upgrade = websocket.New(t.serveWebSocket, websocket.Config{
 		// Its own reading and writing are not used. Origins stays open: the gate decides before.
 		ReadBufferSize: 1, WriteBufferPool: new(sync.Pool),
 	})
-	ctx, stop := context.WithCancel(context.Background())
-	t.stop = stop
+	t.stopped, t.stop = context.WithCancel(context.Background())
 	if cfg.Recheck != nil && cfg.RecheckEvery > 0 {
-		t.running.Go(func() { t.recheckForever(ctx) })
+		t.running.Go(func() { t.recheckForever(t.stopped) })
 	}
 	return t
 }
@@ -182,16 +186,20 @@ func (t *Transport) Close(ctx context.Context) error {
 		close(done)
 	}()
 	defer t.parked().close()
+	t.expirePolls()
 	select {
 	case <-done:
 		return nil
 	case <-ctx.Done():
 	}
 	t.mu.Lock()
-	left := slices.Collect(maps.Values(t.sockets))
+	left, polls := slices.Collect(maps.Values(t.sockets)), slices.Collect(maps.Values(t.polls))
 	t.mu.Unlock()
 	for _, k := range left {
 		k.kill()
+	}
+	for _, h := range polls {
+		_ = h.Conn.Close() // who writes to it fails
 	}
 	select {
 	case <-done:
@@ -230,6 +238,48 @@ func (t *Transport) begin() bool {
 	}
 	t.running.Add(1)
 	return true
+}
+
+func (t *Transport) closing() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.closed
+}
+
+// remember gives h an id, by which the lot knows it. Its poll ends when the host's server does.
+// The caller has begun.
+func (t *Transport) remember(h *pollConn, ended <-chan struct{}) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.latest++
+	h.id = t.latest
+	t.polls[h.id] = h
+	if !t.hosts[ended] {
+		t.hosts[ended] = true
+		t.running.Go(func() {
+			select {
+			case <-ended:
+				t.expirePolls()
+			case <-t.stopped.Done():
+			}
+		})
+	}
+}
+
+// expirePolls ends the polls that are held, and closes the connections that wait for another.
+func (t *Transport) expirePolls() {
+	t.mu.Lock()
+	polls := slices.Collect(maps.Values(t.polls))
+	t.mu.Unlock()
+	for _, h := range polls {
+		h.expire()
+	}
+}
+
+func (t *Transport) forget(h *pollConn) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.polls, h.id)
 }
 
 // serve is the one route: gate, then the transport.
