@@ -64,7 +64,7 @@ func (s *Session) BeginPoll(p Puller) error {
 	switch {
 	case s.state == stateClosed:
 		return ErrClosed
-	case s.transport != Polling:
+	case s.upgraded:
 		return ErrTransport
 	case s.puller != nil:
 		s.endLocked(TransportError, End)
@@ -101,7 +101,7 @@ func (s *Session) Take(p Puller, dst []Packet, limit int) ([]Packet, Next) {
 		return dst, Stay
 	case s.puller != p:
 		return dst, Release
-	case s.state == stateClosing && s.transport == Polling && s.farewell == End && !s.out.empty():
+	case s.state == stateClosing && !s.upgraded && s.farewell == End && !s.out.empty():
 		// The close packet goes with the next poll, as the reference's: official clients drop
 		// what shares an answer with it.
 		return s.out.take(dst, 0), Stay
@@ -139,7 +139,7 @@ func (s *Session) drainLocked() {
 func (s *Session) BeginUpgrade(p Puller) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.state != stateOpen || s.transport != Polling || s.probe != nil {
+	if s.state != stateOpen || s.upgraded || s.probe != nil {
 		return false
 	}
 	s.probe = p
@@ -186,7 +186,7 @@ func (s *Session) FinishUpgrade(p Puller) bool {
 		return false
 	}
 	poll := s.puller
-	s.transport = WebSocket
+	s.upgraded = true
 	s.server.noteUpgraded()
 	s.puller = p
 	s.probe, s.taken = nil, false

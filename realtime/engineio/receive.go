@@ -10,7 +10,7 @@ func (s *Session) BeginPost() error {
 	switch {
 	case s.state == stateClosed:
 		return ErrClosed
-	case s.transport != Polling:
+	case s.upgraded:
 		return ErrTransport
 	case s.posting != nil:
 		s.endLocked(TransportError, End)
@@ -37,7 +37,7 @@ func (s *Session) Receive(p Packet) bool {
 		s.mu.Unlock()
 		return false
 	}
-	s.beatLocked(time.Now())
+	s.beatLocked(s.server.now())
 	proof := p.Type == Pong && s.heart.pong()
 	s.mu.Unlock()
 
@@ -65,7 +65,7 @@ func (s *Session) Receive(p Packet) bool {
 // client that closes as it polls cannot know which of the two requests is served first.
 func (s *Session) part() {
 	s.mu.Lock()
-	if s.state != stateOpen || s.transport != Polling || s.puller != nil {
+	if s.state != stateOpen || s.upgraded || s.puller != nil {
 		s.endLocked(TransportClose, Release)
 		s.unlock()
 		return

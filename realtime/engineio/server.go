@@ -38,6 +38,7 @@ type Server struct {
 	// set once
 	cfg     Config
 	handler Handler
+	made    time.Time
 	running sync.WaitGroup // opening sessions, running Close handlers
 
 	mu       sync.RWMutex // guards what follows; may be taken with a session's lock held
@@ -54,6 +55,7 @@ func NewServer(cfg Config, h Handler) *Server {
 	return &Server{
 		cfg:      cfg,
 		handler:  h,
+		made:     time.Now(),
 		sessions: make(map[string]*Session),
 		past:     Stats{Closed: make(map[Reason]uint64)},
 	}
@@ -72,7 +74,7 @@ func (s *Server) Open(h Handshake, transport string, ended func()) (*Session, er
 		server:    s,
 		handshake: h,
 		ended:     ended,
-		transport: transport,
+		upgraded:  transport == WebSocket,
 		drainAt:   noDrain,
 	}
 	sess.alarm = time.AfterFunc(math.MaxInt64, sess.tick)
@@ -91,7 +93,7 @@ func (s *Server) Open(h Handshake, transport string, ended func()) (*Session, er
 	defer s.running.Done()
 
 	s.guard(sess, func() { s.handler.Open(sess) })
-	sess.start(time.Now())
+	sess.start(s.now())
 	return sess, nil
 }
 
@@ -101,7 +103,7 @@ func (s *Server) Session(sid string) (*Session, bool) {
 	s.mu.RLock()
 	sess := s.sessions[sid]
 	s.mu.RUnlock()
-	if sess == nil || sess.gone(time.Now()) {
+	if sess == nil || sess.gone(s.now()) {
 		return nil, false
 	}
 	return sess, true

@@ -26,26 +26,26 @@ type Session struct {
 	ended     func()
 
 	// mu guards what follows
-	mu        sync.Mutex
-	data      any
-	state     state
-	started   bool      // Handler.Open has returned
-	reason    Reason    // why it ended
-	closeBy   time.Time // stateClosing ends at the latest
-	transport string
-	puller    Puller        // takes packets now; nil between polls
-	probe     Puller        // a WebSocket that wants to take over
-	probed    chan struct{} // and has said so; closed when that is decided; else nil
-	nudged    bool          // the poll that waits is to end; see Probe
-	posting   chan struct{} // closed when the POST that is being received ends; nil if none
-	parted    chan struct{} // closed when a poll heard of the client's own close; nil if none waits
-	out       outbox
-	taken     bool // what the puller took last may still be on its way
-	farewell  Next // what the puller hears once the session is closed
-	drainAt   int  // call Drain when no more bytes than this wait; noDrain: nobody asked
-	rung      bool // unlock is to wake the transports
-	heart     heart
-	alarm     *time.Timer // runs tick
+	mu       sync.Mutex
+	data     any
+	state    state
+	started  bool          // Handler.Open has returned
+	upgraded bool          // it is on a WebSocket, from the start or since an upgrade
+	reason   Reason        // why it ended
+	closeBy  moment        // stateClosing ends at the latest
+	puller   Puller        // takes packets now; nil between polls
+	probe    Puller        // a WebSocket that wants to take over
+	probed   chan struct{} // and has said so; closed when that is decided; else nil
+	nudged   bool          // the poll that waits is to end; see Probe
+	posting  chan struct{} // closed when the POST that is being received ends; nil if none
+	parted   chan struct{} // closed when a poll heard of the client's own close; nil if none waits
+	out      outbox
+	taken    bool // what the puller took last may still be on its way
+	farewell Next // what the puller hears once the session is closed
+	drainAt  int  // call Drain when no more bytes than this wait; noDrain: nobody asked
+	rung     bool // unlock is to wake the transports
+	heart    heart
+	alarm    *time.Timer // runs tick
 }
 
 // ID returns the sid: 128 random bits in base64url.
@@ -81,7 +81,10 @@ func (s *Session) Data() any {
 func (s *Session) TransportName() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.transport
+	if s.upgraded {
+		return WebSocket
+	}
+	return Polling
 }
 
 // Send queues packets, contiguous and in order, and never blocks. The error is ErrClosed.
@@ -186,7 +189,7 @@ func (s *Session) Close(reason Reason) {
 	s.state = stateClosing
 	s.farewell = End
 	linger := s.server.linger()
-	s.closeBy = time.Now().Add(linger)
+	s.closeBy = s.server.now().add(linger)
 	s.alarm.Reset(linger)
 	s.hearCloseLocked(reason)
 	s.rung = true
@@ -244,7 +247,7 @@ func (s *Session) runCloseLocked() {
 }
 
 // start follows Handler.Open: the heart begins to beat.
-func (s *Session) start(now time.Time) {
+func (s *Session) start(now moment) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.started = true
@@ -252,7 +255,7 @@ func (s *Session) start(now time.Time) {
 		s.runCloseLocked()
 	}
 	if s.state == stateOpen {
-		s.heart.next = now.Add(s.server.cfg.PingInterval)
+		s.heart.next = now.add(s.server.cfg.PingInterval)
 		s.setAlarmLocked(now)
 	}
 }
