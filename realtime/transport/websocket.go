@@ -43,8 +43,8 @@ type socket struct {
 
 	// owned by the reader
 	frames  *frameReader // nil while it is parked between two messages
-	probing bool // the session is still polling, and this connection wants to take over
-	deaf    bool // the session wants no more: only the client's close is awaited
+	probing bool         // the session is still polling, and this connection wants to take over
+	deaf    bool         // the session wants no more: only the client's close is awaited
 
 	// owned by the writer
 	unsent  []byte // the rest of a write
