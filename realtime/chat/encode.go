@@ -22,10 +22,8 @@ func (m Message) AppendJSON(b []byte) []byte {
 	b = strconv.AppendInt(append(b, `,"rev":`...), m.Rev, 10)
 	b = appendString(append(b, `,"id":`...), m.ID)
 	b = appendString(append(b, `,"kind":`...), string(m.Kind))
-	b = appendString(append(b, `,"author":{"id":`...), m.Author.ID)
-	b = appendString(append(b, `,"name":`...), m.Author.Name)
-	b = appendString(append(b, `,"role":`...), string(m.Author.Role))
-	b = appendString(append(b, `},"text":`...), m.Text)
+	b = m.Author.AppendJSON(append(b, `,"author":`...))
+	b = appendString(append(b, `,"text":`...), m.Text)
 	if m.ReplyTo != 0 {
 		b = strconv.AppendInt(append(b, `,"replyTo":`...), m.ReplyTo, 10)
 	}
@@ -41,6 +39,33 @@ func (m Message) AppendJSON(b []byte) []byte {
 	}
 	return append(b, '}')
 }
+
+// AppendJSON appends the user's form on the wire to b, as Message's does.
+func (u User) AppendJSON(b []byte) []byte {
+	b = appendString(append(b, `{"id":`...), u.ID)
+	b = appendString(append(b, `,"name":`...), u.Name)
+	b = appendString(append(b, `,"role":`...), string(u.Role))
+	return append(b, '}')
+}
+
+// AppendJSON appends the room's form on the wire to b, as Message's does. A struct that embeds
+// a RoomView and has more fields needs its own.
+func (v RoomView) AppendJSON(b []byte) []byte {
+	b = appendString(append(b, `{"slug":`...), v.Slug)
+	b = appendString(append(b, `,"name":`...), v.Name)
+	b = appendString(append(b, `,"topic":`...), v.Topic)
+	b = appendString(append(b, `,"epoch":`...), v.Epoch)
+	b = strconv.AppendInt(append(b, `,"head":`...), v.Head, 10)
+	b = strconv.AppendInt(append(b, `,"posts":`...), v.Posts, 10)
+	b = strconv.AppendBool(append(b, `,"frozen":`...), v.Frozen)
+	b = strconv.AppendInt(append(b, `,"slowMode":`...), int64(v.SlowMode), 10)
+	b = strconv.AppendInt(append(b, `,"lastRead":`...), v.LastRead, 10)
+	b = strconv.AppendInt(append(b, `,"unread":`...), v.Unread, 10)
+	return append(b, '}')
+}
+
+// AppendString appends s to b as a JSON string, as Message.AppendJSON does.
+func AppendString(b []byte, s string) []byte { return appendString(b, s) }
 
 // appendTime appends t as RFC 3339 in UTC with exactly three digits of a second.
 func appendTime(b []byte, t time.Time) []byte {

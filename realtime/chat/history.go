@@ -16,7 +16,7 @@ func (s *Service) History(ctx context.Context, a Actor, slug string, q HistoryQu
 	err := s.read(ctx, "read history", a, slug, func(r Reader, in scene) error {
 		limit := q.Limit
 		if limit == 0 {
-			limit = s.pageSize(in.room)
+			limit = s.PageSize(in.room)
 		}
 		var err error
 		switch {
@@ -79,8 +79,8 @@ func (s *Service) checkQuery(q HistoryQuery) error {
 	return nil
 }
 
-// pageSize is how long a page is when the caller does not say: without any limit, the room.
-func (s *Service) pageSize(room Room) int {
+// PageSize is how long a page is when the caller does not say: without any limit, the room.
+func (s *Service) PageSize(room Room) int {
 	if s.cfg.Limits.PageSize > 0 {
 		return s.cfg.Limits.PageSize
 	}

@@ -30,7 +30,7 @@ func (s *Service) Join(ctx context.Context, a Actor, slug string, since *Positio
 			}
 		}
 		if since == nil || j.Reset != "" {
-			page, err := s.before(r, in.room, math.MaxInt64, s.pageSize(in.room))
+			page, err := s.before(r, in.room, math.MaxInt64, s.PageSize(in.room))
 			if err != nil {
 				return err
 			}
@@ -86,4 +86,53 @@ func (s *Service) Changes(ctx context.Context, room, rev int64, limit int) ([]Me
 		return nil, fault("read changes", err)
 	}
 	return keep(changes), nil
+}
+
+// Tail is the end of a room's log: Messages are those with a rev above After, ascending by rev,
+// each in its current state.
+type Tail struct {
+	Room     Room
+	After    int64
+	Messages []Message
+}
+
+// tailSlack is how many revs more than the messages of a page Tail reads at first: some are edits.
+const tailSlack = 14
+
+// Tail returns the end of a room's log: so much that the latest page of that size is in it, but
+// no more than most revs. As Changes it is the feed's, and asks for nobody's rights.
+func (s *Service) Tail(ctx context.Context, slug string, page, most int) (Tail, error) {
+	var t Tail
+	err := s.cfg.Store.Read(ctx, func(r Reader) error {
+		var err error
+		if t.Room, err = r.Room(slug); err != nil {
+			return found(err, noRoom())
+		}
+		n := min(page+tailSlack, most)
+		for {
+			t.After = max(0, t.Room.Head-int64(n))
+			if t.Messages, err = r.Changes(t.Room.ID, t.After, n); err != nil {
+				return err
+			}
+			if n >= most || t.After == 0 || t.posted() >= page {
+				return fillAuthors(r, t.Messages)
+			}
+			n = most
+		}
+	})
+	if err != nil {
+		return Tail{}, fault("read the end of a log", err)
+	}
+	return t, nil
+}
+
+// posted counts the messages that were posted in that part of the log.
+func (t Tail) posted() int {
+	n := 0
+	for _, m := range t.Messages {
+		if m.Seq > t.After {
+			n++
+		}
+	}
+	return n
 }
