@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"roomline/realtime/chat"
-	"roomline/realtime/socketio"
 )
 
 // bindGeneral registers the events of /general.
@@ -41,61 +40,19 @@ type listReply struct {
 }
 
 func (c *Chat) listRooms(ctx context.Context, m *member, _ struct{}) (listReply, error) {
-	rooms, err := c.service.Rooms(ctx, m.actor)
+	rooms, err := c.service.Rooms(ctx, m.actor())
 	return listReply{ok, rooms}, err
 }
 
-type joinRequest struct {
-	Room  string         `json:"room"`
-	Since *chat.Position `json:"since"`
-}
-
-type joinReply struct {
-	done
-	Room     joinedRoom     `json:"room"`
-	Messages []chat.Message `json:"messages"`
-	HasOlder bool           `json:"hasOlder"`
-	Reset    *reset         `json:"reset,omitempty"`
-}
-
-type joinedRoom struct {
-	chat.RoomView
-	Online online `json:"online"`
-}
-
-type reset struct {
-	Reason string `json:"reason"`
-}
-
-func (c *Chat) joinRoom(ctx context.Context, m *member, r joinRequest) (joinReply, error) {
-	if err := m.reserve(r.Room); err != nil {
-		return joinReply{}, err
-	}
-	// A second join starts anew: what the first one still had to say lies before the answer.
-	m.unfollow(r.Room)
-	joined, err := c.service.Join(ctx, m.actor, r.Room, r.Since)
-	if err != nil {
-		m.space.presence.leave(r.Room, m)
-		return joinReply{}, err
-	}
-	reply := joinReply{done: ok, Messages: joined.Messages, HasOlder: joined.HasOlder}
-	reply.Room = joinedRoom{RoomView: joined.Room, Online: m.space.presence.join(r.Room, m)}
-	if joined.Reset != "" {
-		reply.Reset = &reset{joined.Reset}
-	}
-	socketio.AfterAck(ctx, func() { m.follow(joined.Room.Room, joined.Room.Head) })
-	return reply, nil
-}
-
-func (c *Chat) leaveRoom(_ context.Context, m *member, r roomRequest) (done, error) {
+func (c *Chat) leaveRoom(_ context.Context, m *member, r roomRequest) (accepted, error) {
 	if r.Room == "" {
-		return done{}, chat.Errorf(chat.CodeInvalid, "Name a room.")
+		return accepted{}, chat.Errorf(chat.CodeInvalid, "Name a room.")
 	}
 	if !m.unfollow(r.Room) {
-		return done{}, chat.Errorf(chat.CodeNotFound, "You are not in this room.")
+		return accepted{}, chat.Errorf(chat.CodeNotFound, "You are not in this room.")
 	}
 	m.space.presence.leave(r.Room, m)
-	return ok, nil
+	return accepted{ok}, nil
 }
 
 type historyRequest struct {
@@ -114,7 +71,7 @@ type historyReply struct {
 }
 
 func (c *Chat) roomHistory(ctx context.Context, m *member, r historyRequest) (historyReply, error) {
-	page, err := c.service.History(ctx, m.actor, r.Room,
+	page, err := c.service.History(ctx, m.actor(), r.Room,
 		chat.HistoryQuery{Before: r.Before, After: r.After, Around: r.Around, Limit: r.Limit})
 	return historyReply{ok, page.Messages, page.HasOlder, page.HasNewer}, err
 }
@@ -138,11 +95,11 @@ type readEvent struct {
 }
 
 func (c *Chat) readRoom(ctx context.Context, m *member, r readRequest) (readReply, error) {
-	state, err := c.service.MarkRead(ctx, m.actor, r.Room, r.Seq)
+	state, err := c.service.MarkRead(ctx, m.actor(), r.Room, r.Seq)
 	if err != nil {
 		return readReply{}, err
 	}
-	err = m.socket.To(userRoom(m.actor.ID)).Emit("read", readEvent{r.Room, state.LastRead, state.Unread})
+	err = m.socket.To(userRoom(m.id)).Emit("read", readEvent{r.Room, state.LastRead, state.Unread})
 	return readReply{ok, state.LastRead, state.Unread}, err
 }
 
@@ -159,7 +116,7 @@ type sendRequest struct {
 }
 
 func (c *Chat) sendMessage(ctx context.Context, m *member, r sendRequest) (messageReply, error) {
-	message, err := c.service.Send(ctx, m.actor, chat.Draft{Room: r.Room, ID: r.ID, Text: r.Text, ReplyTo: r.ReplyTo})
+	message, err := c.service.Send(ctx, m.actor(), chat.Draft{Room: r.Room, ID: r.ID, Text: r.Text, ReplyTo: r.ReplyTo})
 	return messageReply{ok, message}, err
 }
 
@@ -170,7 +127,7 @@ type editRequest struct {
 }
 
 func (c *Chat) editMessage(ctx context.Context, m *member, r editRequest) (messageReply, error) {
-	message, err := c.service.Edit(ctx, m.actor, r.Room, r.Seq, r.Text)
+	message, err := c.service.Edit(ctx, m.actor(), r.Room, r.Seq, r.Text)
 	return messageReply{ok, message}, err
 }
 
@@ -180,7 +137,7 @@ type deleteRequest struct {
 }
 
 func (c *Chat) deleteMessage(ctx context.Context, m *member, r deleteRequest) (messageReply, error) {
-	message, err := c.service.Delete(ctx, m.actor, r.Room, r.Seq)
+	message, err := c.service.Delete(ctx, m.actor(), r.Room, r.Seq)
 	return messageReply{ok, message}, err
 }
 
@@ -201,11 +158,11 @@ type typingUser struct {
 	Name string `json:"name"`
 }
 
-func (c *Chat) typing(ctx context.Context, m *member, r typingRequest) (done, error) {
-	user, tell, err := c.service.Typing(ctx, m.actor, r.Room, r.On)
+func (c *Chat) typing(ctx context.Context, m *member, r typingRequest) (accepted, error) {
+	user, tell, err := c.service.Typing(ctx, m.actor(), r.Room, r.On)
 	if err != nil || !tell {
-		return ok, err
+		return accepted{ok}, err
 	}
-	return ok, m.space.namespace.To(memberRoom(r.Room)).Except(userRoom(user.ID)).Volatile().
+	return accepted{ok}, m.space.namespace.To(memberRoom(r.Room)).Except(userRoom(user.ID)).Volatile().
 		Emit("typing", typingEvent{r.Room, typingUser{user.ID, user.Name}, r.On})
 }

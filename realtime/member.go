@@ -2,7 +2,6 @@ package realtime
 
 import (
 	"context"
-	"maps"
 	"math"
 	"slices"
 	"sync"
@@ -15,26 +14,45 @@ import (
 // member is a person behind one socket, and the rooms that the socket follows.
 type member struct {
 	// set once
-	space   *space
-	socket  *socketio.Socket
-	session string
-	actor   chat.Actor
+	space  *space
+	socket *socketio.Socket
+	id     string // the user's
 
-	rooms []chat.RoomView // from admit to welcome
+	admission *admission    // from admit to welcome
+	present   []*attendance // rooms the member is in; guarded by presence.mu
 
 	mu      sync.Mutex // guards what follows
-	user    chat.User
-	follows map[string]*feed.Follower[socketio.Prepared] // by slug
 	gone    bool
+	user    chat.User
+	follows []follow // mostly one
+}
+
+// admission is what was read when a member was let in.
+type admission struct {
+	rooms  []chat.RoomView
+	rights uint64
+}
+
+type follow struct {
+	slug string
+	*feed.Follower[socketio.Prepared]
+}
+
+func (m *member) actor() chat.Actor { return chat.Actor{ID: m.id, Space: m.space.name} }
+
+// session is the key of the member's web session, "" for none.
+func (m *member) session() string {
+	id, _ := m.socket.Handshake().Identity.Value.(identity)
+	return id.session
 }
 
 // Deliver makes the member a feed.Sink. Half of the outbox is kept for answers.
-func (m *member) Deliver(p socketio.Prepared) bool {
+func (m *member) Deliver(events []socketio.Prepared) int {
 	room := m.space.chat.limits.OutboxBytes / 2
 	if room == 0 {
 		room = math.MaxInt
 	}
-	return m.socket.TrySend(p, room)
+	return m.socket.TrySend(room, events...)
 }
 
 // Broken makes the member a feed.Sink: the client comes back and joins anew.
@@ -43,7 +61,7 @@ func (m *member) Broken() { m.socket.Session().Close("transport error") }
 // resume goes on with deliveries that Deliver refused.
 func (m *member) resume() {
 	m.mu.Lock()
-	follows := slices.Collect(maps.Values(m.follows))
+	follows := slices.Clone(m.follows)
 	m.mu.Unlock()
 	for _, f := range follows {
 		f.Resume()
@@ -54,7 +72,16 @@ func (m *member) resume() {
 func (m *member) joined() []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return slices.Collect(maps.Keys(m.follows))
+	slugs := make([]string, len(m.follows))
+	for i, f := range m.follows {
+		slugs[i] = f.slug
+	}
+	return slugs
+}
+
+// atLocked returns where in follows a room is, or -1.
+func (m *member) atLocked(slug string) int {
+	return slices.IndexFunc(m.follows, func(f follow) bool { return f.slug == slug })
 }
 
 // profile is the member's user as last seen.
@@ -75,7 +102,7 @@ func (m *member) reserve(slug string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	limit := m.space.chat.limits.RoomsPerSocket
-	if limit > 0 && len(m.follows) >= limit && m.follows[slug] == nil {
+	if limit > 0 && len(m.follows) >= limit && m.atLocked(slug) < 0 {
 		return chat.Errorf(chat.CodeInvalid, "A connection may be in %d rooms at most.", limit)
 	}
 	return nil
@@ -91,10 +118,7 @@ func (m *member) follow(room chat.Room, rev int64) {
 		f.Stop()
 		return
 	}
-	if m.follows == nil {
-		m.follows = make(map[string]*feed.Follower[socketio.Prepared], 1)
-	}
-	m.follows[room.Slug] = f
+	m.follows = append(m.follows, follow{room.Slug, f})
 	m.mu.Unlock()
 	m.socket.Join(memberRoom(room.Slug))
 }
@@ -102,12 +126,14 @@ func (m *member) follow(room chat.Room, rev int64) {
 // unfollow ends live delivery of a room. It reports whether there was any.
 func (m *member) unfollow(slug string) bool {
 	m.mu.Lock()
-	f := m.follows[slug]
-	delete(m.follows, slug)
-	m.mu.Unlock()
-	if f == nil {
+	i := m.atLocked(slug)
+	if i < 0 {
+		m.mu.Unlock()
 		return false
 	}
+	f := m.follows[i]
+	m.follows = slices.Delete(m.follows, i, i+1)
+	m.mu.Unlock()
 	f.Stop()
 	m.socket.Leave(memberRoom(slug))
 	return true

@@ -30,20 +30,23 @@ type presence struct {
 
 // attendance is who is in one room.
 type attendance struct {
+	slug   string
 	online map[string]*attendee // by user id
+	sorted []*attendee          // online, by name, then id
+	first  []byte               // the list of the first hundred as JSON; immutable, nil when it has to be made
 	told   map[string]bool      // users whom the last event left present; only those that changed since
 	timer  *time.Timer          // runs while told holds something
 }
 
 type attendee struct {
 	user    chat.User
-	sockets map[*member]struct{}
+	sockets int
 }
 
 // online is the part of a room's state in the answer to a join.
 type online struct {
-	Count int         `json:"count"`
-	Users []chat.User `json:"users"` // the first hundred by name
+	count int
+	users []byte // the first hundred by name, as JSON
 }
 
 // presenceEvent is "presence". Joined and Left are missing in rooms with many people.
@@ -65,17 +68,24 @@ func (p *presence) join(slug string, m *member) online {
 	defer p.mu.Unlock()
 	a := p.rooms[slug]
 	if a == nil {
-		a = &attendance{online: make(map[string]*attendee), told: make(map[string]bool)}
+		a = &attendance{slug: slug, online: make(map[string]*attendee), told: make(map[string]bool)}
 		p.rooms[slug] = a
 	}
 	who := a.online[user.ID]
 	if who == nil {
-		who = &attendee{sockets: make(map[*member]struct{}, 1)}
+		p.changedLocked(a, user.ID, false)
+		who = &attendee{user: user}
 		a.online[user.ID] = who
-		p.changedLocked(slug, a, user.ID, false)
+		a.insert(who)
+	} else if who.user != user {
+		a.remove(who)
+		who.user = user
+		a.insert(who)
 	}
-	who.user = user
-	who.sockets[m] = struct{}{}
+	if !slices.Contains(m.present, a) {
+		m.present = append(m.present, a)
+		who.sockets++
+	}
 	return a.list()
 }
 
@@ -83,36 +93,34 @@ func (p *presence) join(slug string, m *member) online {
 func (p *presence) leave(slug string, m *member) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.leaveLocked(slug, m)
+	if i := slices.IndexFunc(m.present, func(a *attendance) bool { return a.slug == slug }); i >= 0 {
+		p.leaveLocked(m.present[i], m)
+		m.present = slices.Delete(m.present, i, i+1)
+	}
 }
 
 // leaveAll takes a member's socket out of every room.
 func (p *presence) leaveAll(m *member) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for slug := range p.rooms {
-		p.leaveLocked(slug, m)
+	for _, a := range m.present {
+		p.leaveLocked(a, m)
 	}
+	m.present = nil
 }
 
-func (p *presence) leaveLocked(slug string, m *member) {
-	a := p.rooms[slug]
-	if a == nil {
+func (p *presence) leaveLocked(a *attendance, m *member) {
+	who := a.online[m.id]
+	if who.sockets--; who.sockets > 0 {
 		return
 	}
-	who := a.online[m.actor.ID]
-	if who == nil {
-		return
-	}
-	delete(who.sockets, m)
-	if len(who.sockets) == 0 {
-		delete(a.online, m.actor.ID)
-		p.changedLocked(slug, a, m.actor.ID, true)
-	}
+	delete(a.online, m.id)
+	a.remove(who)
+	p.changedLocked(a, m.id, true)
 }
 
 // changedLocked notes that a user came or went; was is whether they were present before.
-func (p *presence) changedLocked(slug string, a *attendance, user string, was bool) {
+func (p *presence) changedLocked(a *attendance, user string, was bool) {
 	if p.closed {
 		return
 	}
@@ -120,7 +128,7 @@ func (p *presence) changedLocked(slug string, a *attendance, user string, was bo
 		a.told[user] = was
 	}
 	if a.timer == nil {
-		a.timer = time.AfterFunc(p.every, func() { p.tell(slug) })
+		a.timer = time.AfterFunc(p.every, func() { p.tell(a.slug) })
 	}
 }
 
@@ -140,19 +148,23 @@ func (p *presence) collectLocked(slug string) (presenceEvent, bool) {
 		return presenceEvent{}, false
 	}
 	event := presenceEvent{Room: slug, Count: len(a.online)}
+	named, changed := event.Count <= presenceNames, false
 	for id, was := range a.told {
-		switch who := a.online[id]; {
-		case who != nil && !was:
+		who := a.online[id]
+		if (who != nil) == was {
+			continue
+		}
+		changed = true
+		if !named {
+			break // nobody is told more
+		}
+		if who != nil {
 			event.Joined = append(event.Joined, who.user)
-		case who == nil && was:
+		} else {
 			event.Left = append(event.Left, id)
 		}
 	}
-	changed := len(event.Joined)+len(event.Left) > 0
-	if event.Count > presenceNames {
-		event.Joined, event.Left = nil, nil
-	}
-	clear(a.told)
+	a.told = make(map[string]bool) // a map keeps the room it once needed
 	a.timer = nil
 	if len(a.online) == 0 {
 		delete(p.rooms, slug)
@@ -171,13 +183,40 @@ func (p *presence) close() {
 	}
 }
 
-func (a *attendance) list() online {
-	users := make([]chat.User, 0, len(a.online))
-	for _, who := range a.online {
-		users = append(users, who.user)
-	}
-	slices.SortFunc(users, func(x, y chat.User) int {
-		return cmp.Or(cmp.Compare(x.Name, y.Name), cmp.Compare(x.ID, y.ID))
+// find returns where somebody is in sorted, or would be.
+func (a *attendance) find(who *attendee) int {
+	i, _ := slices.BinarySearchFunc(a.sorted, who, func(x, y *attendee) int {
+		return cmp.Or(cmp.Compare(x.user.Name, y.user.Name), cmp.Compare(x.user.ID, y.user.ID))
 	})
-	return online{Count: len(users), Users: users[:min(len(users), presenceFirst)]}
+	return i
+}
+
+func (a *attendance) insert(who *attendee) {
+	i := a.find(who)
+	a.sorted = slices.Insert(a.sorted, i, who)
+	if i < presenceFirst {
+		a.first = nil
+	}
+}
+
+func (a *attendance) remove(who *attendee) {
+	i := a.find(who)
+	a.sorted = slices.Delete(a.sorted, i, i+1)
+	if i < presenceFirst {
+		a.first = nil
+	}
+}
+
+func (a *attendance) list() online {
+	if a.first == nil {
+		b := []byte{'['}
+		for i, who := range a.sorted[:min(len(a.sorted), presenceFirst)] {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = who.user.AppendJSON(b)
+		}
+		a.first = append(b, ']')
+	}
+	return online{len(a.sorted), a.first}
 }

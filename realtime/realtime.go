@@ -25,6 +25,7 @@ type Chat struct {
 	spaces    map[chat.Space]*space
 
 	closing atomic.Bool
+	rights  atomic.Uint64 // raised when somebody's rights may have changed
 }
 
 // New makes a Chat; it serves once it is mounted. The error says which option is wrong.
@@ -62,7 +63,7 @@ func (c *Chat) Service() *chat.Service { return c.service }
 // committed is the doorbell: the store tells every change of every room, in order.
 func (c *Chat) committed(room chat.Room, m chat.Message) {
 	if s := c.spaces[room.Space]; s != nil {
-		s.feed.Publish(m)
+		s.feed.Publish(room, m)
 	}
 }
 

@@ -22,6 +22,7 @@ func (c *Chat) DisconnectSession(session, reason string) {
 // disconnect says goodbye to the sockets in a room of Socket.IO, and then ends the
 // connections themselves: one may have a handshake behind it but no socket yet.
 func (c *Chat) disconnect(room, reason string, whose func(identity) bool) {
+	c.rights.Add(1)
 	for _, s := range c.spaces {
 		for _, socket := range s.namespace.To(room).Sockets() {
 			s.dismiss(socket.Data().(*member), reason)
@@ -49,8 +50,10 @@ func (s *space) dismiss(m *member, reason string) {
 // RefreshUsers checks the identity and reads the rights of everybody connected again, and ends
 // what they no longer may. Call it when users have changed behind the chat's back.
 func (c *Chat) RefreshUsers(ctx context.Context) error {
+	c.rights.Add(1)
 	c.transport.Recheck(ctx)
 	for _, s := range c.spaces {
+		s.feed.Forget() // of names and roles
 		for _, socket := range s.namespace.Sockets() {
 			m, ok := socket.Data().(*member)
 			if !ok {
@@ -66,7 +69,7 @@ func (c *Chat) RefreshUsers(ctx context.Context) error {
 
 // refresh holds one member against the rules as they are now.
 func (s *space) refresh(ctx context.Context, m *member) error {
-	user, _, err := s.chat.service.Enter(ctx, m.actor)
+	user, _, err := s.chat.service.Enter(ctx, m.actor())
 	switch chat.ErrorCode(err) {
 	case "":
 		m.setProfile(user)
@@ -74,18 +77,31 @@ func (s *space) refresh(ctx context.Context, m *member) error {
 		s.dismiss(m, "forbidden")
 		return nil
 	default:
-		return fmt.Errorf("realtime: refresh user %s: %w", m.actor.ID, err)
+		return fmt.Errorf("realtime: refresh user %s: %w", m.id, err)
 	}
 	for _, slug := range m.joined() {
-		_, _, err := s.chat.service.Access(ctx, m.actor, slug)
+		_, _, err := s.chat.service.Access(ctx, m.actor(), slug)
 		switch chat.ErrorCode(err) {
 		case "":
 		case chat.CodeForbidden, chat.CodeNotFound:
 			m.unfollow(slug)
 			s.presence.leave(slug, m)
 		default:
-			return fmt.Errorf("realtime: refresh user %s in %s: %w", m.actor.ID, slug, err)
+			return fmt.Errorf("realtime: refresh user %s in %s: %w", m.id, slug, err)
 		}
 	}
 	return nil
+}
+
+// recheck holds a member against the rules once more if somebody's rights have changed since they
+// were read: whoever changed them may have looked before the member could be found.
+func (m *member) recheck(ctx context.Context, rights uint64) {
+	c := m.space.chat
+	if c.rights.Load() == rights {
+		return
+	}
+	if err := m.space.refresh(ctx, m); err != nil {
+		c.log.Error("rights cannot be read", "socket", m.socket.ID(), "error", err)
+		m.Broken()
+	}
 }

@@ -2,6 +2,7 @@ package realtime
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"math"
 	"math/rand/v2"
@@ -21,15 +22,29 @@ type space struct {
 	namespace *socketio.Namespace
 	feed      *feed.Hub[socketio.Prepared]
 	presence  *presence
+	head      int             // of a prepared message, before its own JSON
+	limits    json.RawMessage // of hello
 }
+
+// eventTail ends a prepared event.
+const eventTail = "]"
+
+// snapshot is what the feed knows of a room.
+type snapshot = feed.Snapshot[socketio.Prepared]
 
 func newSpace(c *Chat, name chat.Space) *space {
 	s := &space{chat: c, name: name, namespace: c.server.Of(string(name))}
 	s.feed = feed.NewHub(feed.Config[socketio.Prepared]{
 		Source: c.service,
-		Encode: func(m chat.Message) (socketio.Prepared, error) { return s.namespace.Prepare("message", m) },
+		Encode: s.encode,
+		Size:   socketio.Prepared.Size,
+		Page:   c.service.PageSize(chat.Room{Posts: math.MaxInt32}),
 		Logger: c.log,
 	})
+	s.limits = limitsJSON(c.limits.Chat)
+	if empty, err := s.encode(chat.Message{}); err == nil { // always encodable
+		s.head = len(empty.Text()) - len(eventTail) - len(chat.Message{}.AppendJSON(nil))
+	}
 	s.presence = newPresence(s.namespace, c.limits.PresenceEvery)
 	s.namespace.Use(s.admit)
 	s.namespace.UseEvent(oneObject)
@@ -46,6 +61,11 @@ func newSpace(c *Chat, name chat.Space) *space {
 		}
 	})
 	return s
+}
+
+// encode makes a message the event that everybody gets.
+func (s *space) encode(m chat.Message) (socketio.Prepared, error) {
+	return s.namespace.Prepare("message", m)
 }
 
 // refusal is the data of a CONNECT_ERROR.
@@ -66,8 +86,9 @@ func (s *space) admit(ctx context.Context, socket *socketio.Socket) error {
 	case !ok:
 		return refuse("unauthenticated", "Sign in first.")
 	}
-	m := &member{space: s, socket: socket, session: id.session, actor: chat.Actor{ID: id.user.ID, Space: s.name}}
-	user, rooms, err := s.chat.service.Enter(ctx, m.actor)
+	m := &member{space: s, socket: socket, id: id.user.ID}
+	rights := s.chat.rights.Load()
+	user, rooms, err := s.chat.service.Enter(ctx, m.actor())
 	switch code := chat.ErrorCode(err); {
 	case err == nil:
 	case code == chat.CodeForbidden || code == chat.CodeNotFound:
@@ -77,7 +98,7 @@ func (s *space) admit(ctx context.Context, socket *socketio.Socket) error {
 	default:
 		return err
 	}
-	m.user, m.rooms = user, rooms
+	m.user, m.admission = user, &admission{rooms, rights}
 	socket.SetData(m)
 	return nil
 }
@@ -94,7 +115,7 @@ func oneObject(_ context.Context, _ *socketio.Socket, _ string, args socketio.Ar
 type hello struct {
 	User   chat.User       `json:"user"`
 	Rooms  []chat.RoomView `json:"rooms"`
-	Limits helloLimits     `json:"limits"`
+	Limits json.RawMessage `json:"limits"` // helloLimits
 }
 
 type helloLimits struct {
@@ -108,19 +129,29 @@ type helloLimits struct {
 	TypingEvery float64 `json:"typingEvery"` // seconds
 }
 
-func (s *space) welcome(_ context.Context, socket *socketio.Socket) {
-	m := socket.Data().(*member)
-	socket.Join(userRoom(m.actor.ID))
-	if m.session != "" {
-		socket.Join(sessionRoom(m.session))
-	}
-	l := s.chat.limits.Chat
-	_ = socket.Emit("hello", hello{User: m.user, Rooms: m.rooms, Limits: helloLimits{
+// limitsJSON are the limits as hello tells them.
+func limitsJSON(l chat.Limits) json.RawMessage {
+	data, err := json.Marshal(helloLimits{
 		TextLength: l.TextLength, PageSize: l.PageSize, MaxPageSize: l.MaxPageSize, ReplayCap: l.ReplayCap,
 		SendBurst: l.SendBurst, SendRate: l.SendRate,
 		EditWindow: l.EditWindow.Seconds(), TypingEvery: l.TypingEvery.Seconds(),
-	}}) // gone already: nobody to greet
-	m.rooms = nil
+	})
+	if err != nil { // a rate that is no number
+		return json.RawMessage("{}")
+	}
+	return data
+}
+
+func (s *space) welcome(ctx context.Context, socket *socketio.Socket) {
+	m := socket.Data().(*member)
+	socket.Join(userRoom(m.id))
+	if session := m.session(); session != "" {
+		socket.Join(sessionRoom(session))
+	}
+	a := m.admission
+	m.admission = nil
+	_ = socket.Emit("hello", hello{User: m.user, Rooms: a.rooms, Limits: s.limits}) // gone already: nobody to greet
+	m.recheck(ctx, a.rights)
 }
 
 func (s *space) farewell(_ context.Context, socket *socketio.Socket, _ socketio.Reason) {

@@ -55,6 +55,7 @@ func (l *log) Changes(_ context.Context, _, rev int64, limit int) ([]chat.Messag
 type tape struct {
 	mu     sync.Mutex
 	revs   []int64
+	calls  int
 	room   int // -1: endless
 	broken bool
 	more   sync.Cond
@@ -66,16 +67,17 @@ func newTape(room int) *tape {
 	return t
 }
 
-func (t *tape) Deliver(rev int64) bool {
+func (t *tape) Deliver(revs []int64) int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.room == 0 {
-		return false
+	if t.room >= 0 {
+		revs = revs[:min(t.room, len(revs))]
+		t.room -= len(revs)
 	}
-	t.room--
-	t.revs = append(t.revs, rev)
+	t.revs = append(t.revs, revs...)
+	t.calls++
 	t.more.Broadcast()
-	return true
+	return len(revs)
 }
 
 func (t *tape) Broken() {
@@ -107,10 +109,25 @@ func (t *tape) until(test *testing.T, rev int64) []int64 {
 	return append([]int64(nil), t.revs...)
 }
 
+// Tail answers as a store does that has room 1 only.
+func (l *log) Tail(ctx context.Context, _ string, page, most int) (chat.Tail, error) {
+	l.mu.Lock()
+	head := int64(len(l.all))
+	l.mu.Unlock()
+	t := chat.Tail{Room: chat.Room{ID: 1, Head: head}, After: max(0, head-int64(min(page, most)))}
+	var err error
+	t.Messages, err = l.Changes(ctx, 1, t.After, most)
+	return t, err
+}
+
+func publish(h *Hub[int64], m chat.Message) { h.Publish(chat.Room{ID: 1, Head: m.Rev}, m) }
+
 func newTestHub(t *testing.T, source Source) *Hub[int64] {
 	h := NewHub(Config[int64]{
 		Source: source,
 		Encode: func(m chat.Message) (int64, error) { return m.Rev, nil },
+		Size:   func(int64) int { return 1 },
+		Page:   50,
 		Logger: slog.New(slog.DiscardHandler),
 	})
 	t.Cleanup(h.Close)
@@ -131,12 +148,12 @@ func TestAFollowerHearsEveryChangeAfterItsCursorOnce(t *testing.T) {
 	l, tape := &log{}, newTape(-1)
 	h := newTestHub(t, l)
 	for range 5 {
-		h.Publish(l.commit(0)) // before anybody follows
+		publish(h, l.commit(0)) // before anybody follows
 	}
 	f := h.Follow(1, 2, tape)
 	defer f.Stop()
 	for range 5 {
-		h.Publish(l.commit(0))
+		publish(h, l.commit(0))
 	}
 	revs := tape.until(t, 10)
 	if len(revs) != 8 {
@@ -149,9 +166,9 @@ func TestASecondFollowerAtTheHeadReadsNothingFromTheStore(t *testing.T) {
 	l, first, second := &log{}, newTape(-1), newTape(-1)
 	h := newTestHub(t, l)
 	h.Follow(1, 0, first)
-	h.Publish(l.commit(0))
+	publish(h, l.commit(0))
 	first.until(t, 1)
-	h.Publish(l.commit(0))
+	publish(h, l.commit(0))
 	first.until(t, 2)
 	l.mu.Lock()
 	before := l.reads
@@ -172,7 +189,7 @@ func TestASlowFollowerLagsAndLosesNothing(t *testing.T) {
 	h.Follow(1, 0, quick)
 	const last = 3 * ringSize // far out of the ring
 	for range last {
-		h.Publish(l.commit(0))
+		publish(h, l.commit(0))
 	}
 	quick.until(t, last)
 	slow.until(t, 3)
@@ -190,10 +207,10 @@ func TestWhatAMessageWasBeforeItsChangeIsNotDeliveredLate(t *testing.T) {
 	h := newTestHub(t, l)
 	f := h.Follow(1, 0, slow)
 	h.Follow(1, 0, quick)
-	h.Publish(l.commit(0)) // 1
+	publish(h, l.commit(0)) // 1
 	slow.until(t, 1)
-	h.Publish(l.commit(0)) // 2
-	h.Publish(l.commit(2)) // 3: 2 is deleted
+	publish(h, l.commit(0)) // 2
+	publish(h, l.commit(2)) // 3: 2 is deleted
 	quick.until(t, 3)
 	slow.makeRoom(-1)
 	f.Resume()
@@ -207,10 +224,10 @@ func TestNothingIsDeliveredAfterStop(t *testing.T) {
 	h := newTestHub(t, l)
 	f := h.Follow(1, 0, stopped)
 	h.Follow(1, 0, other)
-	h.Publish(l.commit(0))
+	publish(h, l.commit(0))
 	stopped.until(t, 1)
 	f.Stop()
-	h.Publish(l.commit(0))
+	publish(h, l.commit(0))
 	other.until(t, 2)
 	stopped.mu.Lock()
 	defer stopped.mu.Unlock()
@@ -219,14 +236,20 @@ func TestNothingIsDeliveredAfterStop(t *testing.T) {
 	}
 }
 
-func TestRoomsWithoutFollowersAreForgotten(t *testing.T) {
+func TestRoomsThatNobodyFollowsAreKeptForAWhile(t *testing.T) {
 	h := newTestHub(t, &log{})
-	f := h.Follow(1, 0, newTape(-1))
-	f.Stop()
+	for id := range int64(2 * keptRooms) {
+		h.Follow(id, 0, newTape(-1)).Stop()
+		followed := h.Follow(1000, 0, newTape(-1))
+		defer followed.Stop()
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if len(h.rooms) != 0 {
-		t.Errorf("%d rooms are kept", len(h.rooms))
+	if len(h.rooms) != keptRooms+1 || len(h.idle) != keptRooms {
+		t.Errorf("%d rooms are kept, %d of them idle", len(h.rooms), len(h.idle))
+	}
+	if h.rooms[2*keptRooms-1] == nil || h.rooms[keptRooms] == nil || h.rooms[1000] == nil {
+		t.Error("those used last are not kept")
 	}
 }
 
@@ -256,7 +279,7 @@ func TestFollowersComeAndGoWhileMuchIsPublished(t *testing.T) {
 		})
 	}
 	for range last {
-		h.Publish(l.commit(0))
+		publish(h, l.commit(0))
 	}
 	all.Wait()
 }

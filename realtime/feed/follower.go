@@ -3,6 +3,7 @@ package feed
 import (
 	"context"
 	"errors"
+	"math"
 	"sync"
 
 	"roomline/realtime/chat"
@@ -15,11 +16,13 @@ type Follower[E any] struct {
 	room *room[E]
 	sink Sink[E]
 
+	place int // in room.followers, -1 when it is out; guarded by room.mu
+
 	mu       sync.Mutex // guards what follows; held during a delivery, which keeps the order
-	cursor   int64      // everything up to and including this rev was delivered
 	lagging  bool       // the sink had no room; Resume goes on
 	catching bool       // catchUp runs and has the cursor
 	stopped  bool
+	cursor   int64 // everything up to and including this rev was delivered
 }
 
 // Stop ends delivery: after it returned nothing more reaches the sink.
@@ -41,26 +44,53 @@ func (f *Follower[E]) Resume() {
 	}
 }
 
-// advance delivers what the ring has after the cursor, and turns to the store for what it has not.
+// advance delivers everything up to the head.
 func (f *Follower[E]) advance() {
+	b := f.hub.runs.Get().(*run[E])
+	defer f.hub.release(b)
+	f.advanceTo(math.MaxInt64, b)
+}
+
+// advanceTo delivers what the ring has after the cursor, up to a head at least, and turns to
+// the store for what the ring has not. What others are to get is in shared, if the cursor is.
+func (f *Follower[E]) advanceTo(head int64, shared *run[E]) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for !f.stopped && !f.lagging && !f.catching {
-		e, where := f.room.next(f.cursor)
-		switch where {
-		case atHead:
-			return
-		case inStore:
-			f.catching = f.hub.start(f.catchUp)
-			return
-		case inRing:
-			if !e.superseded && !f.sink.Deliver(e.payload) {
-				f.lagging = true
+	var own *run[E]
+	for !f.stopped && !f.lagging && !f.catching && f.cursor < head {
+		b := shared
+		if f.cursor < b.from || f.cursor >= b.to || !f.room.fresh(b) {
+			if own == nil {
+				own = f.hub.runs.Get().(*run[E])
+				defer f.hub.release(own)
+			}
+			switch b = own; f.room.fill(b, f.cursor) {
+			case atHead:
+				return
+			case inStore:
+				f.catching = f.hub.start(f.catchUp)
 				return
 			}
-			f.cursor = e.rev
 		}
+		f.deliverLocked(b)
 	}
+}
+
+// deliverLocked delivers what a run has after the cursor.
+func (f *Follower[E]) deliverLocked(b *run[E]) {
+	revs, payloads := b.after(f.cursor)
+	taken := 0
+	if len(payloads) > 0 {
+		taken = f.sink.Deliver(payloads)
+	}
+	switch {
+	case taken == len(payloads):
+		f.cursor = b.to
+		return
+	case taken > 0:
+		f.cursor = revs[taken-1]
+	}
+	f.lagging = true
 }
 
 // catchUp delivers from the store until there is nothing more, or the sink is full. It
@@ -104,43 +134,43 @@ func (f *Follower[E]) readOnce() bool {
 	f.mu.Lock()
 	cursor := f.cursor
 	f.mu.Unlock()
-	f.room.known(cursor)
+	f.room.knows(cursor)
 	return false
 }
 
 // deliver reports whether all went out.
 func (f *Follower[E]) deliver(changes []chat.Message) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+	if len(changes) == 0 {
+		return true
+	}
+	b := f.hub.runs.Get().(*run[E])
+	defer f.hub.release(b)
+	b.to = changes[len(changes)-1].Rev
 	for _, m := range changes {
 		payload, err := f.hub.cfg.Encode(m)
 		if err != nil {
-			f.failLocked(err)
+			f.fail(err)
 			return false
 		}
-		if f.stopped {
-			return false
-		}
-		if !f.sink.Deliver(payload) {
-			f.lagging = true
-			return false
-		}
-		f.cursor = m.Rev
+		b.revs, b.payloads = append(b.revs, m.Rev), append(b.payloads, payload)
 	}
-	return true
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.stopped {
+		return false
+	}
+	b.from = f.cursor
+	f.deliverLocked(b)
+	return !f.lagging
 }
 
 func (f *Follower[E]) fail(err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.failLocked(err)
-}
-
-// failLocked ends a follower that cannot go on: going on would be a silent hole.
-func (f *Follower[E]) failLocked(err error) {
 	if f.stopped || errors.Is(err, context.Canceled) {
 		return
 	}
+	// Going on would be a silent hole.
 	f.stopped = true
 	f.hub.cfg.Logger.Error("feed: read", "room", f.room.id, "cursor", f.cursor, "error", err)
 	f.sink.Broken()

@@ -48,6 +48,10 @@ func (p Prepared) Size() int {
 	return n
 }
 
+// Text is the packet's text: its header, and the list of the event's name and arguments. It is not
+// to be changed. With Config.Codec it is the packet as that encodes it.
+func (p Prepared) Text() []byte { return p.packets[0].Data }
+
 // prepare is the inverse of Prepared.bytes.
 func prepare(packet [][]byte) Prepared {
 	var p Prepared

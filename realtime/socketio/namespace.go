@@ -101,8 +101,9 @@ func (b *bindings) OnDisconnect(fn func(context.Context, *Socket, Reason)) {
 	b.onDisconnect = append(b.onDisconnect, fn)
 }
 
-// OnDrain sets what is called when a socket's connection has room again after it had refused a
-// TrySend or Socket.NotifyDrain had asked. It must not block.
+// OnDrain sets what is called when a socket's connection has room again after TrySend had not
+// taken all or Socket.NotifyDrain had asked. It must not block. It may run beside the TrySend that
+// was refused: what it looks at is to be guarded by a lock that is held over that call.
 func (b *bindings) OnDrain(fn func(*Socket)) { b.onDrain = fn }
 
 // OnAny adds a listener to all events that pass the middleware. It runs before the handler.

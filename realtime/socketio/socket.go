@@ -132,11 +132,60 @@ func (s *Socket) enqueue(p Prepared) error {
 	return nil
 }
 
-// TrySend sends a prepared event unless more than room bytes would then wait for the client,
-// and reports whether it did. After a refusal the namespace's OnDrain tells when to try again.
-// What is sent like this is not recovered.
-func (s *Socket) TrySend(p Prepared, room int) bool {
-	return s.Connected() && s.conn.session.TrySend(room, p.packets...)
+// joinedPackets is how many packets TrySend hands to the connection at once.
+const joinedPackets = 32
+
+// packetCost is what each packet counts on top of its data: see Queued.
+const packetCost = 40
+
+// TrySend sends prepared events, in order, from the first on, for as long as no more than room
+// bytes then wait for the client (as Queued counts them; an event that finds nothing waiting is
+// taken whatever its size), and returns how many. What is taken together goes out in one write,
+// if the transport can. When not all are taken, the namespace's OnDrain tells when to try the
+// rest; it may have been called by the time TrySend returns, or run beside it. It is not told of
+// a socket that has ended. What is sent like this is not recovered.
+func (s *Socket) TrySend(room int, events ...Prepared) int {
+	if !s.Connected() {
+		return 0
+	}
+	var packets [joinedPackets]engineio.Packet
+	sent := 0
+	for joined := true; sent < len(events); {
+		n := 1
+		if joined {
+			n = together(events[sent:], room)
+		}
+		if n > 1 {
+			list := packets[:0]
+			for _, p := range events[sent : sent+n] {
+				list = append(list, p.packets...)
+			}
+			if joined = s.conn.session.TrySend(room, list...); joined {
+				sent += n
+			}
+			continue // if they are refused together, some may fit alone
+		}
+		if !s.conn.session.TrySend(room, events[sent].packets...) {
+			break
+		}
+		sent++
+	}
+	return sent
+}
+
+// together returns how many of the first events may be handed over at once: at least one.
+func together(events []Prepared, room int) int {
+	packets, bytes := 0, 0
+	for i, p := range events {
+		packets += len(p.packets)
+		for _, packet := range p.packets {
+			bytes += len(packet.Data) + packetCost
+		}
+		if i > 0 && (packets > joinedPackets || bytes > room) {
+			return i
+		}
+	}
+	return len(events)
 }
 
 // Queued returns how much waits for the client, of all its sockets: packets, and bytes with 40

@@ -1,0 +1,221 @@
+package realtime
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"roomline/realtime/chat"
+	"roomline/realtime/chat/chattest"
+	"roomline/realtime/engineio"
+)
+
+// crowd is a chat with many people on connections that a goroutine drains.
+type crowd struct {
+	chat  *Chat
+	store *chattest.Store
+	woken chan *puppet
+	all   sync.WaitGroup
+	taken atomic.Int64 // live messages, by all
+}
+
+// puppet is a transport without a network.
+type puppet struct {
+	crowd   *crowd
+	session *engineio.Session
+	waits   atomic.Bool // in woken
+	acks    chan []byte
+}
+
+func newCrowd(tb testing.TB, people int) *crowd {
+	tb.Helper()
+	c := &crowd{store: chattest.NewStore(), woken: make(chan *puppet, people)}
+	for i := range people {
+		c.store.SetUser(chat.User{ID: strconv.Itoa(i), Name: fmt.Sprintf("person-%05d", i), Role: chat.RoleMember})
+	}
+	limits := DefaultLimits()
+	limits.Chat.SendRate, limits.PresenceEvery, limits.EventRate, limits.DrainTime = 0, time.Hour, 0, 0
+	var err error
+	c.chat, err = New(Options{
+		Store: c.store, Limits: &limits, Logger: slog.New(slog.DiscardHandler),
+		Identify: func(*fiber.Ctx) (chat.User, error) { return chat.User{}, ErrAnonymous },
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	c.all.Go(c.drain)
+	tb.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		if err := c.chat.Close(ctx); err != nil {
+			tb.Error(err)
+		}
+		close(c.woken)
+		c.all.Wait()
+	})
+	return c
+}
+
+// Wake implements engineio.Puller.
+func (p *puppet) Wake() {
+	if !p.waits.Swap(true) {
+		p.crowd.woken <- p
+	}
+}
+
+func (c *crowd) drain() {
+	var packets []engineio.Packet
+	message := []byte(`2/general,["message"`)
+	for p := range c.woken {
+		p.waits.Store(false)
+		for {
+			packets, _ = p.session.Take(p, packets[:0], 64<<10)
+			if len(packets) == 0 {
+				break
+			}
+			n := 0
+			for _, packet := range packets {
+				switch {
+				case bytes.HasPrefix(packet.Data, message):
+					n++
+				case bytes.HasPrefix(packet.Data, []byte("3/general,")):
+					p.acks <- packet.Data
+				}
+			}
+			if n > 0 {
+				c.taken.Add(int64(n))
+			}
+		}
+	}
+}
+
+// open opens a connection of a person, joins the namespace and sends events; it returns the
+// last answer.
+func (c *crowd) open(tb testing.TB, person int, events ...string) (*puppet, []byte) {
+	tb.Helper()
+	user := strconv.Itoa(person)
+	p := &puppet{crowd: c, acks: make(chan []byte, 1)}
+	id := engineio.Identity{Key: user, User: user, Value: identity{user: chat.User{ID: user}, session: "web-" + user}}
+	var err error
+	p.session, err = c.chat.server.Engine().Open(engineio.Handshake{Identity: id}, engineio.WebSocket, nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	p.session.Attach(p)
+	p.session.Receive(engineio.Packet{Type: engineio.Message, Data: []byte("0/general,")})
+	var answer []byte
+	for _, event := range events {
+		p.session.Receive(engineio.Packet{Type: engineio.Message, Data: []byte("2/general,1" + event)})
+		answer = <-p.acks
+	}
+	return p, answer
+}
+
+func (c *crowd) say(tb testing.TB, text string, seq int) {
+	_, err := c.chat.Service().Send(context.Background(), chat.Actor{ID: "0", Space: chat.SpaceGeneral},
+		chat.Draft{Room: "lobby", ID: fmt.Sprintf("message-%08d", seq), Text: text})
+	if err != nil {
+		tb.Error(err)
+	}
+}
+
+const joinLobby = `["room:join",{"room":"lobby"}]`
+
+var text64 = string(bytes.Repeat([]byte("x"), 64))
+
+// BenchmarkDelivery is what a delivery costs from the commit to the transport's hands, without
+// the system calls: a thousand members of one room, four messages in flight.
+func BenchmarkDelivery(b *testing.B) {
+	const members = 1000
+	c := newCrowd(b, members)
+	for i := range members {
+		c.open(b, i, joinLobby)
+	}
+	begun := c.taken.Load()
+	b.ReportAllocs()
+	b.ResetTimer()
+	for i := range b.N {
+		for c.taken.Load() < begun+int64(i-3)*members {
+			runtime.Gosched()
+		}
+		c.say(b, text64, i)
+	}
+	for c.taken.Load() < begun+int64(b.N)*members {
+		runtime.Gosched()
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/members, "ns/delivery")
+}
+
+// BenchmarkJoin is a connect with everything that belongs to it, into a room with a page of
+// messages and many people.
+func BenchmarkJoin(b *testing.B) {
+	const members = 2000
+	for name, event := range map[string]string{"page": joinLobby, "since": `["room:join",{"room":"lobby","since":{"epoch":"EPOCH","rev":10}}]`} {
+		b.Run(name, func(b *testing.B) {
+			c := newCrowd(b, members)
+			for i := range 60 {
+				c.say(b, text64, i)
+			}
+			room, err := c.chat.Service().Room(b.Context(), chat.Actor{ID: "0", Space: chat.SpaceGeneral}, "lobby")
+			if err != nil {
+				b.Fatal(err)
+			}
+			event := strings.ReplaceAll(event, "EPOCH", room.Epoch)
+			for i := range members {
+				c.open(b, i, joinLobby)
+			}
+			b.ReportAllocs()
+			b.ResetTimer()
+			for i := range b.N {
+				p, answer := c.open(b, i%members, event)
+				if len(answer) < 50*200 {
+					b.Fatalf("a short answer: %s", answer)
+				}
+				p.session.Abort(engineio.TransportClose)
+			}
+		})
+	}
+}
+
+// BenchmarkMember reports the memory that an idle member of one room keeps.
+func BenchmarkMember(b *testing.B) {
+	const members = 5000
+	for range b.N {
+		b.StopTimer()
+		c := newCrowd(b, members)
+		connected := make([]*puppet, members)
+		before := heap()
+		for i := range members {
+			connected[i], _ = c.open(b, i, `["room:list",{}]`)
+		}
+		between := heap()
+		for _, p := range connected {
+			p.session.Receive(engineio.Packet{Type: engineio.Message, Data: []byte("2/general,1" + joinLobby)})
+			<-p.acks
+		}
+		after := heap()
+		b.ReportMetric(float64(between-before)/members, "B/socket")
+		b.ReportMetric(float64(after-between)/members, "B/join")
+		b.ReportMetric(float64(after-before)/members, "B/member")
+		runtime.KeepAlive(connected)
+	}
+}
+
+func heap() int64 {
+	var stats runtime.MemStats
+	for range 3 {
+		runtime.GC()
+	}
+	runtime.ReadMemStats(&stats)
+	return int64(stats.HeapAlloc + stats.StackInuse)
+}

@@ -1,0 +1,100 @@
+package realtime
+
+import (
+	"context"
+
+	"roomline/realtime/chat"
+	"roomline/realtime/socketio"
+)
+
+type joinRequest struct {
+	Room  string         `json:"room"`
+	Since *chat.Position `json:"since"`
+}
+
+type joinReply struct {
+	done
+	Room     joinedRoom  `json:"room"`
+	Messages messageList `json:"messages"`
+	HasOlder bool        `json:"hasOlder"`
+	Reset    *reset      `json:"reset,omitempty"`
+}
+
+type joinedRoom struct {
+	chat.RoomView
+	Online online `json:"online"`
+}
+
+type reset struct {
+	Reason string `json:"reason"`
+}
+
+func (c *Chat) joinRoom(ctx context.Context, m *member, r joinRequest) (joinReply, error) {
+	if err := m.reserve(r.Room); err != nil {
+		return joinReply{}, err
+	}
+	// A second join starts anew: what the first one still had to say lies before the answer.
+	m.unfollow(r.Room)
+	rights := c.rights.Load()
+	reply, err := c.enterRoom(ctx, m, r)
+	if err != nil {
+		m.space.presence.leave(r.Room, m)
+		return joinReply{}, err
+	}
+	reply.done = ok
+	reply.Room.Online = m.space.presence.join(r.Room, m)
+	room := reply.Room.Room
+	socketio.AfterAck(ctx, func() {
+		m.follow(room, room.Head)
+		m.recheck(ctx, rights)
+	})
+	return reply, nil
+}
+
+// enterRoom answers a join from the feed's ring, or else from the store. Rights are read from the
+// store either way.
+func (c *Chat) enterRoom(ctx context.Context, m *member, r joinRequest) (joinReply, error) {
+	if r.Since == nil || r.Since.Rev >= 0 {
+		view, err := c.service.Room(ctx, m.actor(), r.Room)
+		if err != nil {
+			return joinReply{}, err
+		}
+		if reply, ok := m.space.recall(ctx, view, r.Since); ok {
+			return reply, nil
+		}
+	}
+	joined, err := c.service.Join(ctx, m.actor(), r.Room, r.Since)
+	if err != nil {
+		return joinReply{}, err
+	}
+	reply := joinReply{Messages: messageList{plain: joined.Messages}, HasOlder: joined.HasOlder}
+	reply.Room.RoomView = joined.Room
+	if joined.Reset != "" {
+		reply.Reset = &reset{joined.Reset}
+	}
+	return reply, nil
+}
+
+// recall answers a join from the ring, as of the ring's moment: that may be later than view's, but
+// not earlier, or somebody could miss what they have been told was stored. False: ask the store,
+// which also knows why a position cannot be continued.
+func (s *space) recall(ctx context.Context, view chat.RoomView, since *chat.Position) (joinReply, bool) {
+	var known snapshot
+	var ok bool
+	switch {
+	case since == nil:
+		known, ok = s.feed.Latest(ctx, view.Room, s.chat.service.PageSize(view.Room))
+	case since.Epoch == view.Epoch:
+		known, ok = s.feed.Since(ctx, view.Room, since.Rev)
+		most := s.chat.limits.Chat.ReplayCap
+		ok = ok && (most <= 0 || len(known.Entries) <= most)
+	}
+	if !ok || known.Epoch != view.Epoch || known.Head < view.Head {
+		return joinReply{}, false
+	}
+	view.Unread = max(0, view.Unread+known.Posts-view.Posts)
+	view.Head, view.Posts = known.Head, known.Posts
+	reply := joinReply{Messages: messageList{encoded: known.Entries, head: s.head}, HasOlder: known.HasOlder}
+	reply.Room.RoomView = view
+	return reply, true
+}

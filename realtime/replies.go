@@ -1,0 +1,151 @@
+package realtime
+
+import (
+	"slices"
+	"strconv"
+
+	"roomline/realtime/chat"
+	"roomline/realtime/socketio"
+)
+
+// The frequent answers and events write their own JSON (socketio.JSONAppender). Each is the same
+// as encoding/json makes of it, but for the escapes of HTML: a test holds them together.
+
+const okHead = `{"ok":true`
+
+// accepted is the acknowledgement that says nothing more.
+type accepted struct{ done }
+
+// AppendJSON implements socketio.JSONAppender.
+func (accepted) AppendJSON(b []byte) []byte { return append(b, okHead+"}"...) }
+
+// AppendJSON implements socketio.JSONAppender.
+func (r listReply) AppendJSON(b []byte) []byte {
+	return append(appendList(append(b, okHead+`,"rooms":`...), r.Rooms), '}')
+}
+
+// AppendJSON implements socketio.JSONAppender.
+func (r messageReply) AppendJSON(b []byte) []byte {
+	return append(r.Message.AppendJSON(append(b, okHead+`,"message":`...)), '}')
+}
+
+// AppendJSON implements socketio.JSONAppender.
+func (r readReply) AppendJSON(b []byte) []byte {
+	b = strconv.AppendInt(append(b, okHead+`,"lastRead":`...), r.LastRead, 10)
+	b = strconv.AppendInt(append(b, `,"unread":`...), r.Unread, 10)
+	return append(b, '}')
+}
+
+// AppendJSON implements socketio.JSONAppender.
+func (r historyReply) AppendJSON(b []byte) []byte {
+	b = appendList(append(b, okHead+`,"messages":`...), r.Messages)
+	b = strconv.AppendBool(append(b, `,"hasOlder":`...), r.HasOlder)
+	b = strconv.AppendBool(append(b, `,"hasNewer":`...), r.HasNewer)
+	return append(b, '}')
+}
+
+// AppendJSON implements socketio.JSONAppender.
+func (r joinReply) AppendJSON(b []byte) []byte {
+	b = append(slices.Grow(b, r.size()), okHead+`,"room":`...)
+	b = r.Room.AppendJSON(b)
+	b = r.Messages.AppendJSON(append(b, `,"messages":`...))
+	b = strconv.AppendBool(append(b, `,"hasOlder":`...), r.HasOlder)
+	if r.Reset != nil {
+		b = chat.AppendString(append(b, `,"reset":{"reason":`...), r.Reset.Reason)
+		b = append(b, '}')
+	}
+	return append(b, '}')
+}
+
+// size is about how long the JSON is.
+func (r joinReply) size() int {
+	const frame, message = 512, 300
+	n := frame + len(r.Room.Online.users)
+	for _, p := range r.Messages.encoded {
+		n += len(p.Text())
+	}
+	for _, m := range r.Messages.plain {
+		n += message + len(m.Text)
+	}
+	return n
+}
+
+// AppendJSON implements socketio.JSONAppender.
+func (r joinedRoom) AppendJSON(b []byte) []byte {
+	b = r.RoomView.AppendJSON(b)
+	return append(r.Online.AppendJSON(append(b[:len(b)-1], `,"online":`...)), '}')
+}
+
+// messageList is messages as the store has them, or as they were sent to everybody.
+type messageList struct {
+	plain   []chat.Message
+	encoded []socketio.Prepared
+	head    int // of encoded, before the message
+}
+
+// AppendJSON appends the list.
+func (l messageList) AppendJSON(b []byte) []byte {
+	if l.encoded == nil {
+		return appendList(b, l.plain)
+	}
+	b = append(b, '[')
+	for i, p := range l.encoded {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		text := p.Text()
+		b = append(b, text[l.head:len(text)-len(eventTail)]...)
+	}
+	return append(b, ']')
+}
+
+// MarshalJSON implements json.Marshaler.
+func (l messageList) MarshalJSON() ([]byte, error) { return l.AppendJSON(nil), nil }
+
+// appender is what appendList makes a list of.
+type appender interface{ AppendJSON(b []byte) []byte }
+
+func appendList[T appender](b []byte, list []T) []byte {
+	b = append(b, '[')
+	for i, one := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = one.AppendJSON(b)
+	}
+	return append(b, ']')
+}
+
+// AppendJSON implements socketio.JSONAppender.
+func (h hello) AppendJSON(b []byte) []byte {
+	b = h.User.AppendJSON(append(b, `{"user":`...))
+	b = appendList(append(b, `,"rooms":`...), h.Rooms)
+	b = append(append(b, `,"limits":`...), h.Limits...)
+	return append(b, '}')
+}
+
+// AppendJSON implements socketio.JSONAppender.
+func (e readEvent) AppendJSON(b []byte) []byte {
+	b = chat.AppendString(append(b, `{"room":`...), e.Room)
+	b = strconv.AppendInt(append(b, `,"seq":`...), e.Seq, 10)
+	b = strconv.AppendInt(append(b, `,"unread":`...), e.Unread, 10)
+	return append(b, '}')
+}
+
+// AppendJSON implements socketio.JSONAppender.
+func (e typingEvent) AppendJSON(b []byte) []byte {
+	b = chat.AppendString(append(b, `{"room":`...), e.Room)
+	b = chat.AppendString(append(b, `,"user":{"id":`...), e.User.ID)
+	b = chat.AppendString(append(b, `,"name":`...), e.User.Name)
+	b = strconv.AppendBool(append(b, `},"on":`...), e.On)
+	return append(b, '}')
+}
+
+// AppendJSON appends the people online.
+func (o online) AppendJSON(b []byte) []byte {
+	b = strconv.AppendInt(append(b, `{"count":`...), int64(o.count), 10)
+	return append(append(append(b, `,"users":`...), o.users...), '}')
+}
+
+// MarshalJSON implements json.Marshaler.
+func (o online) MarshalJSON() ([]byte, error) { return o.AppendJSON(nil), nil }

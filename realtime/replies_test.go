@@ -1,0 +1,73 @@
+package realtime
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+	"testing"
+	"time"
+
+	"roomline/realtime/chat"
+	"roomline/realtime/socketio"
+)
+
+func TestRepliesAreWhatJSONMakesOfThem(t *testing.T) {
+	user := chat.User{ID: "7", Name: `<"Ada" & Ben>` + "\u2028\n", Role: chat.RoleMember}
+	message := chat.Message{
+		Room: "lobby", Seq: 3, Rev: 4, ID: "message-1", Kind: chat.KindText, Author: user, Text: "<b>\\\x00</b>",
+		ReplyTo: 1, SentAt: time.Unix(1, 0), EditedAt: time.Unix(2, 0), DeletedAt: time.Unix(3, 0), DeletedBy: "7",
+	}
+	view := chat.RoomView{Room: chat.Room{
+		ID: 9, Slug: "lobby", Space: chat.SpaceGeneral, Name: `"Lobby"`, Topic: "<&>", Epoch: "e", Head: 5, Posts: 4,
+		Frozen: true, SlowMode: 30,
+	}, LastRead: 2, Unread: 1}
+	who := online{2, []byte(`[{"id":"7"}]`)}
+	for _, reply := range []any{
+		accepted{ok}, messageReply{ok, message}, readReply{ok, 3, 4},
+		listReply{ok, []chat.RoomView{}}, listReply{ok, []chat.RoomView{view, {}}},
+		historyReply{ok, []chat.Message{}, true, false}, historyReply{ok, []chat.Message{message, message}, false, true},
+		joinReply{done: ok, Room: joinedRoom{view, who}, HasOlder: true, Messages: messageList{plain: []chat.Message{message}}},
+		joinReply{done: ok, Room: joinedRoom{view, who}, Reset: &reset{"cap"}},
+		hello{User: user, Rooms: []chat.RoomView{view}, Limits: limitsJSON(chat.DefaultLimits())},
+		readEvent{"lobby", 3, 4}, typingEvent{"lobby", typingUser{"7", user.Name}, true}, view, user,
+	} {
+		written := reply.(socketio.JSONAppender).AppendJSON([]byte("before"))
+		written, intact := bytes.CutPrefix(written, []byte("before"))
+		encoded, err := json.Marshal(reply)
+		if err != nil || !intact {
+			t.Fatal(err, intact)
+		}
+		var got, want any
+		if err := json.Unmarshal(written, &got); err != nil {
+			t.Errorf("%T: %v in %s", reply, err, written)
+			continue
+		}
+		if err := json.Unmarshal(encoded, &want); err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%T is\n     %s\nwant %s", reply, written, encoded)
+		}
+	}
+}
+
+func TestMessagesOfTheRingAreTheSameBytes(t *testing.T) {
+	c := newCrowd(t, 2)
+	for i := range 3 {
+		c.say(t, `a "text" ]}`, i)
+	}
+	joined, err := c.chat.service.Join(t.Context(), chat.Actor{ID: "0", Space: chat.SpaceGeneral}, "lobby", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := c.chat.spaces[chat.SpaceGeneral]
+	known, ok := s.feed.Latest(t.Context(), joined.Room.Room, 50)
+	if !ok {
+		t.Fatal("the ring does not know")
+	}
+	plain := messageList{plain: joined.Messages}.AppendJSON(nil)
+	encoded := messageList{encoded: known.Entries, head: s.head}.AppendJSON(nil)
+	if !bytes.Equal(plain, encoded) {
+		t.Errorf("the ring has\n     %s\nwant %s", encoded, plain)
+	}
+}
