@@ -18,6 +18,7 @@ import (
 	"roomline/realtime/chat"
 	"roomline/realtime/chat/chattest"
 	"roomline/realtime/engineio"
+	"roomline/realtime/socketio"
 )
 
 // crowd is a chat with many people on connections that a goroutine drains.
@@ -218,4 +219,67 @@ func heap() int64 {
 	}
 	runtime.ReadMemStats(&stats)
 	return int64(stats.HeapAlloc + stats.StackInuse)
+}
+
+// still is a transport that is not told of anything.
+type still struct{}
+
+func (*still) Wake() {}
+
+func TestADeliveryOfSeveralEntriesAllocatesNothing(t *testing.T) {
+	c := newCrowd(t, 2)
+	p, _ := c.open(t, 1, joinLobby)
+	s := c.chat.spaces[chat.SpaceGeneral]
+	m := s.namespace.To(userRoom("1")).Sockets()[0].Data().(*member)
+	quiet := new(still)
+	p.session.Attach(quiet)
+	event, err := s.encode(chat.Message{Text: text64})
+	if err != nil {
+		t.Fatal(err)
+	}
+	events := []socketio.Prepared{event, event, event, event}
+	var packets []engineio.Packet
+	allocations := testing.AllocsPerRun(100, func() {
+		taken := m.Deliver(events)
+		packets, _ = p.session.Take(quiet, packets[:0], 0)
+		if taken != len(events) || len(packets) != len(events) {
+			t.Fatalf("%d events were taken, %d packets came", taken, len(packets))
+		}
+	})
+	if allocations > 0 {
+		t.Errorf("%.0f allocations", allocations)
+	}
+}
+
+func TestOnlyWhatFitsIsTaken(t *testing.T) {
+	c := newCrowd(t, 2)
+	p, _ := c.open(t, 1, joinLobby)
+	s := c.chat.spaces[chat.SpaceGeneral]
+	socket := s.namespace.To(userRoom("1")).Sockets()[0]
+	quiet := new(still)
+	p.session.Attach(quiet)
+	var events []socketio.Prepared
+	for i := range 200 {
+		event, err := s.encode(chat.Message{Seq: int64(1000 + i), Text: text64})
+		if err != nil {
+			t.Fatal(err)
+		}
+		events = append(events, event)
+	}
+	each := events[0].Size() + 39 // 40 for a packet, which Size counts as 1
+	for _, test := range []struct{ room, want int }{
+		{0, 1}, {each, 1}, {each*2 - 1, 1}, {each * 2, 2}, {each * 32, 32}, {each*33 + 1, 33}, {each * 1000, 200},
+	} {
+		taken := socket.TrySend(test.room, events...)
+		packets, _ := p.session.Take(quiet, nil, 0)
+		if taken != test.want || len(packets) != taken {
+			t.Errorf("in %d bytes %d events were taken and %d packets came, want %d", test.room, taken, len(packets), test.want)
+		}
+		for i, packet := range packets {
+			if !bytes.Equal(packet.Data, events[i].Text()) {
+				t.Errorf("packet %d is %s", i, packet.Data)
+			}
+		}
+		p.session.Take(quiet, nil, 0)
+	}
 }
