@@ -28,6 +28,24 @@ type crowd struct {
 	woken chan *puppet
 	all   sync.WaitGroup
 	taken atomic.Int64 // live messages, by all
+	logs  atomic.Int64 // reads of a room's log
+
+	meddle atomic.Pointer[func()] // runs once, behind the next read of the store
+}
+
+// meddled is the store of a crowd.
+type meddled struct {
+	*chattest.Store
+	crowd *crowd
+}
+
+// Read implements chat.Store.
+func (s meddled) Read(ctx context.Context, fn func(chat.Reader) error) error {
+	err := s.Store.Read(ctx, func(r chat.Reader) error { return fn(logReader{r, s.crowd}) })
+	if meddle := s.crowd.meddle.Swap(nil); meddle != nil {
+		(*meddle)()
+	}
+	return err
 }
 
 // puppet is a transport without a network.
@@ -35,7 +53,23 @@ type puppet struct {
 	crowd   *crowd
 	session *engineio.Session
 	waits   atomic.Bool // in woken
-	acks    chan []byte
+	acks    chan []byte // and goodbyes
+}
+
+// logReader counts the reads of a room's log.
+type logReader struct {
+	chat.Reader
+	crowd *crowd
+}
+
+func (r logReader) Before(room, seq int64, limit int) ([]chat.Message, error) {
+	r.crowd.logs.Add(1)
+	return r.Reader.Before(room, seq, limit)
+}
+
+func (r logReader) Changes(room, rev int64, limit int) ([]chat.Message, error) {
+	r.crowd.logs.Add(1)
+	return r.Reader.Changes(room, rev, limit)
 }
 
 func newCrowd(tb testing.TB, people int) *crowd {
@@ -48,7 +82,7 @@ func newCrowd(tb testing.TB, people int) *crowd {
 	limits.Chat.SendRate, limits.PresenceEvery, limits.EventRate, limits.DrainTime = 0, time.Hour, 0, 0
 	var err error
 	c.chat, err = New(Options{
-		Store: c.store, Limits: &limits, Logger: slog.New(slog.DiscardHandler),
+		Store: meddled{c.store, c}, Limits: &limits, Logger: slog.New(slog.DiscardHandler),
 		Identify: func(*fiber.Ctx) (chat.User, error) { return chat.User{}, ErrAnonymous },
 	})
 	if err != nil {
@@ -89,7 +123,7 @@ func (c *crowd) drain() {
 				switch {
 				case bytes.HasPrefix(packet.Data, message):
 					n++
-				case bytes.HasPrefix(packet.Data, []byte("3/general,")):
+				case bytes.HasPrefix(packet.Data, []byte("3/general,")), bytes.HasPrefix(packet.Data, []byte("1/general,")):
 					p.acks <- packet.Data
 				}
 			}

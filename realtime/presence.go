@@ -31,11 +31,13 @@ type presence struct {
 // attendance is who is in one room.
 type attendance struct {
 	slug   string
-	online map[string]*attendee // by user id
-	sorted []*attendee          // online, by name, then id
-	first  []byte               // the list of the first hundred as JSON; immutable, nil when it has to be made
-	told   map[string]bool      // users whom the last event left present; only those that changed since
-	timer  *time.Timer          // runs while told holds something
+	online map[string]int32 // where in people somebody is, by user id
+	people []attendee
+	free   []int32         // places in people
+	sorted []int32         // online, by name, then id: numbers, as moving pointers is dear
+	first  []byte          // the list of the first hundred as JSON; immutable, nil when it has to be made
+	told   map[string]bool // users whom the last event left present; only those that changed since
+	timer  *time.Timer     // runs while told holds something
 }
 
 type attendee struct {
@@ -68,23 +70,23 @@ func (p *presence) join(slug string, m *member) online {
 	defer p.mu.Unlock()
 	a := p.rooms[slug]
 	if a == nil {
-		a = &attendance{slug: slug, online: make(map[string]*attendee), told: make(map[string]bool)}
+		a = &attendance{slug: slug, online: make(map[string]int32), told: make(map[string]bool)}
 		p.rooms[slug] = a
 	}
-	who := a.online[user.ID]
-	if who == nil {
+	at, in := a.online[user.ID]
+	switch {
+	case !in:
 		p.changedLocked(a, user.ID, false)
-		who = &attendee{user: user}
-		a.online[user.ID] = who
-		a.insert(who)
-	} else if who.user != user {
-		a.remove(who)
+		at = a.insert(attendee{user: user})
+	case a.people[at].user != user:
+		who := a.people[at]
+		a.remove(at)
 		who.user = user
-		a.insert(who)
+		at = a.insert(who)
 	}
 	if !slices.Contains(m.present, a) {
 		m.present = append(m.present, a)
-		who.sockets++
+		a.people[at].sockets++
 	}
 	return a.list()
 }
@@ -110,13 +112,11 @@ func (p *presence) leaveAll(m *member) {
 }
 
 func (p *presence) leaveLocked(a *attendance, m *member) {
-	who := a.online[m.id]
-	if who.sockets--; who.sockets > 0 {
-		return
+	at := a.online[m.id]
+	if a.people[at].sockets--; a.people[at].sockets == 0 {
+		a.remove(at)
+		p.changedLocked(a, m.id, true)
 	}
-	delete(a.online, m.id)
-	a.remove(who)
-	p.changedLocked(a, m.id, true)
 }
 
 // changedLocked notes that a user came or went; was is whether they were present before.
@@ -150,16 +150,16 @@ func (p *presence) collectLocked(slug string) (presenceEvent, bool) {
 	event := presenceEvent{Room: slug, Count: len(a.online)}
 	named, changed := event.Count <= presenceNames, false
 	for id, was := range a.told {
-		who := a.online[id]
-		if (who != nil) == was {
+		at, in := a.online[id]
+		if in == was {
 			continue
 		}
 		changed = true
 		if !named {
 			break // nobody is told more
 		}
-		if who != nil {
-			event.Joined = append(event.Joined, who.user)
+		if in {
+			event.Joined = append(event.Joined, a.people[at].user)
 		} else {
 			event.Left = append(event.Left, id)
 		}
@@ -183,38 +183,53 @@ func (p *presence) close() {
 	}
 }
 
-// find returns where somebody is in sorted, or would be.
-func (a *attendance) find(who *attendee) int {
-	i, _ := slices.BinarySearchFunc(a.sorted, who, func(x, y *attendee) int {
-		return cmp.Or(cmp.Compare(x.user.Name, y.user.Name), cmp.Compare(x.user.ID, y.user.ID))
+// find returns where in sorted somebody is, or would be.
+func (a *attendance) find(user chat.User) int {
+	i, _ := slices.BinarySearchFunc(a.sorted, user, func(at int32, user chat.User) int {
+		other := &a.people[at].user
+		return cmp.Or(cmp.Compare(other.Name, user.Name), cmp.Compare(other.ID, user.ID))
 	})
 	return i
 }
 
-func (a *attendance) insert(who *attendee) {
-	i := a.find(who)
-	a.sorted = slices.Insert(a.sorted, i, who)
+// insert adds somebody who is not there, and returns their place in people.
+func (a *attendance) insert(who attendee) int32 {
+	at := int32(len(a.people))
+	if last := len(a.free) - 1; last >= 0 {
+		at, a.free = a.free[last], a.free[:last]
+		a.people[at] = who
+	} else {
+		a.people = append(a.people, who)
+	}
+	a.online[who.user.ID] = at
+	i := a.find(who.user)
+	a.sorted = slices.Insert(a.sorted, i, at)
 	if i < presenceFirst {
 		a.first = nil
 	}
+	return at
 }
 
-func (a *attendance) remove(who *attendee) {
-	i := a.find(who)
+func (a *attendance) remove(at int32) {
+	user := a.people[at].user
+	i := a.find(user)
 	a.sorted = slices.Delete(a.sorted, i, i+1)
 	if i < presenceFirst {
 		a.first = nil
 	}
+	delete(a.online, user.ID)
+	a.people[at] = attendee{}
+	a.free = append(a.free, at)
 }
 
 func (a *attendance) list() online {
 	if a.first == nil {
 		b := []byte{'['}
-		for i, who := range a.sorted[:min(len(a.sorted), presenceFirst)] {
+		for i, at := range a.sorted[:min(len(a.sorted), presenceFirst)] {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = who.user.AppendJSON(b)
+			b = a.people[at].user.AppendJSON(b)
 		}
 		a.first = append(b, ']')
 	}

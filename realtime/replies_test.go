@@ -71,3 +71,44 @@ func TestMessagesOfTheRingAreTheSameBytes(t *testing.T) {
 		t.Errorf("the ring has\n     %s\nwant %s", encoded, plain)
 	}
 }
+
+func TestRightsThatChangeWhileSomebodyEntersAreFelt(t *testing.T) {
+	c := newCrowd(t, 2)
+	change := func() {
+		c.store.RemoveUser("1")
+		if err := c.chat.RefreshUsers(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	c.meddle.Store(&change) // behind the read that lets them in
+	p, _ := c.open(t, 1)
+	if got := <-p.acks; string(got) != "1/general," {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestACrowdThatComesBackReadsTheLogOnce(t *testing.T) {
+	const people, missed = 200, 50
+	c := newCrowd(t, people)
+	for i := range 2 * missed {
+		c.say(t, text64, i)
+	}
+	_, room, err := c.chat.service.Access(t.Context(), chat.Actor{ID: "0", Space: chat.SpaceGeneral}, "lobby")
+	if err != nil {
+		t.Fatal(err)
+	}
+	since, err := json.Marshal(map[string]any{"room": "lobby", "since": chat.Position{Epoch: room.Epoch, Rev: missed}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := c.logs.Load()
+	for i := range people {
+		_, answer := c.open(t, i, `["room:join",`+string(since)+`]`)
+		if n := bytes.Count(answer, []byte(`{"room":"lobby"`)); n != missed {
+			t.Fatalf("%d messages came: %s", n, answer)
+		}
+	}
+	if n := c.logs.Load() - before; n != 1 {
+		t.Errorf("the log was read %d times", n)
+	}
+}
