@@ -3,6 +3,7 @@ package feed
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 const (
@@ -28,13 +29,14 @@ type room[E any] struct {
 	size func(E) int // set once
 	idle bool        // nobody follows; guarded by Hub.mu
 
+	edits atomic.Int64 // raised with mu held, by what empties entries
+
 	mu        sync.Mutex // guards what follows
 	ring      []entry[E] // the entries first … head; of rev at index rev % len(ring)
 	bytes     int        // of the entries
 	first     int64      // head+1 when the ring is empty
 	head      int64
 	known     bool  // head is; else the store has to be asked
-	edits     int64 // raised by what empties entries
 	pumped    int64 // head that the pump has seen
 	pumping   bool
 	followers []*Follower[E] // each knows its place
@@ -81,7 +83,7 @@ func (r *room[E]) appendLocked(e entry[E], posts int64) {
 func (r *room[E]) emptyLocked(rev int64) {
 	r.ring, r.bytes, r.page = nil, 0, nil
 	r.first, r.head, r.known = rev, rev-1, true
-	r.edits++
+	r.edits.Add(1)
 }
 
 // growLocked makes room for one entry more, up to ringSize.
@@ -120,7 +122,7 @@ func (r *room[E]) supersedeLocked(seq int64) {
 		if old := r.atLocked(rev); old.seq == seq && !old.superseded {
 			r.bytes -= r.sizeOf(*old)
 			*old = entry[E]{rev: rev, superseded: true}
-			r.edits++
+			r.edits.Add(1)
 		}
 	}
 }
@@ -154,7 +156,7 @@ func (r *room[E]) fill(b *run[E], cursor int64) where {
 	case cursor >= r.head:
 		return atHead
 	}
-	b.from, b.to, b.edits = cursor, r.head, r.edits
+	b.from, b.to, b.edits = cursor, r.head, r.edits.Load()
 	for rev := cursor + 1; rev <= r.head; rev++ {
 		if e := r.atLocked(rev); !e.superseded {
 			b.revs = append(b.revs, rev)
@@ -165,11 +167,7 @@ func (r *room[E]) fill(b *run[E], cursor int64) where {
 }
 
 // fresh reports whether nothing of b was emptied since.
-func (r *room[E]) fresh(b *run[E]) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return b.edits == r.edits
-}
+func (r *room[E]) fresh(b *run[E]) bool { return b.edits == r.edits.Load() }
 
 // clear makes it the run of nobody, that keeps nothing alive.
 func (b *run[E]) clear() {
