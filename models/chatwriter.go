@@ -15,7 +15,7 @@ const (
 	reply_to, sent_at, edited_at, deleted_at, deleted_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 	updateMessage = `UPDATE chat_messages SET rev = ?, text = ?, edited_at = ?, deleted_at = ?, deleted_by = ?
-WHERE room_id = ? AND seq = ?`
+WHERE room_id = ? AND seq = ? RETURNING seq`
 
 	insertSent = "INSERT INTO chat_sends (user_id, client_id, room_id, seq, hash) VALUES (?, ?, ?, ?, ?)"
 
@@ -36,7 +36,7 @@ func (w chatWriter) CreateRoom(room *chat.Room) error {
 		Epoch: room.Epoch, Head: room.Head, Posts: room.Posts, Frozen: room.Frozen,
 		SlowMode: room.SlowMode, CreatedAt: time.Now().UnixMilli(),
 	}
-	if err := w.tx.Create(&row).Error; err != nil {
+	if err := w.conn.gorm.Create(&row).Error; err != nil {
 		return fault("create a room", err)
 	}
 	room.ID = row.ID
@@ -52,32 +52,29 @@ func newEpoch() string {
 
 // Advance implements chat.Writer; a room that does not exist is chat.ErrMissing.
 func (w chatWriter) Advance(room int64, post bool) (rev, posts int64, err error) {
-	var row struct{ Head, Posts int64 }
-	if err := one("advance a room", w.tx.Raw(advanceHead, post, room).Scan(&row)); err != nil {
-		return 0, 0, err
-	}
-	return row.Head, row.Posts, nil
+	err = w.conn.first("advance a room", advanceHead, func(row *row) { rev, posts = row.int(), row.int() }, post, room)
+	return rev, posts, err
 }
 
 // InsertMessage implements chat.Writer.
 func (w chatWriter) InsertMessage(m chat.Message) error {
-	return fault("insert a message", w.tx.Exec(insertMessage,
+	return w.conn.each("insert a message", insertMessage, nil,
 		m.RoomID, m.Seq, m.Rev, m.Post, m.ID, string(m.Kind), m.Author.ID, m.Text, m.ReplyTo,
-		millis(m.SentAt), millis(m.EditedAt), millis(m.DeletedAt), m.DeletedBy).Error)
+		millis(m.SentAt), millis(m.EditedAt), millis(m.DeletedAt), m.DeletedBy)
 }
 
 // UpdateMessage implements chat.Writer; a message that does not exist is chat.ErrMissing.
 func (w chatWriter) UpdateMessage(m chat.Message) error {
-	return one("update a message", w.tx.Exec(updateMessage,
-		m.Rev, m.Text, millis(m.EditedAt), millis(m.DeletedAt), m.DeletedBy, m.RoomID, m.Seq))
+	return w.conn.first("update a message", updateMessage, func(*row) {},
+		m.Rev, m.Text, millis(m.EditedAt), millis(m.DeletedAt), m.DeletedBy, m.RoomID, m.Seq)
 }
 
 // RecordSent implements chat.Writer.
 func (w chatWriter) RecordSent(s chat.Sent) error {
-	return fault("record a send", w.tx.Exec(insertSent, s.UserID, s.ClientID, s.RoomID, s.Seq, s.Hash[:]).Error)
+	return w.conn.each("record a send", insertSent, nil, s.UserID, s.ClientID, s.RoomID, s.Seq, s.Hash[:])
 }
 
 // SetReadPointer implements chat.Writer.
 func (w chatWriter) SetReadPointer(room int64, user string, p chat.ReadPointer) error {
-	return fault("move a read pointer", w.tx.Exec(putPointer, user, room, p.Seq, p.Post).Error)
+	return w.conn.each("move a read pointer", putPointer, nil, user, room, p.Seq, p.Post)
 }

@@ -4,4 +4,5 @@
 //
 // One goroutine owns the one connection that writes, and commits what waits for it
 // together (writer.go); a few connections read, each read from one snapshot (store.go).
+// What is asked all the time goes beside GORM, on its connection (statement.go).
 package models

@@ -113,9 +113,12 @@ func killBurst(t *testing.T, path string, acked map[string]int64) {
 
 func checkBurst(t *testing.T, db *DB, acked map[string]int64) {
 	t.Helper()
-	var rows []messageRow
+	var rows []struct {
+		ClientID string
+		Seq      int64
+	}
 	err := db.view(t.Context(), func(tx *gorm.DB) error {
-		return tx.Raw("SELECT * FROM chat_messages").Scan(&rows).Error
+		return tx.Raw("SELECT client_id, seq FROM chat_messages").Scan(&rows).Error
 	})
 	if err != nil {
 		t.Fatal(err)

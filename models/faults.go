@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/mattn/go-sqlite3"
-	"gorm.io/gorm"
 
 	"roomline/realtime/chat"
 )
@@ -34,15 +33,4 @@ func passing(err error) bool {
 		return true
 	}
 	return false
-}
-
-// one returns the fault of a query for a single row, chat.ErrMissing if there was none.
-func one(doing string, result *gorm.DB) error {
-	if result.Error != nil {
-		return fault(doing, result.Error)
-	}
-	if result.RowsAffected == 0 {
-		return chat.ErrMissing
-	}
-	return nil
 }

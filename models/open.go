@@ -25,6 +25,10 @@ const (
 
 	readConns = 4 // reads that may run at once
 
+	// A connection is used by one goroutine at a time: it needs no mutex of SQLite's.
+	writeParams = "_mutex=no&_journal_mode=WAL&_busy_timeout=5000&_foreign_keys=on&_synchronous=FULL&_txlock=immediate"
+	readParams  = "_mutex=no&mode=ro&_query_only=1&_busy_timeout=5000"
+
 	privateMode = 0o600
 )
 
@@ -65,7 +69,6 @@ type DB struct {
 	cfg     Config
 	path    string   // absolute, symbolic links resolved
 	lock    *os.File // nil unless exclusive
-	pools   []*sql.DB
 	writer  *writer
 	readers chan *conn    // those not in use
 	reading int           // how many there are
@@ -115,35 +118,38 @@ func (db *DB) open(ctx context.Context) error {
 			return err
 		}
 	}
-	writing, err := db.pool(1, "_journal_mode=WAL&_busy_timeout=5000&_foreign_keys=on&_synchronous=FULL&_txlock=immediate")
+	writing, err := openConn(db.dsn(writeParams))
 	if err != nil {
 		return err
 	}
-	if err := db.migrate(ctx, writing); err != nil {
-		return err
+	if err := db.prepareWriting(ctx, writing); err != nil {
+		return errors.Join(err, writing.close())
 	}
-	only, err := newConn(ctx, writing)
-	if err != nil {
-		return err
-	}
-	if db.opened, err = dataVersion(only.gorm); err != nil {
-		return errors.Join(err, only.close())
-	}
-	db.writer = startWriter(only, db.cfg.Logger)
-
-	reading, err := db.pool(readConns, "mode=ro&_query_only=1&_busy_timeout=5000")
-	if err != nil {
-		return err
-	}
+	db.writer = startWriter(writing, db.cfg.Logger)
 	for range readConns {
-		c, err := newConn(ctx, reading)
+		c, err := openConn(db.dsn(readParams))
 		if err != nil {
 			return err
+		}
+		if err := c.serveGORM(ctx); err != nil {
+			return errors.Join(err, c.close())
 		}
 		db.readers <- c
 		db.reading++
 	}
 	return nil
+}
+
+func (db *DB) prepareWriting(ctx context.Context, c *conn) error {
+	err := db.migrate(ctx, c.pool)
+	if err != nil {
+		return err
+	}
+	if err := c.serveGORM(ctx); err != nil {
+		return err
+	}
+	db.opened, err = dataVersion(c.gorm)
+	return err
 }
 
 // prepareFiles makes the file, and lets nobody but its owner read or write it or what
@@ -215,18 +221,11 @@ func (db *DB) migrate(ctx context.Context, writing *sql.DB) error {
 	return migrate(ctx, writing)
 }
 
-// pool opens a handle with up to conns connections that last until it is closed.
-func (db *DB) pool(conns int, params string) (*sql.DB, error) {
+// dsn names the file with these parameters.
+func (db *DB) dsn(params string) string {
 	// As a URL, so that no character of the path is taken for the start of parameters.
 	dsn := url.URL{Scheme: "file", Path: db.path, RawQuery: params}
-	pool, err := sql.Open("sqlite3", dsn.String())
-	if err != nil {
-		return nil, err
-	}
-	pool.SetMaxOpenConns(conns)
-	pool.SetMaxIdleConns(conns)
-	db.pools = append(db.pools, pool)
-	return pool, nil
+	return dsn.String()
 }
 
 // shut undoes open, as far as open came, in the reverse order.
@@ -239,9 +238,6 @@ func (db *DB) shut() error {
 	for range db.reading {
 		// A read that runs gives its connection back in the end.
 		errs = append(errs, (<-db.readers).close())
-	}
-	for _, pool := range db.pools {
-		errs = append(errs, pool.Close())
 	}
 	if db.lock != nil {
 		errs = append(errs, db.lock.Close())

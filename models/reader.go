@@ -6,62 +6,67 @@ import (
 	"slices"
 	"strconv"
 
-	"gorm.io/gorm"
-
 	"roomline/realtime/chat"
 )
 
-// The queries for messages are written out: their plans are held by a test, and their
-// text must not vary with the limit (see conn).
+// The queries are written out: their plans are held by a test, and their text must not
+// vary with the limit (see conn). In a join and in LIMIT a parameter is +?: SQLite's
+// planner looks at the value of one that is bare, and parses the statement anew each time.
 const (
-	messageColumns = `SELECT m.room_id, r.slug AS room, m.seq, m.rev, m.post, m.client_id, m.kind, m.author_id, m.text,
+	messageColumns = `SELECT m.room_id, r.slug, m.seq, m.rev, m.post, m.client_id, m.kind, m.author_id, m.text,
 	m.reply_to, m.sent_at, m.edited_at, m.deleted_at, m.deleted_by `
-	selectMessages = messageColumns + "FROM chat_messages m JOIN chat_rooms r ON r.id = m.room_id WHERE m.room_id = ? "
+	selectMessages = messageColumns + "FROM chat_messages m JOIN chat_rooms r ON r.id = m.room_id WHERE m.room_id = +? "
 
-	selectMessage = selectMessages + "AND m.seq = ?"
-	selectBefore  = selectMessages + "AND m.seq < ? ORDER BY m.seq DESC LIMIT ?"
-	selectAfter   = selectMessages + "AND m.seq > ? ORDER BY m.seq LIMIT ?"
-	selectChanges = selectMessages + "AND m.rev > ? ORDER BY m.rev LIMIT ?"
+	selectMessage = selectMessages + "AND m.seq = +?"
+	selectBefore  = selectMessages + "AND m.seq < ? ORDER BY m.seq DESC LIMIT +?"
+	selectAfter   = selectMessages + "AND m.seq > ? ORDER BY m.seq LIMIT +?"
+	selectChanges = selectMessages + "AND m.rev > ? ORDER BY m.rev LIMIT +?"
 
 	// The planner would go back through the room until it meets the author, who may have
 	// been silent for long.
 	selectLastPost = messageColumns + `FROM chat_messages m INDEXED BY chat_messages_author
-JOIN chat_rooms r ON r.id = m.room_id WHERE m.room_id = ? AND m.author_id = ? ORDER BY m.seq DESC LIMIT 1`
+JOIN chat_rooms r ON r.id = m.room_id WHERE m.room_id = +? AND m.author_id = +? ORDER BY m.seq DESC LIMIT 1`
 
-	selectRoom    = "SELECT * FROM chat_rooms WHERE slug = ?"
-	selectSent    = "SELECT user_id, client_id, room_id, seq, hash FROM chat_sends WHERE user_id = ? AND client_id = ?"
+	roomColumns = "SELECT r.id, r.slug, r.space, r.name, r.topic, r.epoch, r.head, r.posts, r.frozen, r.slow_mode"
+
+	selectRoom      = roomColumns + " FROM chat_rooms r WHERE r.slug = ?"
+	selectRooms     = roomColumns + " FROM chat_rooms r WHERE r.space = ? ORDER BY r.id"
+	selectRoomsRead = roomColumns + `, ifnull(p.seq, 0), ifnull(p.post, 0)
+FROM chat_rooms r LEFT JOIN chat_reads p ON p.user_id = +? AND p.room_id = r.id WHERE r.space = +? ORDER BY r.id`
+
+	selectSent    = "SELECT room_id, seq, hash FROM chat_sends WHERE user_id = ? AND client_id = ?"
 	selectPointer = "SELECT seq, post FROM chat_reads WHERE user_id = ? AND room_id = ?"
 
 	selectUser  = "SELECT id, name, role FROM users WHERE id = ?"
 	selectUsers = "SELECT id, name, role FROM users WHERE id IN (SELECT value FROM json_each(?))"
 )
 
-// reader implements chat.Reader in the transaction of tx.
+// reader implements chat.Reader in the transaction of conn.
 type reader struct {
-	tx    *gorm.DB
+	conn  *conn
 	users Users // nil: the accounts in the database
 }
 
 // Rooms implements chat.Reader.
 func (r reader) Rooms(space chat.Space) ([]chat.Room, error) {
-	var rows []roomRow
-	if err := r.tx.Where("space = ?", string(space)).Order("id").Find(&rows).Error; err != nil {
-		return nil, fault("read rooms", err)
-	}
-	rooms := make([]chat.Room, len(rows))
-	for i, row := range rows {
-		rooms[i] = row.room()
-	}
-	return rooms, nil
+	var rooms []chat.Room
+	err := r.conn.each("read rooms", selectRooms, func(row *row) { rooms = append(rooms, row.room()) }, string(space))
+	return rooms, err
+}
+
+// RoomsRead implements chat.Reader.
+func (r reader) RoomsRead(space chat.Space, user string) ([]chat.RoomRead, error) {
+	var rooms []chat.RoomRead
+	err := r.conn.each("read rooms and read pointers", selectRoomsRead, func(row *row) {
+		rooms = append(rooms, chat.RoomRead{Room: row.room(), Read: row.pointer()})
+	}, user, string(space))
+	return rooms, err
 }
 
 // Room implements chat.Reader.
-func (r reader) Room(slug string) (chat.Room, error) {
-	var row roomRow
-	if err := one("read a room", r.tx.Raw(selectRoom, slug).Scan(&row)); err != nil {
-		return chat.Room{}, err
-	}
-	return row.room(), nil
+func (r reader) Room(slug string) (room chat.Room, err error) {
+	err = r.conn.first("read a room", selectRoom, func(row *row) { room = row.room() }, slug)
+	return room, err
 }
 
 // User implements chat.Reader.
@@ -81,11 +86,9 @@ func (r reader) User(id string) (chat.User, error) {
 	if !ok {
 		return chat.User{}, chat.ErrMissing
 	}
-	var row userRow
-	if err := one("read a user", r.tx.Raw(selectUser, number).Scan(&row)); err != nil {
-		return chat.User{}, err
-	}
-	return row.user().Chat(), nil
+	var user chat.User
+	err := r.conn.first("read a user", selectUser, func(row *row) { user = row.user() }, number)
+	return user, err
 }
 
 // Users implements chat.Reader.
@@ -111,15 +114,11 @@ func (r reader) Users(ids []string) (map[string]chat.User, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list users: %w", err)
 	}
-	var rows []userRow
-	if err := r.tx.Raw(selectUsers, string(list)).Scan(&rows).Error; err != nil {
-		return nil, fault("read users", err)
-	}
-	for _, row := range rows {
-		user := row.user().Chat()
+	err = r.conn.each("read users", selectUsers, func(row *row) {
+		user := row.user()
 		users[user.ID] = user
-	}
-	return users, nil
+	}, string(list))
+	return users, err
 }
 
 // userNumber is the number of a user id, which has one spelling only.
@@ -135,19 +134,19 @@ func (r reader) Message(room, seq int64) (chat.Message, error) {
 
 // Before implements chat.Reader.
 func (r reader) Before(room, seq int64, limit int) ([]chat.Message, error) {
-	messages, err := r.messages("read older messages", selectBefore, room, seq, limit)
+	messages, err := r.messages("read older messages", selectBefore, room, seq, int64(limit))
 	slices.Reverse(messages)
 	return messages, err
 }
 
 // After implements chat.Reader.
 func (r reader) After(room, seq int64, limit int) ([]chat.Message, error) {
-	return r.messages("read newer messages", selectAfter, room, seq, limit)
+	return r.messages("read newer messages", selectAfter, room, seq, int64(limit))
 }
 
 // Changes implements chat.Reader.
 func (r reader) Changes(room, rev int64, limit int) ([]chat.Message, error) {
-	return r.messages("read changes", selectChanges, room, rev, limit)
+	return r.messages("read changes", selectChanges, room, rev, int64(limit))
 }
 
 // LastPost implements chat.Reader.
@@ -156,37 +155,32 @@ func (r reader) LastPost(room int64, user string) (chat.Message, error) {
 }
 
 // ReadPointer implements chat.Reader.
-func (r reader) ReadPointer(room int64, user string) (chat.ReadPointer, error) {
-	var pointer chat.ReadPointer
-	err := r.tx.Raw(selectPointer, user, room).Scan(&pointer).Error
-	return pointer, fault("read a read pointer", err)
+func (r reader) ReadPointer(room int64, user string) (pointer chat.ReadPointer, err error) {
+	err = r.conn.each("read a read pointer", selectPointer, func(row *row) { pointer = row.pointer() }, user, room)
+	return pointer, err
 }
 
 // Sent implements chat.Reader.
 func (r reader) Sent(user, clientID string) (chat.Sent, error) {
-	var row sentRow
-	if err := one("read a send", r.tx.Raw(selectSent, user, clientID).Scan(&row)); err != nil {
+	sent := chat.Sent{UserID: user, ClientID: clientID}
+	err := r.conn.first("read a send", selectSent, func(row *row) {
+		sent.RoomID, sent.Seq = row.int(), row.int()
+		row.fill(sent.Hash[:])
+	}, user, clientID)
+	if err != nil {
 		return chat.Sent{}, err
 	}
-	return row.sent()
+	return sent, nil
 }
 
 func (r reader) message(doing, query string, args ...any) (chat.Message, error) {
-	var row messageRow
-	if err := one(doing, r.tx.Raw(query, args...).Scan(&row)); err != nil {
-		return chat.Message{}, err
-	}
-	return row.message(), nil
+	var m chat.Message
+	err := r.conn.first(doing, query, func(row *row) { m = row.message() }, args...)
+	return m, err
 }
 
 func (r reader) messages(doing, query string, args ...any) ([]chat.Message, error) {
-	var rows []messageRow
-	if err := r.tx.Raw(query, args...).Scan(&rows).Error; err != nil {
-		return nil, fault(doing, err)
-	}
-	messages := make([]chat.Message, len(rows))
-	for i, row := range rows {
-		messages[i] = row.message()
-	}
-	return messages, nil
+	messages := []chat.Message{}
+	err := r.conn.each(doing, query, func(row *row) { messages = append(messages, row.message()) }, args...)
+	return messages, err
 }

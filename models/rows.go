@@ -1,7 +1,6 @@
 package models
 
 import (
-	"fmt"
 	"time"
 
 	"roomline/realtime/chat"
@@ -25,38 +24,30 @@ type roomRow struct {
 // TableName is GORM's hook.
 func (roomRow) TableName() string { return "chat_rooms" }
 
-func (r roomRow) room() chat.Room {
+// room scans roomColumns.
+func (r *row) room() chat.Room {
 	return chat.Room{
-		ID: r.ID, Slug: r.Slug, Space: chat.Space(r.Space), Name: r.Name, Topic: r.Topic,
-		Epoch: r.Epoch, Head: r.Head, Posts: r.Posts, Frozen: r.Frozen, SlowMode: r.SlowMode,
+		ID: r.int(), Slug: r.text(), Space: chat.Space(r.text()), Name: r.text(), Topic: r.text(),
+		Epoch: r.text(), Head: r.int(), Posts: r.int(), Frozen: r.int() != 0, SlowMode: int(r.int()),
 	}
 }
 
-// messageRow is a row of chat_messages with the slug of its room.
-type messageRow struct {
-	RoomID    int64
-	Room      string
-	Seq       int64
-	Rev       int64
-	Post      int64
-	ClientID  string
-	Kind      string
-	AuthorID  string
-	Text      string
-	ReplyTo   int64
-	SentAt    int64
-	EditedAt  int64
-	DeletedAt int64
-	DeletedBy string
-}
-
-func (r messageRow) message() chat.Message {
+// message scans messageColumns.
+func (r *row) message() chat.Message {
 	return chat.Message{
-		RoomID: r.RoomID, Room: r.Room, Seq: r.Seq, Rev: r.Rev, Post: r.Post,
-		ID: r.ClientID, Kind: chat.Kind(r.Kind), Author: chat.User{ID: r.AuthorID},
-		Text: r.Text, ReplyTo: r.ReplyTo, SentAt: fromMillis(r.SentAt),
-		EditedAt: fromMillis(r.EditedAt), DeletedAt: fromMillis(r.DeletedAt), DeletedBy: r.DeletedBy,
+		RoomID: r.int(), Room: r.text(), Seq: r.int(), Rev: r.int(), Post: r.int(),
+		ID: r.text(), Kind: chat.Kind(r.text()), Author: chat.User{ID: r.text()}, Text: r.text(),
+		ReplyTo: r.int(), SentAt: fromMillis(r.int()),
+		EditedAt: fromMillis(r.int()), DeletedAt: fromMillis(r.int()), DeletedBy: r.text(),
 	}
+}
+
+// pointer scans the seq and post of a read pointer.
+func (r *row) pointer() chat.ReadPointer { return chat.ReadPointer{Seq: r.int(), Post: r.int()} }
+
+// user scans the id, name and role of an account.
+func (r *row) user() chat.User {
+	return User{ID: r.int(), Name: r.text(), Role: chat.Role(r.text())}.Chat()
 }
 
 // millis is how a time is stored: milliseconds since 1970, 0 for the zero time.
@@ -72,21 +63,4 @@ func fromMillis(ms int64) time.Time {
 		return time.Time{}
 	}
 	return time.UnixMilli(ms).UTC()
-}
-
-// sentRow is a row of chat_sends.
-type sentRow struct {
-	UserID   string
-	ClientID string
-	RoomID   int64
-	Seq      int64
-	Hash     []byte
-}
-
-func (r sentRow) sent() (chat.Sent, error) {
-	s := chat.Sent{UserID: r.UserID, ClientID: r.ClientID, RoomID: r.RoomID, Seq: r.Seq}
-	if copy(s.Hash[:], r.Hash) != len(s.Hash) || len(r.Hash) != len(s.Hash) {
-		return chat.Sent{}, fmt.Errorf("read a send: its hash has %d bytes", len(r.Hash))
-	}
-	return s, nil
 }

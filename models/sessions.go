@@ -66,10 +66,10 @@ func (r sessionRow) session() Session {
 
 const (
 	selectSession = `SELECT s.id, s.user_id, s.user_agent, s.address, s.created_at, s.seen_at,
-	u.name AS user_name, u.role AS user_role, u.created_at AS user_created_at
-FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = ?`
+	u.name, u.role, u.created_at
+FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = +?`
 
-	selectUse = "SELECT id, user_id, created_at, seen_at FROM sessions WHERE id = ? AND user_id = ?"
+	selectUse = "SELECT id, created_at, seen_at FROM sessions WHERE id = ? AND user_id = ?"
 
 	touchSession = "UPDATE sessions SET seen_at = ? WHERE id = ? AND seen_at < ?"
 
@@ -112,48 +112,42 @@ func (db *DB) FindSession(ctx context.Context, token string) (Session, User, err
 	if !ok {
 		return Session{}, User{}, ErrNoSession
 	}
-	var row struct {
-		Session       sessionRow `gorm:"embedded"`
-		UserName      string
-		UserRole      string
-		UserCreatedAt int64
-	}
-	err := db.view(ctx, func(tx *gorm.DB) error {
-		err := one("find a session", tx.Raw(selectSession, hash).Scan(&row))
-		if errors.Is(err, chat.ErrMissing) {
-			return ErrNoSession
-		}
-		return err
+	var session Session
+	var user User
+	err := db.ask(ctx, func(c *conn) error {
+		return c.first("find a session", selectSession, func(row *row) {
+			session = Session{
+				ID: row.int(), UserID: row.int(), UserAgent: row.text(), Address: row.text(),
+				CreatedAt: fromMillis(row.int()), SeenAt: fromMillis(row.int()),
+			}
+			user = User{ID: session.UserID, Name: row.text(), Role: chat.Role(row.text()), CreatedAt: fromMillis(row.int())}
+		}, hash)
 	})
-	if err != nil {
+	if err := db.use(session, err); err != nil {
 		return Session{}, User{}, err
 	}
-	session := row.Session.session()
-	if err := db.use(session); err != nil {
-		return Session{}, User{}, err
-	}
-	user := User{ID: session.UserID, Name: row.UserName, Role: chat.Role(row.UserRole), CreatedAt: fromMillis(row.UserCreatedAt)}
 	return session, user, nil
 }
 
 // UseSession notes the use of a session that is known by its id; ErrNoSession if it has ended.
 func (db *DB) UseSession(ctx context.Context, userID string, sessionID int64) error {
-	var row sessionRow
-	err := db.view(ctx, func(tx *gorm.DB) error {
-		err := one("find a session", tx.Raw(selectUse, sessionID, userID).Scan(&row))
-		if errors.Is(err, chat.ErrMissing) {
-			return ErrNoSession
-		}
-		return err
+	var session Session
+	err := db.ask(ctx, func(c *conn) error {
+		return c.first("find a session", selectUse, func(row *row) {
+			session = Session{ID: row.int(), CreatedAt: fromMillis(row.int()), SeenAt: fromMillis(row.int())}
+		}, sessionID, userID)
 	})
+	return db.use(session, err)
+}
+
+// use notes the use of a session that was looked for, unless it has ended.
+func (db *DB) use(s Session, err error) error {
+	if errors.Is(err, chat.ErrMissing) {
+		return ErrNoSession
+	}
 	if err != nil {
 		return err
 	}
-	return db.use(row.session())
-}
-
-// use notes the use of a session, unless it has ended.
-func (db *DB) use(s Session) error {
 	now := db.cfg.Now()
 	if now.After(db.ends(s)) {
 		return ErrNoSession
@@ -191,8 +185,8 @@ func (db *DB) seenEvery() time.Duration { return min(seenEvery, db.cfg.SessionId
 // touch notes the use of a session. If the writer is busy the next use will do.
 func (db *DB) touch(id int64, now time.Time) {
 	seen, due := now.UnixMilli(), now.Add(-db.seenEvery()).UnixMilli()
-	db.writer.offer(func(tx *gorm.DB) error {
-		err := tx.Exec(touchSession, seen, id, due+1).Error
+	db.writer.offer(func(c *conn) error {
+		err := c.each("touch a session", touchSession, nil, seen, id, due+1)
 		if err != nil {
 			db.cfg.Logger.Warn("note the use of a session", "error", err)
 		}

@@ -30,12 +30,12 @@ func (db *DB) StoreFor(users Users) *Store { return &Store{db: db, users: users}
 // Read implements chat.Store. A few reads run at once, others wait for one of them or
 // for the end of ctx; a read that has begun is not cut short.
 func (s *Store) Read(ctx context.Context, fn func(chat.Reader) error) error {
-	return s.db.view(ctx, func(tx *gorm.DB) error { return fn(reader{tx, s.users}) })
+	return s.db.snapshot(ctx, func(c *conn) error { return fn(reader{c, s.users}) })
 }
 
 // Write implements chat.Store.
 func (s *Store) Write(ctx context.Context, fn func(chat.Writer) error, committed func()) error {
-	return s.db.writer.do(ctx, func(tx *gorm.DB) error { return fn(chatWriter{reader{tx, s.users}}) }, committed)
+	return s.db.writer.do(ctx, func(c *conn) error { return fn(chatWriter{reader{c, s.users}}) }, committed)
 }
 
 // Ping reports whether the database can be read and written, within ctx.
@@ -52,6 +52,16 @@ func (db *DB) Ping(ctx context.Context) error {
 
 // view runs fn on one snapshot.
 func (db *DB) view(ctx context.Context, fn func(*gorm.DB) error) error {
+	return db.snapshot(ctx, func(c *conn) error { return fn(c.gorm) })
+}
+
+// snapshot runs fn on a connection that reads, in one snapshot.
+func (db *DB) snapshot(ctx context.Context, fn func(*conn) error) error {
+	return db.ask(ctx, func(c *conn) error { return c.inSnapshot(fn) })
+}
+
+// ask runs fn on a connection that reads. Each statement sees a snapshot of its own.
+func (db *DB) ask(ctx context.Context, fn func(*conn) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -63,7 +73,7 @@ func (db *DB) view(ctx context.Context, fn func(*gorm.DB) error) error {
 	select {
 	case c := <-db.readers:
 		defer func() { db.readers <- c }()
-		return c.inSnapshot(fn)
+		return fn(c)
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-db.closing:
@@ -74,5 +84,5 @@ func (db *DB) view(ctx context.Context, fn func(*gorm.DB) error) error {
 // change runs fn in a transaction of the writer, on the writer's goroutine, and returns
 // when it is durable.
 func (db *DB) change(ctx context.Context, fn func(*gorm.DB) error) error {
-	return db.writer.do(ctx, fn, nil)
+	return db.writer.do(ctx, func(c *conn) error { return fn(c.gorm) }, nil)
 }

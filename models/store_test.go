@@ -54,6 +54,8 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 		use         string
 	}{
 		{"room by slug", selectRoom, []any{"lobby"}, "USING INDEX sqlite_autoindex_chat_rooms_1 (slug=?)"},
+		{"rooms of a space", selectRooms, []any{"general"}, "SEARCH r USING INDEX chat_rooms_space (space=?)"},
+		{"rooms and their reader", selectRoomsRead, []any{"7", "general"}, "SEARCH p USING PRIMARY KEY (user_id=? AND room_id=?) LEFT-JOIN"},
 		{"latest page of a join, older history", selectBefore, []any{1, 100, 50}, "SEARCH m USING PRIMARY KEY (room_id=? AND seq<?)"},
 		{"newer history", selectAfter, []any{1, 100, 50}, "SEARCH m USING PRIMARY KEY (room_id=? AND seq>?)"},
 		{"replay", selectChanges, []any{1, 100, 501}, "SEARCH m USING INDEX chat_messages_rev (room_id=? AND rev>?)"},
@@ -64,6 +66,7 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 		{"user", selectUser, []any{7}, "USING INTEGER PRIMARY KEY (rowid=?)"},
 		{"users", selectUsers, []any{"[1,2]"}, "SEARCH users USING INTEGER PRIMARY KEY (rowid=?)"},
 		{"session", selectSession, []any{make([]byte, 32)}, "SEARCH s USING INDEX sqlite_autoindex_sessions_1 (token_hash=?)"},
+		{"use of a session", selectUse, []any{1, 7}, "SEARCH sessions USING INTEGER PRIMARY KEY (rowid=?)"},
 		{"purge", purgeSessions, []any{1, 1, 10}, "SEARCH sessions USING INDEX sessions_seen (seen_at<?)"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

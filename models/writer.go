@@ -7,8 +7,6 @@ import (
 	"runtime/debug"
 	"sync/atomic"
 	"time"
-
-	"gorm.io/gorm"
 )
 
 const (
@@ -33,7 +31,7 @@ type writer struct {
 
 // write is one call of do.
 type write struct {
-	fn        func(*gorm.DB) error
+	fn        func(*conn) error
 	committed func()
 	state     atomic.Int32
 	err       error      // owned by the writer until done has it
@@ -73,7 +71,7 @@ func (w *writer) close() error {
 
 // do runs fn in a transaction of the writer and returns when it is durable; it keeps
 // the contract of chat.Store.Write.
-func (w *writer) do(ctx context.Context, fn func(*gorm.DB) error, committed func()) error {
+func (w *writer) do(ctx context.Context, fn func(*conn) error, committed func()) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -102,7 +100,7 @@ func (w *writer) do(ctx context.Context, fn func(*gorm.DB) error, committed func
 }
 
 // offer has fn run if the writer is idle, and reports whether it is taken; it never waits.
-func (w *writer) offer(fn func(*gorm.DB) error) bool {
+func (w *writer) offer(fn func(*conn) error) bool {
 	select {
 	case w.queue <- newWrite(fn, nil):
 		return true
@@ -111,7 +109,7 @@ func (w *writer) offer(fn func(*gorm.DB) error) bool {
 	}
 }
 
-func newWrite(fn func(*gorm.DB) error, committed func()) *write {
+func newWrite(fn func(*conn) error, committed func()) *write {
 	return &write{fn: fn, committed: committed, done: make(chan error, 1)}
 }
 
@@ -132,11 +130,11 @@ func (w *writer) turn(first *write) {
 	w.batch = w.batch[:0]
 	lost := w.fill(first)
 	if lost == nil {
-		lost = fault("commit", w.conn.exec("COMMIT"))
+		lost = w.conn.exec("commit", "COMMIT")
 	}
 	if lost != nil {
 		// Often SQLite has rolled back by itself, and this fails; either way nothing is left.
-		_ = w.conn.exec("ROLLBACK")
+		_ = w.conn.exec("roll back", "ROLLBACK")
 	}
 	for _, item := range w.batch {
 		if item.err == nil {
@@ -156,14 +154,14 @@ func (w *writer) turn(first *write) {
 // that the transaction is lost, and that nothing of it took place.
 func (w *writer) fill(first *write) error {
 	begin := time.Now()
-	if err := w.conn.exec("BEGIN IMMEDIATE"); err != nil {
+	if err := w.conn.exec("begin a write", "BEGIN IMMEDIATE"); err != nil {
 		// All that wait now would wait for the same lock, one after another.
 		for item := first; item != nil; item = w.next() {
 			if item.begin() {
 				w.batch = append(w.batch, item)
 			}
 		}
-		return fault("begin a write", err)
+		return err
 	}
 	for item := first; item != nil; item = w.next() {
 		if item.begin() {
@@ -195,28 +193,28 @@ func (w *writer) next() *write {
 
 // apply runs fn so that it leaves no trace if it fails. The second error says that the
 // whole transaction is gone, which some errors of SQLite (a full disk) bring about.
-func (w *writer) apply(fn func(*gorm.DB) error) (failed, lost error) {
-	if err := w.conn.exec("SAVEPOINT one"); err != nil {
-		return nil, fault("begin one write", err)
+func (w *writer) apply(fn func(*conn) error) (failed, lost error) {
+	if err := w.conn.exec("begin one write", "SAVEPOINT one"); err != nil {
+		return nil, err
 	}
 	if failed = w.call(fn); failed != nil {
-		if err := w.conn.exec("ROLLBACK TO one"); err != nil {
-			return failed, fault("undo one write", err)
+		if err := w.conn.exec("undo one write", "ROLLBACK TO one"); err != nil {
+			return failed, err
 		}
 	}
-	if err := w.conn.exec("RELEASE one"); err != nil {
-		return failed, fault("end one write", err)
+	if err := w.conn.exec("end one write", "RELEASE one"); err != nil {
+		return failed, err
 	}
 	return failed, nil
 }
 
-func (w *writer) call(fn func(*gorm.DB) error) (err error) {
+func (w *writer) call(fn func(*conn) error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic in a write: %v\n%s", p, debug.Stack())
 		}
 	}()
-	return fn(w.conn.gorm)
+	return fn(w.conn)
 }
 
 // tell calls committed. The write is durable whatever happens there, so a panic is not

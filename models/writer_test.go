@@ -169,7 +169,7 @@ func TestAPanicAfterTheCommitIsNotTheCallersMatter(t *testing.T) {
 	db := openTest(t)
 	var log strings.Builder
 	db.writer.logger = textLogger(&log)
-	err := db.writer.do(t.Context(), rename("kept"), func() { panic("in the listener") })
+	err := db.writer.do(t.Context(), func(c *conn) error { return rename("kept")(c.gorm) }, func() { panic("in the listener") })
 	if err != nil {
 		t.Errorf("the write failed: %v", err)
 	}

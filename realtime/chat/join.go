@@ -21,7 +21,7 @@ func (s *Service) Join(ctx context.Context, a Actor, slug string, since *Positio
 	var j Joined
 	err := s.read(ctx, "join room", a, slug, func(r Reader, in scene) error {
 		var err error
-		if j.Room, err = view(r, in); err != nil {
+		if j.Room, err = viewed(r, in); err != nil {
 			return err
 		}
 		if since != nil {

@@ -15,7 +15,7 @@ func (s *Service) Rooms(ctx context.Context, a Actor) ([]RoomView, error) {
 // Enter returns the actor's user and what Rooms returns, of one snapshot.
 func (s *Service) Enter(ctx context.Context, a Actor) (User, []RoomView, error) {
 	var user User
-	views := []RoomView{}
+	var views []RoomView
 	err := s.cfg.Store.Read(ctx, func(r Reader) error {
 		in, err := s.person(r, a)
 		if err != nil {
@@ -25,17 +25,13 @@ func (s *Service) Enter(ctx context.Context, a Actor) (User, []RoomView, error) 
 			return err
 		}
 		user = in.user
-		rooms, err := r.Rooms(a.Space)
+		rooms, err := r.RoomsRead(a.Space, user.ID)
 		if err != nil {
 			return err
 		}
-		for _, room := range rooms {
-			in.room = room
-			v, err := view(r, in)
-			if err != nil {
-				return err
-			}
-			views = append(views, v)
+		views = make([]RoomView, len(rooms))
+		for i, room := range rooms {
+			views[i] = view(room.Room, room.Read)
 		}
 		return nil
 	})
@@ -50,7 +46,7 @@ func (s *Service) Room(ctx context.Context, a Actor, slug string) (RoomView, err
 	var v RoomView
 	err := s.read(ctx, "read room", a, slug, func(r Reader, in scene) error {
 		var err error
-		v, err = view(r, in)
+		v, err = viewed(r, in)
 		return err
 	})
 	if err != nil {
@@ -120,13 +116,17 @@ func advancePointer(w Writer, in scene, p ReadPointer, seq int64) (ReadPointer, 
 	return p, w.SetReadPointer(in.room.ID, in.user.ID, p)
 }
 
-// view adds to a room what is the user's own.
-func view(r Reader, in scene) (RoomView, error) {
+// viewed reads what is the user's own of a room.
+func viewed(r Reader, in scene) (RoomView, error) {
 	p, err := r.ReadPointer(in.room.ID, in.user.ID)
 	if err != nil {
 		return RoomView{}, err
 	}
-	return RoomView{Room: in.room, LastRead: p.Seq, Unread: in.room.Posts - p.Post}, nil
+	return view(in.room, p), nil
+}
+
+func view(room Room, p ReadPointer) RoomView {
+	return RoomView{Room: room, LastRead: p.Seq, Unread: room.Posts - p.Post}
 }
 
 // fillAuthors completes the authors of messages in place, with one question for all.

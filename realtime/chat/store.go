@@ -31,6 +31,8 @@ type Store interface {
 type Reader interface {
 	// Rooms returns the rooms of a space in order of id.
 	Rooms(space Space) ([]Room, error)
+	// RoomsRead returns what Rooms returns, and how far the user has read each.
+	RoomsRead(space Space, user string) ([]RoomRead, error)
 	// Room returns a room by slug, or ErrMissing.
 	Room(slug string) (Room, error)
 	// User returns a user with their rights as of this snapshot, or ErrMissing.
@@ -80,4 +82,10 @@ type Sent struct {
 	RoomID   int64
 	Seq      int64
 	Hash     [16]byte // of room, text and replyTo: tells a retry from another message
+}
+
+// RoomRead is a room and how far one user has read it.
+type RoomRead struct {
+	Room Room
+	Read ReadPointer
 }

@@ -56,6 +56,15 @@ func (s *state) Rooms(space chat.Space) ([]chat.Room, error) {
 	return rooms, nil
 }
 
+func (s *state) RoomsRead(space chat.Space, user string) ([]chat.RoomRead, error) {
+	rooms, err := s.Rooms(space)
+	list := make([]chat.RoomRead, len(rooms))
+	for i, room := range rooms {
+		list[i] = chat.RoomRead{Room: room, Read: s.pointers[reader{room.ID, user}]}
+	}
+	return list, err
+}
+
 func (s *state) Room(slug string) (chat.Room, error) {
 	for _, log := range s.logs {
 		if log.room.Slug == slug {

@@ -45,6 +45,7 @@ func RunStore(t *testing.T,
 		{"of concurrent uses of a client message id one succeeds", racedIDs},
 		{"the last post is the newest of that user in that room, deleted or not", lastPost},
 		{"a read pointer belongs to one user in one room", readPointers},
+		{"the rooms of a space come with the read pointers of one user", roomsRead},
 	}
 	for _, c := range cases {
 		t.Run(c.policy, func(t *testing.T) {

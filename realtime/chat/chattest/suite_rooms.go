@@ -3,6 +3,7 @@ package chattest
 import (
 	"errors"
 	"maps"
+	"slices"
 
 	"roomline/realtime/chat"
 )
@@ -81,6 +82,36 @@ func knownUsers(f *fixture) {
 		}
 		return nil
 	})
+}
+
+func roomsRead(f *fixture) {
+	attic := chat.Room{Slug: "attic", Space: chat.SpaceGeneral, Name: "Attic", Epoch: "an-epoch"}
+	cellar := chat.Room{Slug: "cellar", Space: chat.SpaceGeneral, Name: "Cellar", Epoch: "another-epoch"}
+	f.write(func(w chat.Writer) error { return errors.Join(w.CreateRoom(&attic), w.CreateRoom(&cellar)) })
+	first, second := chat.ReadPointer{Seq: 7, Post: 5}, chat.ReadPointer{Seq: 9, Post: 6}
+	f.write(func(w chat.Writer) error {
+		return errors.Join(
+			w.SetReadPointer(f.lobby.ID, f.ada.ID, first), w.SetReadPointer(cellar.ID, f.ada.ID, second),
+			w.SetReadPointer(attic.ID, f.bob.ID, second), w.SetReadPointer(f.admin.ID, f.bob.ID, first))
+	})
+	for _, c := range []struct {
+		space chat.Space
+		user  string
+		want  []chat.RoomRead
+	}{
+		{chat.SpaceGeneral, f.ada.ID, []chat.RoomRead{{Room: f.lobby, Read: first}, {Room: attic}, {Room: cellar, Read: second}}},
+		{chat.SpaceGeneral, f.bob.ID, []chat.RoomRead{{Room: f.lobby}, {Room: attic, Read: second}, {Room: cellar}}},
+		{chat.SpaceGeneral, nobody, []chat.RoomRead{{Room: f.lobby}, {Room: attic}, {Room: cellar}}},
+		{chat.SpaceAdmin, f.bob.ID, []chat.RoomRead{{Room: f.admin, Read: first}}},
+		{"elsewhere", f.ada.ID, nil},
+	} {
+		f.read(func(r chat.Reader) error {
+			if got, err := r.RoomsRead(c.space, c.user); err != nil || !slices.Equal(got, c.want) {
+				f.Errorf("space %s read by %s is %+v, %v, want %+v", c.space, c.user, got, err, c.want)
+			}
+			return nil
+		})
+	}
 }
 
 func missingRows(f *fixture) {
