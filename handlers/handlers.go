@@ -105,7 +105,7 @@ func New(cfg Config) (*Site, error) {
 		live:      cfg.Chat,
 		views:     views,
 		public:    public,
-		metrics:   newMetrics(cfg.Chat),
+		metrics:   newMetrics(cfg.Chat, cfg.Accounts.db),
 		log:       cfg.Logger,
 		now:       cfg.Now,
 		names:     newThrottle(freeGuessesPerName, cfg.Now),

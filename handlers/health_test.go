@@ -46,7 +46,8 @@ func TestMetricsAreForThisMachineUnlessConfigured(t *testing.T) {
 	page := b.get("/metrics").wants(http.StatusOK)
 	for _, name := range []string{
 		`roomline_http_requests_total{method="POST",route="/signup",status="303"} 1`, "roomline_connections{transport=\"polling\"} 0",
-		"roomline_sockets{namespace=\"/general\"} 0", "roomline_connections_opened_total 0", "go_goroutines", "process_open_fds",
+		"roomline_sockets{namespace=\"/general\"} 0", "roomline_connections_opened_total 0",
+		"roomline_database_reads_total ", "roomline_database_message_reads_total ", "go_goroutines", "process_open_fds",
 	} {
 		page.shows(name)
 	}

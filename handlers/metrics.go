@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"roomline/models"
 	"roomline/realtime"
 )
 
@@ -22,7 +23,7 @@ type metrics struct {
 	serve    fiber.Handler
 }
 
-func newMetrics(live *realtime.Chat) *metrics {
+func newMetrics(live *realtime.Chat, db *models.DB) *metrics {
 	m := &metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "roomline_http_requests_total",
@@ -35,10 +36,18 @@ func newMetrics(live *realtime.Chat) *metrics {
 		}, []string{"route"}),
 	}
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(m.requests, m.took, newConnections(live), collectors.NewGoCollector(),
+	registry.MustRegister(m.requests, m.took, newConnections(live),
+		counter("roomline_database_reads_total", "Reads of the database that were begun, those within writes left out.", db.Reads),
+		counter("roomline_database_message_reads_total", "Queries for messages, those within writes included.", db.MessageReads),
+		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.serve = adaptor.HTTPHandler(promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	return m
+}
+
+// counter returns a counter whose value is asked for.
+func counter(name, help string, value func() uint64) prometheus.Collector {
+	return prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, func() float64 { return float64(value()) })
 }
 
 // connections is a collector of who is connected to the chat, counted when asked.

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/mattn/go-sqlite3"
@@ -75,6 +76,8 @@ type DB struct {
 	hashing chan struct{} // a place for each password being hashed
 	opened  int64         // data_version right after opening, for Watch
 	closing chan struct{} // closed when Close begins
+
+	reads, messageReads atomic.Uint64 // begun since Open
 
 	close func() error // once
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"sync/atomic"
 
 	"roomline/realtime/chat"
 )
@@ -43,8 +44,9 @@ FROM chat_rooms r LEFT JOIN chat_reads p ON p.user_id = +? AND p.room_id = r.id 
 
 // reader implements chat.Reader in the transaction of conn.
 type reader struct {
-	conn  *conn
-	users Users // nil: the accounts in the database
+	conn         *conn
+	users        Users          // nil: the accounts in the database
+	messageReads *atomic.Uint64 // counts the queries for messages
 }
 
 // Rooms implements chat.Reader.
@@ -174,12 +176,14 @@ func (r reader) Sent(user, clientID string) (chat.Sent, error) {
 }
 
 func (r reader) message(doing, query string, args ...any) (chat.Message, error) {
+	r.messageReads.Add(1)
 	var m chat.Message
 	err := r.conn.first(doing, query, func(row *row) { m = row.message() }, args...)
 	return m, err
 }
 
 func (r reader) messages(doing, query string, args ...any) ([]chat.Message, error) {
+	r.messageReads.Add(1)
 	messages := []chat.Message{}
 	err := r.conn.each(doing, query, func(row *row) { messages = append(messages, row.message()) }, args...)
 	return messages, err

@@ -68,11 +68,11 @@ func TestHotStatementsAndGORMShareATransaction(t *testing.T) {
 		if err := rename("by GORM")(c.gorm); err != nil {
 			return err
 		}
-		room, err := reader{conn: c}.Room("lobby")
+		room, err := reader{conn: c, messageReads: &db.messageReads}.Room("lobby")
 		if err != nil || room.Topic != "by GORM" {
 			t.Errorf("beside GORM the topic is %q, %v", room.Topic, err)
 		}
-		if _, _, err := (chatWriter{reader{conn: c}}).Advance(room.ID, true); err != nil {
+		if _, _, err := (chatWriter{reader{conn: c, messageReads: &db.messageReads}}).Advance(room.ID, true); err != nil {
 			return err
 		}
 		var head int64

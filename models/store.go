@@ -30,12 +30,12 @@ func (db *DB) StoreFor(users Users) *Store { return &Store{db: db, users: users}
 // Read implements chat.Store. A few reads run at once, others wait for one of them or
 // for the end of ctx; a read that has begun is not cut short.
 func (s *Store) Read(ctx context.Context, fn func(chat.Reader) error) error {
-	return s.db.snapshot(ctx, func(c *conn) error { return fn(reader{c, s.users}) })
+	return s.db.snapshot(ctx, func(c *conn) error { return fn(reader{c, s.users, &s.db.messageReads}) })
 }
 
 // Write implements chat.Store.
 func (s *Store) Write(ctx context.Context, fn func(chat.Writer) error, committed func()) error {
-	return s.db.writer.do(ctx, func(c *conn) error { return fn(chatWriter{reader{c, s.users}}) }, committed)
+	return s.db.writer.do(ctx, func(c *conn) error { return fn(chatWriter{reader{c, s.users, &s.db.messageReads}}) }, committed)
 }
 
 // Ping reports whether the database can be read and written, within ctx.
@@ -73,6 +73,7 @@ func (db *DB) ask(ctx context.Context, fn func(*conn) error) error {
 	select {
 	case c := <-db.readers:
 		defer func() { db.readers <- c }()
+		db.reads.Add(1)
 		return fn(c)
 	case <-ctx.Done():
 		return ctx.Err()
@@ -86,3 +87,11 @@ func (db *DB) ask(ctx context.Context, fn func(*conn) error) error {
 func (db *DB) change(ctx context.Context, fn func(*gorm.DB) error) error {
 	return db.writer.do(ctx, func(c *conn) error { return fn(c.gorm) }, nil)
 }
+
+// Reads returns how many reads have begun since Open: a snapshot is one, however much is
+// asked in it. What a write reads is not counted.
+func (db *DB) Reads() uint64 { return db.reads.Load() }
+
+// MessageReads returns how many queries for messages were asked since Open, one for a page
+// as for a single message, those of writes included.
+func (db *DB) MessageReads() uint64 { return db.messageReads.Load() }

@@ -124,3 +124,40 @@ func TestAfterCloseEverythingIsUnavailable(t *testing.T) {
 		t.Error("a function ran on a closed database")
 	}
 }
+
+func TestReadsAreCounted(t *testing.T) {
+	db := openTest(t)
+	ada := addUser(t, db, "ada", chat.RoleOwner)
+	token, _, err := db.StartSession(t.Context(), ada.ID, Meta{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	service := chat.New(chat.Config{Store: db.Store()})
+	actor := chat.Actor{ID: ada.Chat().ID, Space: chat.SpaceGeneral}
+	for _, c := range []struct {
+		name            string
+		do              func() error
+		reads, messages uint64
+	}{
+		{"a session", func() error { _, _, err := db.FindSession(t.Context(), token); return err }, 1, 0},
+		{"the rooms of a space", func() error { _, err := service.Rooms(t.Context(), actor); return err }, 1, 0},
+		{"a room", func() error { _, err := service.Room(t.Context(), actor, "lobby"); return err }, 1, 0},
+		{"a room and its messages", func() error { _, err := service.Join(t.Context(), actor, "lobby", nil); return err }, 1, 1},
+		{"a message sent", func() error {
+			_, err := service.Send(t.Context(), actor, chat.Draft{Room: "lobby", ID: "abcdefgh", Text: "Hi"})
+			return err
+		}, 0, 0},
+		{"a message sent again", func() error {
+			_, err := service.Send(t.Context(), actor, chat.Draft{Room: "lobby", ID: "abcdefgh", Text: "Hi"})
+			return err
+		}, 0, 1},
+	} {
+		reads, messages := db.Reads(), db.MessageReads()
+		if err := c.do(); err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		if reads, messages = db.Reads()-reads, db.MessageReads()-messages; reads != c.reads || messages != c.messages {
+			t.Errorf("%s: %d reads and %d of messages, want %d and %d", c.name, reads, messages, c.reads, c.messages)
+		}
+	}
+}
