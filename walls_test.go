@@ -1,13 +1,17 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"go/parser"
 	"go/token"
 	"io/fs"
-	"path/filepath"
+	"os"
+	"path"
 	"strconv"
 	"strings"
 	"testing"
+	"testing/fstest"
 )
 
 // wall says what the Go files below a folder may not import. A path stands for itself and all
@@ -19,9 +23,9 @@ type wall struct {
 	gaps   []string // files and folders it does not stand around
 }
 
-func TestEveryImportStaysWithinTheWalls(t *testing.T) {
+func walls() []wall {
 	fiber := []string{"github.com/gofiber", "github.com/valyala", "github.com/fasthttp"}
-	walls := []wall{
+	return []wall{
 		{around: "realtime/chat", keeps: []string{"others", "roomline"}, lets: []string{"roomline/realtime/chat"}},
 		{around: "realtime/engineio", keeps: []string{"others", "roomline"}},
 		{around: "realtime/feed", keeps: []string{"roomline"}, lets: []string{"roomline/realtime/chat"}},
@@ -35,7 +39,68 @@ func TestEveryImportStaysWithinTheWalls(t *testing.T) {
 		{around: ".", keeps: []string{"gorm.io"}, gaps: []string{"models"}},
 		{around: ".", keeps: fiber, gaps: []string{"main.go", "handlers", "realtime/transport", "realtime/mount.go", "realtime/internal"}},
 	}
-	imports := importsByFile(t)
+}
+
+func TestEveryImportStaysWithinTheWalls(t *testing.T) {
+	imports, err := importsByFile(os.DirFS("."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fault := range faults(walls(), imports) {
+		t.Error(fault)
+	}
+}
+
+func TestAnImportOverAWallIsNoticed(t *testing.T) {
+	for _, c := range []struct {
+		file, imports string
+		noticed       bool
+	}{
+		{"realtime/chat/send.go", "roomline/realtime/feed", true},
+		{"realtime/chat/send.go", "github.com/google/uuid", true},
+		{"realtime/chat/chattest/store.go", "roomline/realtime/chat", false},
+		{"realtime/engineio/session.go", "golang.org/x/sys/unix", true},
+		{"realtime/engineio/session.go", "time", false},
+		{"realtime/socketio/server.go", "roomline/realtime/chat", true},
+		{"realtime/socketio/recoverydb/db.go", "roomline/realtime/socketio", false},
+		{"realtime/mount.go", "roomline/models", true},
+		{"realtime/mount.go", "github.com/gofiber/fiber/v2", false},
+		{"realtime/space.go", "github.com/gofiber/fiber/v2", true},
+		{"models/db.go", "roomline/handlers", true},
+		{"models/db.go", "gorm.io/gorm", false},
+		{"handlers/handlers.go", "gorm.io/gorm", true},
+		{"main.go", "gorm.io/gorm", true},
+		{"main_test.go", "gorm.io/gorm", false},
+		{"elsewhere/another.go", "gorm.io/gorm", false},
+		{"node_modules/theirs/any.go", "gorm.io/gorm", false},
+	} {
+		imports, err := importsByFile(fstest.MapFS{
+			"go.mod":           {},
+			"elsewhere/go.mod": {},
+			c.file:             {Data: fmt.Appendf(nil, "package any\n\nimport %q\n", c.imports)},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		noticed := false
+		for _, fault := range faults(walls(), imports) {
+			noticed = noticed || strings.HasPrefix(fault, c.file+" imports "+c.imports)
+		}
+		if noticed != c.noticed {
+			t.Errorf("%s imports %s: noticed %v, want %v", c.file, c.imports, noticed, c.noticed)
+		}
+	}
+}
+
+func TestAWallAroundNothingIsNoticed(t *testing.T) {
+	found := faults([]wall{{around: "gone", keeps: []string{"others"}}}, map[string][]string{"main.go": nil})
+	if len(found) != 1 {
+		t.Errorf("the faults are %q", found)
+	}
+}
+
+// faults are the imports over a wall, and the walls that are no longer needed.
+func faults(walls []wall, imports map[string][]string) (found []string) {
 	for _, w := range walls {
 		stands := false
 		for file, paths := range imports {
@@ -45,48 +110,56 @@ func TestEveryImportStaysWithinTheWalls(t *testing.T) {
 			stands = true
 			for _, path := range paths {
 				if below(path, w.keeps) && !below(path, w.lets) {
-					t.Errorf("%s imports %s, which the wall around %s keeps out", file, path, w.around)
+					found = append(found, fmt.Sprintf("%s imports %s, which the wall around %s keeps out", file, path, w.around))
 				}
 			}
 		}
 		if !stands {
-			t.Errorf("the wall around %s stands around nothing", w.around)
+			found = append(found, fmt.Sprintf("the wall around %s stands around nothing", w.around))
 		}
 	}
+	return found
 }
 
 // importsByFile reads the imports of every Go file of the module but tests, which may reach
-// over a wall to set up what they test.
-func importsByFile(t *testing.T) map[string][]string {
-	t.Helper()
+// over a wall to set up what they test. A folder with a go.mod of its own is another module.
+func importsByFile(module fs.FS) (map[string][]string, error) {
 	imports := make(map[string][]string)
-	err := filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && (d.Name() == "node_modules" || d.Name() == "tools" || strings.HasPrefix(file, ".") && file != "."):
-			return filepath.SkipDir
-		case !strings.HasSuffix(file, ".go"), strings.HasSuffix(file, "_test.go"):
-			return nil
-		}
-		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+	err := fs.WalkDir(module, ".", func(file string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		imports[filepath.ToSlash(file)] = nil
+		if d.IsDir() && file != "." {
+			_, err := fs.Stat(module, path.Join(file, "go.mod"))
+			switch {
+			case err == nil, d.Name() == "node_modules", strings.HasPrefix(d.Name(), "."):
+				return fs.SkipDir
+			case !errors.Is(err, fs.ErrNotExist):
+				return err
+			}
+		}
+		if d.IsDir() || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
+			return nil
+		}
+		text, err := fs.ReadFile(module, file)
+		if err != nil {
+			return err
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, text, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		imports[file] = nil
 		for _, spec := range parsed.Imports {
 			path, err := strconv.Unquote(spec.Path.Value)
 			if err != nil {
 				return err
 			}
-			imports[filepath.ToSlash(file)] = append(imports[filepath.ToSlash(file)], path)
+			imports[file] = append(imports[file], path)
 		}
 		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return imports
+	return imports, err
 }
 
 // below reports whether a file or import is one of places or below one.
