@@ -3,6 +3,7 @@
 BINARY    := roomline
 CLIENT    := public/vendor/socket.io.esm.min.js
 PACKAGES  := tests/node_modules/.package-lock.json
+PEERS     := bench/peers/node/node_modules/.package-lock.json
 LINTER    := tools/bin/golangci-lint
 RACING    := tests/out/roomline-race
 BARE      := tests/out/conformance
@@ -12,7 +13,7 @@ NODE_TEST := node --test --test-reporter=spec
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 .PHONY: run build assets test fmt fmt-check vet lint test-go test-js test-client test-python \
-	test-browser screenshot fuzz clean help node
+	test-browser test-bench bench bench-quick screenshot fuzz clean help node
 
 run: build ## serve the site on SQLite (ARGS="--addr :8080 --db other.db")
 	./$(BINARY) $(ARGS)
@@ -22,7 +23,7 @@ build: assets ## compile ./roomline, page and browser client included
 
 assets: $(CLIENT) ## copy the browser client from npm into public/vendor
 
-test: fmt-check vet lint test-go test-js test-client test-python test-browser ## everything; installs what it lacks
+test: fmt-check vet lint test-go test-js test-client test-python test-browser test-bench ## everything; installs what it lacks
 	@echo "make test: all passed"
 
 fmt: ## format the Go code
@@ -34,12 +35,15 @@ fmt-check:
 
 vet: assets ## go vet
 	go vet ./...
+	cd bench && go vet ./...
 
 lint: assets $(LINTER) ## golangci-lint, as .golangci.yml says
 	$(LINTER) run ./...
+	cd bench && ../$(LINTER) run ./...
 
 test-go: assets ## Go tests under the race detector
 	go test -race -timeout 5m ./...
+	cd bench && go test -race -timeout 5m ./...
 
 test-js: node $(PACKAGES) ## the page's own modules
 	$(NODE_TEST) tests/js/*.test.mjs
@@ -54,6 +58,15 @@ test-python: build ## Debian's python-socketio against the server
 test-browser: node build $(PACKAGES) ## people in real browsers
 	@tests/debian.sh chromium
 	ROOMLINE_BINARY=$(CURDIR)/$(BINARY) $(NODE_TEST) --test-concurrency=2 $(or $(TESTS),tests/browser/*.test.mjs)
+
+test-bench: build ## the benchmarks on a small scale, to find out whether they work
+	cd bench && go run . -smoke -roomline ../$(BINARY) -peers limit,hub,socketio,chat
+
+bench: node build $(PEERS) ## measure beside what people would use instead, and renew docs/performance.md
+	cd bench && go run . -roomline ../$(BINARY) -out ../docs/performance.md
+
+bench-quick: node build $(PEERS) ## a rougher picture in less than two minutes, only printed
+	cd bench && go run . -quick -roomline ../$(BINARY)
 
 screenshot: ## take the README's picture anew
 	$(MAKE) test-browser TESTS=tests/browser/look.test.mjs
@@ -75,7 +88,7 @@ fuzz: assets ## every fuzz target for FUZZTIME (1m)
 	done
 
 clean: ## remove what make made
-	rm -rf $(BINARY) $(CLIENT) tests/node_modules tests/out tools/bin
+	rm -rf $(BINARY) $(CLIENT) tests/node_modules tests/out tools/bin bench/peers/node/node_modules bench/out
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:[^#]*## /\t/' | \
@@ -83,12 +96,18 @@ help: ## this list
 
 node:
 	@node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' || \
-		{ echo "the tests need Node 20 or newer, with npm"; exit 1; }
+		{ echo "tests and benchmarks need Node 20 or newer, with npm"; exit 1; }
 
 # npm writes the lock inside node_modules last, so it stands for a finished install.
 $(PACKAGES): tests/package.json tests/package-lock.json
 	@command -v npm >/dev/null || { echo "npm is missing: apt-get install nodejs npm (Node 20 or newer)"; exit 1; }
 	npm ci --prefix tests --no-fund --no-audit
+	@touch $@
+
+# better-sqlite3 comes compiled, or is: then it needs python3, a C++ compiler and Node's headers.
+$(PEERS): bench/peers/node/package.json bench/peers/node/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is missing: apt-get install nodejs npm (Node 20 or newer)"; exit 1; }
+	npm ci --prefix bench/peers/node --no-fund --no-audit
 	@touch $@
 
 $(CLIENT): $(PACKAGES)

@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	senders   = 64  // each in a room of its own
-	loneSends = 300 // of one sender, one after the other
+	senders = 64  // each in a room of its own
+	syncs   = 300 // of the disk alone
 )
 
 // durable has senders wait for what they sent to be on disk: as fast as they can, then at
@@ -29,7 +29,7 @@ func durable(t *trial) ([]report.Metric, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := t.client.For(settling); err != nil {
+	if err := t.client.For(t.settling); err != nil {
 		return nil, err
 	}
 	metrics, err := s.flatOut(1)
@@ -150,13 +150,13 @@ func (s *sending) alone() ([]report.Metric, error) {
 		other.Ack = nil
 	}
 	room.Ack = acks
-	for range loneSends {
+	for range s.lone {
 		s.send(0, time.Now())
 		if err := s.client.Until(room.Quiet); err != nil {
 			return nil, err
 		}
 	}
-	disk, err := syncTimes(s.dir, loneSends)
+	disk, err := syncTimes(s.dir, s.lone)
 	if err != nil {
 		return nil, err
 	}

@@ -26,12 +26,18 @@ func fanOut(members int) func(*trial) ([]report.Metric, error) {
 
 // fanOutPolling is the same with members who poll, and what they hold meanwhile.
 func fanOutPolling(t *trial) ([]report.Metric, error) {
+	if err := t.client.For(t.settling); err != nil {
+		return nil, err
+	}
 	empty, err := t.server.memory()
 	if err != nil {
 		return nil, err
 	}
 	room, err := t.enter(t.members, func(_ int, s *load.Setup) { s.Polling = true })
 	if err != nil {
+		return nil, err
+	}
+	if err := t.client.For(t.rest); err != nil {
 		return nil, err
 	}
 	full, err := t.server.memory()

@@ -29,7 +29,7 @@ func machine(dir string) []report.Fact {
 	}
 	sqlite, _, _ := sqlite3.Version()
 	facts = append(facts, report.Fact{Name: "SQLite", Text: sqlite + " in Roomline; better-sqlite3 brings its own"})
-	if times, err := syncTimes(dir, loneSends); err == nil {
+	if times, err := syncTimes(dir, syncs); err == nil {
 		facts = append(facts, report.Fact{Name: "Disk", Text: fmt.Sprintf("4 KB written and synced (fdatasync) in %.2f ms, p99 %.2f ms",
 			milliseconds(times.Quantile(0.5)), milliseconds(times.Quantile(0.99)))})
 	}

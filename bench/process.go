@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -31,6 +32,7 @@ type process struct {
 func start(cmd *exec.Cmd) (*process, error) {
 	p := &process{cmd: cmd, said: &lastly{}}
 	cmd.Stderr = p.said
+	cmd.Env = slices.DeleteFunc(os.Environ(), tunes)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", cmd.Path, err)
@@ -57,6 +59,14 @@ func start(cmd *exec.Cmd) (*process, error) {
 	}
 	p.addr = addr
 	return p, nil
+}
+
+// tunes reports whether a variable would change how a server runs: all are measured as they
+// are shipped.
+func tunes(variable string) bool {
+	name, _, _ := strings.Cut(variable, "=")
+	return slices.Contains([]string{"GOGC", "GOMEMLIMIT", "GOMAXPROCS", "GODEBUG", "NODE_OPTIONS", "UV_THREADPOOL_SIZE"}, name) ||
+		strings.HasPrefix(name, "ROOMLINE_")
 }
 
 // stop kills the server: nothing it holds is needed any more.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -17,13 +18,12 @@ const (
 	warmUp     = 200 // connections that come before those that are counted
 	page       = 50  // messages that a join answers with, and that are missed
 	manyIdle   = 10_000
-	rest       = 5 * time.Second
 	heartbeat2 = 50 * time.Second // two rounds, every 25 seconds as in all these servers
 )
 
 // idle is what a connection holds.
 func idle(t *trial) ([]report.Metric, error) {
-	if err := t.client.For(settling); err != nil {
+	if err := t.client.For(t.settling); err != nil {
 		return nil, err
 	}
 	before, err := t.server.memory()
@@ -33,7 +33,7 @@ func idle(t *trial) ([]report.Metric, error) {
 	if _, err := t.enter(t.idle, nil); err != nil {
 		return nil, err
 	}
-	if err := t.client.For(rest); err != nil {
+	if err := t.client.For(t.rest); err != nil {
 		return nil, err
 	}
 	after, err := t.server.memory()
@@ -48,13 +48,21 @@ func heartbeat(t *trial) ([]report.Metric, error) {
 	if _, err := t.enter(manyIdle, nil); err != nil {
 		return nil, err
 	}
-	if err := t.client.For(rest); err != nil {
+	if err := t.client.For(t.rest); err != nil {
 		return nil, err
 	}
+	before := t.client.Pings
 	spent, took, err := t.during(func() error { return t.client.For(heartbeat2) })
+	if err != nil {
+		return nil, err
+	}
+	// Two for each, but for some at the ends of that time.
+	if pings := t.client.Pings - before; pings < manyIdle*9/5 {
+		return nil, fmt.Errorf("%d connections were pinged %d times in %v", manyIdle, pings, took)
+	}
 	return []report.Metric{
 		{Name: heartbeatCPU, Unit: report.Percent, Value: 100 * spent.server.Seconds() / took.Seconds()},
-	}, err
+	}, nil
 }
 
 // connect is what it costs until a connection can be used.
@@ -69,12 +77,16 @@ func connect(t *trial) ([]report.Metric, error) {
 		return nil, err
 	}
 	setup := t.setup(room)
-	spent, took, err := t.during(func() error {
-		return t.client.Open(t.connected, atOnce, func(i int) load.Setup {
+	var took time.Duration
+	spent, _, err := t.during(func() error {
+		began := time.Now()
+		err := t.client.Open(t.connected, atOnce, func(i int) load.Setup {
 			s := setup(warmUp + i)
 			ready(i, &s)
 			return s
 		})
+		took = time.Since(began)
+		return errors.Join(err, t.client.For(t.settling))
 	})
 	return []report.Metric{
 		{Name: report.CPUPerConnect, Unit: report.Microseconds, Value: per(spent.server, t.connected)},
@@ -118,7 +130,7 @@ func reconnect(t *trial) ([]report.Metric, error) {
 		t.client.Drop(member)
 	}
 	room.Keep(witness)
-	if err := t.client.For(settling); err != nil {
+	if err := t.client.For(t.settling); err != nil {
 		return nil, err
 	}
 	for range page {

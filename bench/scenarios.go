@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"roomline/bench/chatpeer"
@@ -12,10 +13,11 @@ import (
 // scenario is what is done to peers.
 type scenario struct {
 	report.Scenario
-	plan chatpeer.Plan   // of the chat's database
-	who  func(peer) bool // nil: everybody
-	long bool            // not for the quick picture
-	run  func(*trial) ([]report.Metric, error)
+	plan   chatpeer.Plan   // of the chat's database
+	who    func(peer) bool // nil: everybody
+	not    []string        // paces at which it is left out
+	rounds int             // 0: one
+	run    func(*trial) ([]report.Metric, error)
 }
 
 // trial is one server under one scenario.
@@ -29,26 +31,7 @@ type trial struct {
 	dir     string   // the server's
 }
 
-// pace is how thorough a run is.
-type pace struct {
-	warm, measured time.Duration
-	members        int // where nothing else is said
-	connected      int // connections that are counted
-	idle           int
-	stored         int // messages of a full database
-}
-
-func paceOf(quick bool) pace {
-	if quick {
-		return pace{warm: time.Second / 2, measured: 2 * time.Second, members: 300, connected: 500, idle: 1000, stored: 50_000}
-	}
-	return pace{warm: time.Second, measured: 5 * time.Second, members: 1000, connected: 2000, idle: 5000, stored: 1_000_000}
-}
-
-const (
-	atOnce   = 64                      // connections that are being opened
-	settling = 1500 * time.Millisecond // until what joins bring about is over
-)
+const atOnce = 64 // connections that are being opened
 
 // Names of scenarios and metrics that budgets speak of, beside those of package report.
 const (
@@ -76,73 +59,86 @@ const (
 	stalledMemory = "memory per stalled client"
 )
 
-// scenarios are all that there are, in the order of the report.
-func scenarios(quick bool) []scenario {
-	p := paceOf(quick)
-	room := func(users int) chatpeer.Plan { return chatpeer.Plan{Users: users, Rooms: 1, Messages: 50} }
+// scenarios are all that there are, in the order of the report. What budgets compare with
+// each other stands close together: the machine is another one minutes later.
+func scenarios(p pace) []scenario {
+	room := func(users int) chatpeer.Plan { return chatpeer.Plan{Users: users, Rooms: 1, Messages: page} }
 	ours := func(p peer) bool { return p.Name == theChat }
 	stores := func(p peer) bool { return p.durable }
 	polls := func(p peer) bool { return p.polls && p.Name != theDurable }
+	plain := func(p peer) bool { return p.Name != theDurable }
 	threaded := func(p peer) bool { return p.Name == theHub || p.Name == theNode || p.Name == theChat }
-	bases := []string{theLimit, theNode}
+	inFull := []string{rough.name, smoke.name}
 	of := func(name, title, about string, compare ...string) report.Scenario {
-		return report.Scenario{Name: name, Title: title, About: about, Compare: compare, Bases: bases}
+		return report.Scenario{Name: name, Title: title, About: about, Compare: compare, Bases: []string{theLimit, theNode}}
 	}
-	return []scenario{
+	all := []scenario{
 		{
 			Scenario: of(fanOut1000, "1,000 members of one room", "Four texts of 64 bytes are under way at any time, each from a member of its own; "+
 				"the next is sent when everybody has heard one.", report.CPUPerDelivery),
-			plan: room(1000), run: fanOut(1000),
+			plan: room(p.small), rounds: p.rounds, run: fanOut(p.small),
 		},
 		{
-			Scenario: of(fanOut5000, "5,000 members of one room", "The same in a larger room.", report.CPUPerDelivery),
-			plan:     room(5000), run: fanOut(5000), long: true,
+			Scenario: of(polled, "Long-polling", "As the first scenario, but everybody polls.", report.CPUPerDelivery),
+			plan:     room(p.members), who: polls, rounds: p.rounds, run: fanOutPolling,
+		},
+		{
+			Scenario: of(fanOut5000, "5,000 members of one room", "As the first scenario, in a larger room.", report.CPUPerDelivery),
+			plan:     room(p.large), not: inFull, rounds: p.rounds, run: fanOut(p.large),
 		},
 		{
 			Scenario: of(latencies, "How long a text takes", "20 texts a second in a room of 1,000, from the send to each member's receipt.", deliveryTail),
-			plan:     room(p.members), run: latency, long: true,
+			plan:     room(p.members), not: []string{rough.name}, rounds: p.rounds, run: latency,
 		},
 		{
 			Scenario: of(idleMemory, "What a connection holds while nothing moves", "Members of one room; resident memory after a few seconds, less that before they came.",
 				report.MemoryPerIdle),
-			plan: room(p.idle), run: idle,
+			plan: room(p.idle), who: plain, run: idle,
 		},
 		{
-			Scenario: of(heartbeats, "10,000 idle connections", "Two rounds of heartbeats."),
-			plan:     room(10_000), who: ours, run: heartbeat, long: true,
+			Scenario: of(heartbeats, "10,000 idle connections", "Two rounds of heartbeats, and nothing else."),
+			plan:     room(manyIdle), who: ours, not: inFull, run: heartbeat,
 		},
 		{
 			Scenario: of(connects, "What a connection costs until it can be used", "64 connect at a time. Roomline's check a session, are greeted, and join a room "+
-				"with a page of 50 messages; the others enter an empty room.", report.CPUPerConnect),
-			plan: room(p.connected + warmUp), run: connect,
+				"with a page of 50 messages; the others enter an empty room. What a connect brings about in the second after it counts as well.", report.CPUPerConnect),
+			plan: room(p.connected + warmUp), who: plain, rounds: p.rounds, run: connect,
 		},
 		{
 			Scenario: of(reconnects, "Everybody comes back at once", "All members lose their connection, miss 50 messages, and come back together with the position they know."),
-			plan:     chatpeer.Plan{Users: p.idle + 1, Rooms: 1}, who: ours, run: reconnect,
+			plan:     chatpeer.Plan{Users: p.idle + 1, Rooms: 1}, who: ours, rounds: p.rounds, run: reconnect,
 		},
 		{
 			Scenario: of(durableSend, "Messages that are on disk before they are acknowledged", "64 senders, each in a room of its own and with one unacknowledged message at a time, "+
-				"then four; then evenly at half the first rate; then one sender alone.", report.AckedPerSecond),
-			plan: chatpeer.Plan{Users: senders, Rooms: senders}, who: stores, run: durable,
+				"then four; then evenly at half the first rate; then one sender alone.", report.AckedPerSecond, loneAck),
+			plan: chatpeer.Plan{Users: senders, Rooms: senders}, who: stores, rounds: p.rounds, run: durable,
 		},
 		{
 			Scenario: of(durableFull, "The same with a full database", "A million messages are stored already."),
-			plan:     chatpeer.Plan{Users: senders, Rooms: 100, Messages: p.stored}, who: ours, run: durable,
-		},
-		{
-			Scenario: of(polled, "Long-polling", "As the first scenario, but everybody polls.", report.CPUPerDelivery),
-			plan:     room(p.members), who: polls, run: fanOutPolling,
+			plan:     chatpeer.Plan{Users: senders, Rooms: 100, Messages: p.stored}, who: ours, rounds: p.rounds, run: durable,
 		},
 		{
 			Scenario: of(stalls, "A client that stops reading", "20 texts a second while one member reads nothing and the kernel takes no more for it, "+
 				"then without that member."),
-			plan: room(p.members + shouters + 1), who: threaded, run: stalled, long: true,
+			plan: room(p.members + shouters + 1), who: threaded, not: []string{rough.name}, rounds: p.rounds, run: stalled,
 		},
 		{
 			Scenario: of(stalledMany, "A hundred clients that stop reading", "They are sent 6 MB each while they read, then again after they have stopped."),
-			plan:     room(shouters + manyStalled), who: threaded, run: stalledHold,
+			plan:     room(shouters + p.deaf), who: threaded, run: stalledHold,
 		},
 	}
+	for i := range all {
+		switch all[i].Name {
+		case durableSend:
+			all[i].Bases = []string{theDurable}
+		case latencies:
+			all[i].Bases = append(all[i].Bases, theHub)
+		}
+		if n := all[i].rounds; n > 1 {
+			all[i].About += fmt.Sprintf(" The median of %d rounds.", n)
+		}
+	}
+	return all
 }
 
 // setup is how the clients of a room begin.
@@ -171,7 +167,7 @@ func (t *trial) enter(n int, change func(i int, s *load.Setup)) (*load.Room, err
 	if err != nil {
 		return nil, err
 	}
-	return room, t.client.For(settling)
+	return room, t.client.For(t.settling)
 }
 
 // gauge is what has been spent up to a moment.

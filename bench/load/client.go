@@ -30,6 +30,8 @@ type Client struct {
 	// server and costs it more than clients on other machines would. Zero is for scenarios
 	// that measure how long something takes.
 	Linger time.Duration
+	// Pings is how many heartbeats were answered.
+	Pings int
 
 	// set once
 	epoll  int

@@ -200,6 +200,7 @@ func (c *Conn) packet(p []byte) error {
 		}
 		return c.setup.Room.hear(c, n, c.client.now)
 	case d.ping != "" && string(p) == d.ping:
+		c.client.Pings++
 		c.say([]byte(d.pong))
 	case d.ack != "" && hasPrefix(p, d.ack):
 		n, taken := d.answer(p)

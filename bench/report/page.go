@@ -76,6 +76,9 @@ func (r Report) markdown(folder string) []byte {
 
 	if len(r.Verdicts) > 0 {
 		b.WriteString("### Budgets\n\n")
+		if r.Yardsticks != "" {
+			b.WriteString(r.Yardsticks + " Budgets of time are measured in proportion; both are shown.\n\n")
+		}
 		r.budgets().write(&b)
 	}
 	drawn := r.charts()

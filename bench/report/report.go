@@ -33,6 +33,9 @@ type Report struct {
 	Charts    []Chart    // those without results are left out
 	Results   []Result
 	Verdicts  []Verdict
+	// Yardsticks is a sentence that says how fast this machine is beside the one for which
+	// the budgets were set; "" if nobody knows.
+	Yardsticks string
 }
 
 // Fact is one line about the machine: "CPU", "AMD EPYC, 2 cores".
@@ -84,7 +87,9 @@ type Metric struct {
 // Verdict is a budget and what became of it.
 type Verdict struct {
 	Budget   string // what is bounded: "CPU per delivery, 1,000 members"
-	Wanted   string // "at most 1.0 × the limit"
-	Measured string // "0.93 ×"; empty if this run did not measure it
-	Met      bool
+	Wanted   string // "at most 150 µs"
+	Here     string // what that comes to on this machine: "312 µs"; empty: the same
+	Measured string // "280 µs"; empty if this run did not measure it
+	Met      bool   // as it is here
+	Plainly  bool   // as it stands in Wanted
 }

@@ -40,10 +40,13 @@ func sample() Report {
 			{"node", "large", cost(12)},
 		},
 		Verdicts: []Verdict{
-			{"Delivery", "at most the limit", "1.25 ×", false},
-			{"Connect", "at most 150 µs", "120 µs", true},
-			{"Polling", "at most 4 ×", "", false},
+			{Budget: "Delivery", Wanted: "at most the limit", Measured: "1.25 ×"},
+			{Budget: "Connect", Wanted: "at most 150 µs", Here: "300 µs", Measured: "120 µs", Met: true, Plainly: true},
+			{Budget: "Return", Wanted: "within 3 s", Here: "6 s", Measured: "5 s", Met: true},
+			{Budget: "Heartbeat", Wanted: "at most 9 µs", Here: "6 µs", Measured: "8 µs", Plainly: true},
+			{Budget: "Polling", Wanted: "at most 4 ×"},
 		},
+		Yardsticks: "It is half as fast.",
 	}
 }
 
@@ -54,9 +57,12 @@ func TestThePageSaysWhatWasMeasured(t *testing.T) {
 		"the command":                      "`make bench`",
 		"the machine":                      "| CPU | a \\| b |\n",
 		"the peers":                        "| Roomline | Itself. |\n",
-		"a budget that is not met":         "| Delivery | at most the limit | 1.25 × | **no** |\n",
-		"a budget that is met":             "| Connect | at most 150 µs | 120 µs | yes |\n",
-		"a budget that was not looked at":  "| Polling | at most 4 × | – | not measured in this run |\n",
+		"the yardsticks":                   "### Budgets\n\nIt is half as fast. Budgets",
+		"a budget that is not met":         "| Delivery | at most the limit | the same | 1.25 × | **no** |\n",
+		"a budget that is met":             "| Connect | at most 150 µs | 300 µs | 120 µs | yes |\n",
+		"one that is met in proportion":    "| Return | within 3 s | 6 s | 5 s | yes, in proportion |\n",
+		"one that is met by the clock":     "| Heartbeat | at most 9 µs | 6 µs | 8 µs | **no**, in proportion |\n",
+		"a budget that was not looked at":  "| Polling | at most 4 × | – | – | not measured in this run |\n",
 		"a scenario, then its chart":       "### 1,000 members\n\nThey talk.\n\n![What a delivery costs](charts/cost.svg)\n\n| Server |",
 		"ratios to what was measured":      "| Server | server CPU per delivery, µs | ÷ The limit | ÷ Node <Socket.IO> | deliveries, /s | stored |\n|---|---:|---:|---:|---:|---:|\n",
 		"peers in order, gaps shown":       "| The limit | 2 | 1 | 0.25 | 500,000 | – |\n| Node <Socket.IO> | 8 | 4 | 1 | 125,000 | – |\n| Roomline | 2.5 | 1.25 | 0.312 | 400,000 | 12,345 |\n",

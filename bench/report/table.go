@@ -33,15 +33,23 @@ func (t *table) write(b *bytes.Buffer) {
 }
 
 func (r Report) budgets() *table {
-	t := &table{columns: []string{"Budget", "Wanted", "Measured", "Met"}}
+	t := &table{columns: []string{"Budget", "Wanted", "On this machine", "Measured", "Met"}}
 	for _, v := range r.Verdicts {
+		here := v.Here
+		if here == "" {
+			here = "the same"
+		}
 		switch {
 		case v.Measured == "":
-			t.add(v.Budget, v.Wanted, absent, "not measured in this run")
+			t.add(v.Budget, v.Wanted, absent, absent, "not measured in this run")
+		case v.Met && v.Plainly:
+			t.add(v.Budget, v.Wanted, here, v.Measured, "yes")
 		case v.Met:
-			t.add(v.Budget, v.Wanted, v.Measured, "yes")
+			t.add(v.Budget, v.Wanted, here, v.Measured, "yes, in proportion")
+		case v.Plainly:
+			t.add(v.Budget, v.Wanted, here, v.Measured, "**no**, in proportion")
 		default:
-			t.add(v.Budget, v.Wanted, v.Measured, "**no**")
+			t.add(v.Budget, v.Wanted, here, v.Measured, "**no**")
 		}
 	}
 	return t
