@@ -50,10 +50,11 @@ func processor() string {
 func charts() []report.Chart {
 	const shorter = "Shorter is better."
 	return []report.Chart{
-		{Name: "delivery", Title: "Server CPU per delivery", Note: shorter, Metric: report.CPUPerDelivery, Scenarios: []string{fanOut1000, fanOut5000}},
+		{Name: "delivery", Title: "Server CPU per delivery", Note: shorter, Metric: report.CPUPerDelivery, Scenarios: []string{fanOut1000, fanOut5000},
+			Legend: []string{"1,000 members", "5,000 members"}},
 		{Name: "memory", Title: "Memory per idle connection", Note: shorter, Metric: report.MemoryPerIdle, Scenarios: []string{idleMemory}},
 		{Name: "connect", Title: "Server CPU per connect", Note: shorter, Metric: report.CPUPerConnect, Scenarios: []string{connects}},
 		{Name: "durable", Title: "Durable messages per second", Note: "Longer is better.", Metric: report.AckedPerSecond,
-			Scenarios: []string{durableSend, durableFull}},
+			Scenarios: []string{durableSend, durableFull}, Legend: []string{"into an empty database", "into one with a million"}},
 	}
 }

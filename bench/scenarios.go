@@ -127,11 +127,16 @@ func scenarios(p pace) []scenario {
 			plan:     room(shouters + p.deaf), who: threaded, run: stalledHold,
 		},
 	}
+	short := map[string]string{
+		fanOut1000: "a delivery to 1,000", polled: "a polled delivery", fanOut5000: "a delivery to 5,000", latencies: "p99 of a delivery",
+		idleMemory: "an idle connection", connects: "a connect", durableSend: "durable messages",
+	}
 	for i := range all {
+		all[i].Short = short[all[i].Name]
 		switch all[i].Name {
 		case durableSend:
 			all[i].Bases = []string{theDurable}
-		case latencies:
+		case latencies, connects:
 			all[i].Bases = append(all[i].Bases, theHub)
 		}
 		if n := all[i].rounds; n > 1 {

@@ -15,6 +15,7 @@ type drawing struct {
 	Chart
 	unit      string
 	scenarios []Scenario // with results; at least one
+	legends   []string   // of them
 	bars      []bar
 }
 
@@ -34,6 +35,7 @@ func (r Report) charts() (all []drawing) {
 		for _, s := range r.Scenarios {
 			if i := slices.IndexFunc(r.metrics(s), func(m Metric) bool { return m.Name == c.Metric }); i >= 0 && slices.Contains(c.Scenarios, s.Name) {
 				d.scenarios = append(d.scenarios, s)
+				d.legends = append(d.legends, c.legend(s))
 				d.unit = r.metrics(s)[i].Unit
 			}
 		}
@@ -54,6 +56,14 @@ func (r Report) charts() (all []drawing) {
 		}
 	}
 	return all
+}
+
+// legend is what a scenario is called in the chart.
+func (c Chart) legend(s Scenario) string {
+	if i := slices.Index(c.Scenarios, s.Name); i < len(c.Legend) {
+		return c.Legend[i]
+	}
+	return s.Title
 }
 
 // Measures of a chart, in pixels.
@@ -133,10 +143,10 @@ func (d drawing) svg() []byte {
 
 // legend says which of a peer's bars is which.
 func (d drawing) legend(b *bytes.Buffer, x int) {
-	for i, s := range d.scenarios {
+	for i, text := range d.legends {
 		fmt.Fprintf(b, `<rect%s x="%d" y="74" width="%d" height="%[3]d" rx="2"/><text class="quiet" x="%d" y="86">%s</text>`+"\n",
-			shade(i), x, thick, x+thick+6, html.EscapeString(s.Title))
-		x += thick + 6 + utf8.RuneCountInString(s.Title)*letter + margin
+			shade(i), x, thick, x+thick+6, html.EscapeString(text))
+		x += thick + 6 + utf8.RuneCountInString(text)*letter + margin
 	}
 }
 
@@ -168,14 +178,14 @@ func shade(i int) string {
 // inWords is the chart for who cannot see it.
 func (d drawing) inWords() string {
 	var words []string
-	for i, s := range d.scenarios {
+	for i, text := range d.legends {
 		var values []string
 		for _, b := range d.bars {
 			if !math.IsNaN(b.values[i]) {
 				values = append(values, b.label+" "+with(b.values[i], d.unit))
 			}
 		}
-		words = append(words, s.Title+": "+strings.Join(values, ", ")+".")
+		words = append(words, text+": "+strings.Join(values, ", ")+".")
 	}
 	return d.Note + " " + strings.Join(words, " ")
 }

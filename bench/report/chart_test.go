@@ -65,8 +65,8 @@ func TestBarsAreAsLongAsTheirValues(t *testing.T) {
 
 func TestAChartCanBeReadAloud(t *testing.T) {
 	p := draw(t, sample())
-	want := "Shorter is better. 1,000 members: The limit 2 µs, Node <Socket.IO> 8 µs, Roomline 2.5 µs. " +
-		"5,000 members: Node <Socket.IO> 12 µs, Roomline 3 µs."
+	want := "Shorter is better. a thousand: The limit 2 µs, Node <Socket.IO> 8 µs, Roomline 2.5 µs. " +
+		"five thousand: Node <Socket.IO> 12 µs, Roomline 3 µs."
 	if p.Title != "What a delivery costs" || p.Desc != want {
 		t.Errorf("%q, %q", p.Title, p.Desc)
 	}
@@ -96,6 +96,11 @@ func TestNothingOfAChartIsOutsideOrOverlaps(t *testing.T) {
 			if ends := value.X + float64(letter*len([]rune(value.Text))); ends > p.Width {
 				t.Errorf("%s: the value ends at %v of %v", value.Text, ends, p.Width)
 			}
+		}
+	}
+	for _, text := range p.Texts {
+		if ends := text.X + float64(letter*len([]rune(text.Text))); ends > p.Width {
+			t.Errorf("%s ends at %v of %v", text.Text, ends, p.Width)
 		}
 	}
 	if bottom > p.Height {

@@ -74,6 +74,10 @@ func (r Report) markdown(folder string) []byte {
 	}
 	peers.write(&b)
 
+	if t, ok := r.glance(); ok {
+		b.WriteString("### At a glance\n\nCPU time and memory are the server's. A dash: it does not do that, or was not measured.\n\n")
+		t.write(&b)
+	}
 	if len(r.Verdicts) > 0 {
 		b.WriteString("### Budgets\n\n")
 		if r.Yardsticks != "" {

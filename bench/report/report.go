@@ -53,6 +53,9 @@ type Peer struct {
 type Scenario struct {
 	Name  string // as in Result
 	Title string // a heading
+	// Short heads the column of the first of Compare in the table of everybody at a glance;
+	// "": it has none.
+	Short string
 	About string // a sentence or two in Markdown
 	// Compare names the metrics that get a column of ratios to each of Bases.
 	Compare []string
@@ -68,6 +71,7 @@ type Chart struct {
 	Note      string // below the title: "Shorter is better."
 	Metric    string // as in Result
 	Scenarios []string
+	Legend    []string // what to call each of Scenarios; they fit into one line
 }
 
 // Result is what one peer did in one scenario.

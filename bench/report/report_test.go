@@ -24,12 +24,12 @@ func sample() Report {
 			{Name: "chat", Title: "Roomline", About: "Itself.", Ours: true},
 		},
 		Scenarios: []Scenario{
-			{Name: "small", Title: "1,000 members", About: "They talk.", Compare: []string{CPUPerDelivery}, Bases: []string{"limit", "node"}},
+			{Name: "small", Title: "1,000 members", Short: "a delivery", About: "They talk.", Compare: []string{CPUPerDelivery}, Bases: []string{"limit", "node"}},
 			{Name: "large", Title: "5,000 members", Compare: []string{CPUPerDelivery}, Bases: []string{"limit", "node"}},
 			{Name: "skipped", Title: "Not in this run"},
 		},
 		Charts: []Chart{
-			{Name: "cost", Title: "What a delivery costs", Note: "Shorter is better.", Metric: CPUPerDelivery, Scenarios: []string{"small", "large"}},
+			{Name: "cost", Title: "What a delivery costs", Note: "Shorter is better.", Metric: CPUPerDelivery, Scenarios: []string{"small", "large"}, Legend: []string{"a thousand", "five thousand"}},
 			{Name: "none", Title: "Not measured", Metric: MemoryPerIdle, Scenarios: []string{"skipped"}},
 		},
 		Results: []Result{
@@ -57,6 +57,7 @@ func TestThePageSaysWhatWasMeasured(t *testing.T) {
 		"the command":                      "`make bench`",
 		"the machine":                      "| CPU | a \\| b |\n",
 		"the peers":                        "| Roomline | Itself. |\n",
+		"everybody at a glance":            "| Server | a delivery, µs |\n|---|---:|\n| The limit | 2 |\n| Node <Socket.IO> | 8 |\n| Roomline | 2.5 |\n",
 		"the yardsticks":                   "### Budgets\n\nIt is half as fast. Budgets",
 		"a budget that is not met":         "| Delivery | at most the limit | the same | 1.25 × | **no** |\n",
 		"a budget that is met":             "| Connect | at most 150 µs | 300 µs | 120 µs | yes |\n",

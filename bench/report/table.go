@@ -55,6 +55,32 @@ func (r Report) budgets() *table {
 	return t
 }
 
+// glance has a row for each peer, and a column for the first metric that each scenario compares.
+// False: there is nothing to compare.
+func (r Report) glance() (*table, bool) {
+	t := &table{columns: []string{"Server"}, numbers: true}
+	var shown []Scenario
+	for _, s := range r.Scenarios {
+		if s.Short == "" || len(s.Compare) == 0 {
+			continue
+		}
+		for _, m := range r.metrics(s) {
+			if m.Name == s.Compare[0] {
+				t.columns = append(t.columns, heading(Metric{Name: s.Short, Unit: m.Unit}))
+				shown = append(shown, s)
+			}
+		}
+	}
+	for _, p := range r.Peers {
+		row := []string{p.Title}
+		for _, s := range shown {
+			row = append(row, number(r.value(p.Name, s.Name, s.Compare[0])))
+		}
+		t.add(row...)
+	}
+	return t, len(shown) > 0
+}
+
 // results has a row for each peer with a result in s, and a column for each metric that one of
 // them has, with columns of ratios behind those that s compares. False: there are no results.
 func (r Report) results(s Scenario) (*table, bool) {
