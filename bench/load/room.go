@@ -47,14 +47,13 @@ func (r *Room) Send(c *Conn, due time.Time) uint32 {
 	return n
 }
 
-// Sent, Answered and Whole are how many texts were sent so far, how many of them the server
-// has answered, and how many every member has heard.
+// Sent is how many texts were sent so far.
 func (r *Room) Sent() int { return len(r.texts) - 1 }
 
-// Answered is documented at Sent.
+// Answered is how many of them the server has answered.
 func (r *Room) Answered() int { return r.acks }
 
-// Whole is documented at Sent.
+// Whole is how many of them every member has heard.
 func (r *Room) Whole() int { return r.reached }
 
 // Heard is how many texts were heard by how many members, one by one.
