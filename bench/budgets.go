@@ -48,6 +48,7 @@ func budgets() []budget {
 		budget{what: "CPU per connect", wanted: "at most 150 µs, 2.5 × the Fiber hub's", figure: chat(connects, report.CPUPerConnect),
 			bound: 150, print: "%.0f µs", here: inProportion},
 		budget{what: "everybody back with 50 messages", wanted: "within 3 s", figure: chat(reconnects, backAfter), bound: 3, print: "%.1f s", here: longer},
+		budget{what: "queries for messages meanwhile", wanted: "at most 10, however many come back", figure: chat(reconnects, messageReads), bound: 10, print: "%.0f"},
 		budget{what: "durable sends", wanted: "at least 15,000 a second", figure: chat(durableSend, report.AckedPerSecond),
 			bound: 15_000, atLeast: true, print: "%.0f a second", here: fewerSends},
 		budget{what: "ack p99 at half of what is reached", wanted: "less than 10 ms", figure: chat(durableSend, ackTail), bound: 10, print: "%.1f ms", here: longer},

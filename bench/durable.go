@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -101,7 +102,9 @@ func (s *sending) flatOut(window int) ([]report.Metric, error) {
 		return nil, err
 	}
 	answered := s.answered()
-	spent, took, err := s.during(func() error { return s.client.For(s.measured) })
+	spent, took, err := s.during(func() error {
+		return errors.Join(s.client.For(s.measured), s.client.Until(func() bool { return s.answered() > answered }))
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -109,9 +112,6 @@ func (s *sending) flatOut(window int) ([]report.Metric, error) {
 	sending = false
 	if err := s.quiet(); err != nil {
 		return nil, err
-	}
-	if answered == 0 {
-		return nil, fmt.Errorf("nothing was acknowledged in %v", s.measured)
 	}
 	return []report.Metric{
 		{Name: report.AckedPerSecond, Unit: report.PerSecond, Value: float64(answered) / took.Seconds()},

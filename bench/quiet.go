@@ -139,7 +139,7 @@ func reconnect(t *trial) ([]report.Metric, error) {
 			return nil, err
 		}
 	}
-	readsBefore, _ := t.reads()
+	before, _ := t.reads()
 	back := load.Chat(room.Name, position)
 	spent, took, err := t.during(func() error {
 		return t.client.Open(t.idle, t.idle, func(i int) load.Setup {
@@ -156,8 +156,10 @@ func reconnect(t *trial) ([]report.Metric, error) {
 		{Name: backAfter, Unit: report.Seconds, Value: took.Seconds()},
 		{Name: report.CPUPerConnect, Unit: report.Microseconds, Value: per(spent.server, t.idle)},
 	}
-	if reads, told := t.reads(); told {
-		metrics = append(metrics, report.Metric{Name: "database reads per client", Value: (reads - readsBefore) / float64(t.idle)})
+	if after, told := t.reads(); told {
+		metrics = append(metrics,
+			report.Metric{Name: "database reads per client", Value: (after.all - before.all) / float64(t.idle)},
+			report.Metric{Name: messageReads, Value: after.messages - before.messages})
 	}
 	return metrics, nil
 }
@@ -176,23 +178,31 @@ func positionIn(answer []byte) (string, error) {
 	return fmt.Sprintf(`{"epoch":%q,"rev":%s}`, epoch[1], head[1]), nil
 }
 
-// reads is how often the server has read its database, if it tells.
-func (t *trial) reads() (n float64, told bool) {
+// reads is how often a server has read its database.
+type reads struct{ all, messages float64 }
+
+// reads asks the server for that, if it tells.
+func (t *trial) reads() (r reads, told bool) {
 	response, err := http.Get("http://" + t.server.addr + "/metrics")
 	if err != nil {
-		return 0, false
+		return r, false
 	}
 	defer func() { _ = response.Body.Close() }()
 	text, err := io.ReadAll(response.Body)
 	if err != nil {
-		return 0, false
+		return r, false
 	}
+	found := 0
 	for line := range strings.Lines(string(text)) {
 		name, value, _ := strings.Cut(strings.TrimSpace(line), " ")
-		if name == "roomline_database_reads_total" {
-			n, err = strconv.ParseFloat(value, 64)
-			return n, err == nil
+		counter := map[string]*float64{"roomline_database_reads_total": &r.all, "roomline_database_message_reads_total": &r.messages}[name]
+		if counter == nil {
+			continue
 		}
+		if *counter, err = strconv.ParseFloat(value, 64); err != nil {
+			return r, false
+		}
+		found++
 	}
-	return 0, false
+	return r, found == 2
 }

@@ -51,6 +51,7 @@ const (
 	deliveryTail  = "p99"
 	heartbeatCPU  = "CPU for heartbeats"
 	backAfter     = "all back after"
+	messageReads  = "queries for messages, in all"
 	ackTail       = "ack p99 at half of it"
 	loneAck       = "a lone sender's ack p50"
 	diskSync      = "4 KB written and synced p50"

@@ -272,9 +272,12 @@ func (c *Client) For(total time.Duration) error {
 func (c *Client) Every(interval, total time.Duration, do func(due time.Time)) error {
 	due := time.Now()
 	end := due.Add(total)
-	for now := due; now.Before(end); now = time.Now() {
+	for now := due; ; now = time.Now() {
 		for ; !due.After(now) && due.Before(end); due = due.Add(interval) {
 			do(due)
+		}
+		if !now.Before(end) {
+			return nil
 		}
 		next := due
 		if next.After(end) {
@@ -284,5 +287,4 @@ func (c *Client) Every(interval, total time.Duration, do func(due time.Time)) er
 			return err
 		}
 	}
-	return nil
 }

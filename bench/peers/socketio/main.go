@@ -35,6 +35,7 @@ func main() {
 	server := socketio.NewServer(socketio.DefaultConfig())
 	bind(server.Of("/"))
 	app := fiber.New(fiber.Config{DisableStartupMessage: true, ReduceMemoryUsage: true})
+	app.Server().KeepHijackedConns = true // lets the transport park quiet connections
 	if err := transport.New(transport.Config{}, server.Engine()).Mount(app); err != nil {
 		log.Fatal(err)
 	}
