@@ -89,11 +89,11 @@ func scenarios(p pace) []scenario {
 		},
 		{
 			Scenario: of(fanOut5000, "5,000 members of one room", "As the first scenario, in a larger room.", report.CPUPerDelivery),
-			plan:     room(p.large), not: inFull, rounds: p.rounds, run: fanOut(p.large),
+			plan:     room(p.large), who: plain, not: inFull, rounds: p.rounds, run: fanOut(p.large),
 		},
 		{
 			Scenario: of(latencies, "How long a text takes", "20 texts a second in a room of 1,000, from the send to each member's receipt.", deliveryTail),
-			plan:     room(p.members), not: []string{rough.name}, rounds: p.rounds, run: latency,
+			plan:     room(p.members), who: plain, not: []string{rough.name}, rounds: p.rounds, run: latency,
 		},
 		{
 			Scenario: of(idleMemory, "What a connection holds while nothing moves", "Members of one room; resident memory after a few seconds, less that before they came.",
