@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
@@ -120,6 +121,9 @@ func (w *writer) run() {
 		case <-w.stop:
 			return
 		case first := <-w.queue:
+			// Those just answered are about to write again. Taking the first of them woke this
+			// goroutine before they ran; without a turn of theirs it would commit alone.
+			runtime.Gosched()
 			w.turn(first)
 		}
 	}
