@@ -26,6 +26,7 @@ type crowd struct {
 	chat  *Chat
 	store *chattest.Store
 	woken chan *puppet
+	over  chan struct{}
 	all   sync.WaitGroup
 	taken atomic.Int64 // live messages, by all
 	logs  atomic.Int64 // reads of a room's log
@@ -74,7 +75,7 @@ func (r logReader) Changes(room, rev int64, limit int) ([]chat.Message, error) {
 
 func newCrowd(tb testing.TB, people int) *crowd {
 	tb.Helper()
-	c := &crowd{store: chattest.NewStore(), woken: make(chan *puppet, people)}
+	c := &crowd{store: chattest.NewStore(), woken: make(chan *puppet, people), over: make(chan struct{})}
 	for i := range people {
 		c.store.SetUser(chat.User{ID: strconv.Itoa(i), Name: fmt.Sprintf("person-%05d", i), Role: chat.RoleMember})
 	}
@@ -95,7 +96,7 @@ func newCrowd(tb testing.TB, people int) *crowd {
 		if err := c.chat.Close(ctx); err != nil {
 			tb.Error(err)
 		}
-		close(c.woken)
+		close(c.over)
 		c.all.Wait()
 	})
 	return c
@@ -104,31 +105,36 @@ func newCrowd(tb testing.TB, people int) *crowd {
 // Wake implements engineio.Puller.
 func (p *puppet) Wake() {
 	if !p.waits.Swap(true) {
-		p.crowd.woken <- p
+		select {
+		case p.crowd.woken <- p:
+		case <-p.crowd.over:
+		}
 	}
 }
 
 func (c *crowd) drain() {
 	var packets []engineio.Packet
 	message := []byte(`2/general,["message"`)
-	for p := range c.woken {
+	for {
+		var p *puppet
+		select {
+		case p = <-c.woken:
+		case <-c.over:
+			return
+		}
 		p.waits.Store(false)
 		for {
 			packets, _ = p.session.Take(p, packets[:0], 64<<10)
 			if len(packets) == 0 {
 				break
 			}
-			n := 0
 			for _, packet := range packets {
 				switch {
 				case bytes.HasPrefix(packet.Data, message):
-					n++
+					c.taken.Add(1)
 				case bytes.HasPrefix(packet.Data, []byte("3/general,")), bytes.HasPrefix(packet.Data, []byte("1/general,")):
 					p.acks <- packet.Data
 				}
-			}
-			if n > 0 {
-				c.taken.Add(int64(n))
 			}
 		}
 	}
