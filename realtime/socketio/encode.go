@@ -140,25 +140,32 @@ func encodeAck(namespace string, id uint64, args []any) (Prepared, error) {
 }
 
 // encodeList encodes a packet whose payload is a list of values. With binary in it the
-// packet becomes the binary one of its kind.
+// packet becomes the binary one of its kind. The header, which is known last, is put in front
+// of the payload where room was left for it.
 func encodeList(t PacketType, namespace string, hasID bool, id uint64, list []any) (Prepared, error) {
-	enc := newArgEncoder()
-	body := append(make([]byte, 0, 128), '[')
+	var enc argEncoder
+	room := len(namespace) + maxHeaderLen
+	data := append(make([]byte, room, room+128), '[')
 	for i, value := range list {
 		if i > 0 {
-			body = append(body, ',')
+			data = append(data, ',')
 		}
 		var err error
-		if body, err = enc.append(body, value); err != nil {
+		if data, err = enc.append(data, value); err != nil {
 			return Prepared{}, err
 		}
 	}
-	body = append(body, ']')
+	data = append(data, ']')
 	if len(enc.attachments) > 0 {
 		t += PacketBinaryEvent - PacketEvent
 	}
-	head := appendHeader(make([]byte, 0, len(namespace)+len(body)+16), t, len(enc.attachments), namespace, hasID, id)
-	return prepare(append([][]byte{append(head, body...)}, enc.attachments...)), nil
+	head := appendHeader(make([]byte, 0, room), t, len(enc.attachments), namespace, hasID, id)
+	data = data[room-len(head):]
+	copy(data, head)
+	if len(enc.attachments) == 0 {
+		return Prepared{[]engineio.Packet{{Type: engineio.Message, Data: data}}}, nil
+	}
+	return prepare(append([][]byte{data}, enc.attachments...)), nil
 }
 
 // control encodes a packet whose payload is one JSON value or, with nil, none, as it is sent.
@@ -170,7 +177,7 @@ func (s *Server) control(t PacketType, namespace string, payload any) ([]enginei
 	data := appendHeader(nil, t, 0, namespace, false, 0)
 	if payload != nil {
 		var err error
-		if data, err = newArgEncoder().append(data, payload); err != nil {
+		if data, err = new(argEncoder).append(data, payload); err != nil {
 			return nil, err
 		}
 	}
@@ -182,16 +189,17 @@ func (s *Server) control(t PacketType, namespace string, payload any) ([]enginei
 // and the line separators stand for themselves. Each []byte in them becomes a placeholder.
 type argEncoder struct {
 	attachments [][]byte
-	options     json.Options
+	options     json.Options // nil until they are needed
 }
 
-func newArgEncoder() *argEncoder {
-	e := new(argEncoder)
-	e.options = json.JoinOptions(
-		jsonv1.DefaultOptionsV1(), jsontext.EscapeForHTML(false), jsontext.EscapeForJS(false),
-		json.WithMarshalers(json.JoinMarshalers(json.MarshalToFunc(e.attach), json.MarshalToFunc(writeNumber))),
-	)
-	return e
+func (e *argEncoder) reflecting() json.Options {
+	if e.options == nil {
+		e.options = json.JoinOptions(
+			jsonv1.DefaultOptionsV1(), jsontext.EscapeForHTML(false), jsontext.EscapeForJS(false),
+			json.WithMarshalers(json.JoinMarshalers(json.MarshalToFunc(e.attach), json.MarshalToFunc(writeNumber))),
+		)
+	}
+	return e.options
 }
 
 // attach writes the placeholder of an attachment. Socket.IO protocol v5, "Binary event".
@@ -209,12 +217,16 @@ func (e *argEncoder) append(dst []byte, arg any) ([]byte, error) {
 	switch v := arg.(type) {
 	case JSONAppender:
 		return v.AppendJSON(dst), nil
+	case string:
+		if quoted, err := jsontext.AppendQuote(dst, v); err == nil { // otherwise it is not UTF-8
+			return quoted, nil
+		}
 	case stdjson.RawMessage:
 		if len(v) > 0 {
 			return append(dst, v...), nil
 		}
 		arg = nil
 	}
-	data, err := json.Marshal(arg, e.options)
+	data, err := json.Marshal(arg, e.reflecting())
 	return append(dst, data...), err
 }

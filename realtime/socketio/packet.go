@@ -178,6 +178,10 @@ func shallow(b []byte, limit int) bool {
 	return true
 }
 
+// maxHeaderLen is what a header has at most beside the namespace: type, number of attachments,
+// two separators and the id.
+const maxHeaderLen = 1 + 20 + 2 + 20
+
 // appendHeader appends everything of a packet that stands before its payload.
 func appendHeader(dst []byte, t PacketType, attachments int, namespace string, hasID bool, id uint64) []byte {
 	dst = append(dst, byte(t))

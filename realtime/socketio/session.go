@@ -138,9 +138,9 @@ func (s *Socket) abandon() {
 // resume makes s connected: it answers CONNECT, and sends what was missed.
 func (s *Socket) resume() bool {
 	n, r, j := s.namespace, s.session, s.namespace.journal
-	reply := map[string]string{"sid": s.id}
+	reply := connected{sid: s.id}
 	if r != nil {
-		reply["pid"] = r.state.PID
+		reply.pid = r.state.PID
 	}
 	packets, err := n.control(PacketConnect, reply)
 	if err != nil {
@@ -174,6 +174,18 @@ func (s *Socket) resume() bool {
 		s.conn.session.Close(engineio.InternalError) // unless it has ended: it may try again
 	}
 	return ok
+}
+
+// connected answers CONNECT. Its ids are in base64url.
+type connected struct{ sid, pid string }
+
+// AppendJSON implements JSONAppender.
+func (c connected) AppendJSON(b []byte) []byte {
+	b = append(b, '{')
+	if c.pid != "" {
+		b = append(append(append(b, `"pid":"`...), c.pid...), `",`...)
+	}
+	return append(append(append(b, `"sid":"`...), c.sid...), `"}`...)
 }
 
 // save keeps the state of the socket: as connected, or as left then, for the last time.
