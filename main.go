@@ -70,7 +70,10 @@ func (cmd *serveCommand) Run(p *process) (err error) {
 	if err != nil {
 		return fmt.Errorf("make the site: %w", err)
 	}
-	listener, err := net.Listen("tcp", cmd.Addr)
+	// Requests have deadlines and the chat a heartbeat of its own: keep-alive probes would only
+	// cost each connection four system calls.
+	listen := net.ListenConfig{KeepAlive: -1}
+	listener, err := listen.Listen(p.ctx, "tcp", cmd.Addr)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", cmd.Addr, err)
 	}

@@ -39,6 +39,7 @@ func (s *Server) Draining() bool {
 // flush and end on their own goroutines: close them afterwards.
 func (s *Server) Close(ctx context.Context) error {
 	s.Drain()
+	defer s.crew.close()
 	s.closeAll(ctx)
 	s.awaitFarewells(ctx)
 

@@ -39,6 +39,7 @@ type Server struct {
 	cfg     Config
 	handler Handler
 	made    time.Time
+	crew    *crew
 	running sync.WaitGroup // opening sessions, running Close handlers
 
 	mu       sync.RWMutex // guards what follows; may be taken with a session's lock held
@@ -56,6 +57,7 @@ func NewServer(cfg Config, h Handler) *Server {
 		cfg:      cfg,
 		handler:  h,
 		made:     time.Now(),
+		crew:     newCrew(),
 		sessions: make(map[string]*Session),
 		past:     Stats{Closed: make(map[Reason]uint64)},
 	}
@@ -96,6 +98,10 @@ func (s *Server) Open(h Handshake, transport string, ended func()) (*Session, er
 	sess.start(s.now())
 	return sess, nil
 }
+
+// Run runs f on another goroutine, one that is at hand if there is. It is for the short work of
+// transports and the layer above, who wait for it themselves.
+func (s *Server) Run(f func()) { s.crew.run(f) }
 
 // Session finds a session by its sid. One that was closed by the server is found until a
 // poll has taken its end, for the time of a ping timeout.

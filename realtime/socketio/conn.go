@@ -211,7 +211,7 @@ func (c *conn) pushLocked(task func()) {
 	if !c.working {
 		c.working = true
 		c.server.work.Add(1)
-		go c.run()
+		c.server.engine.Run(c.run)
 	}
 }
 

@@ -48,6 +48,9 @@ func snapshot(t *testing.T, r *rig) baseline {
 	return b
 }
 
+// crew is how many goroutines the engine keeps at hand.
+const crew = 16
+
 // returns waits until no more is held than before; of memory, than a megabyte more.
 func (b baseline) returns(t *testing.T, r *rig) {
 	t.Helper()
@@ -59,7 +62,7 @@ func (b baseline) returns(t *testing.T, r *rig) {
 	}()
 	eventually(t, "everything is given back", func() bool {
 		now = snapshot(t, r)
-		back = now.goroutines <= b.goroutines && now.files <= b.files && now.sockets <= b.sockets && now.heap <= b.heap+1<<20
+		back = now.goroutines <= b.goroutines+crew && now.files <= b.files && now.sockets <= b.sockets && now.heap <= b.heap+1<<20
 		return back
 	})
 }

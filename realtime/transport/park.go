@@ -118,7 +118,7 @@ func (k *socket) ready(hungUp bool) {
 	k.reading = k.reading || start
 	k.mu.Unlock()
 	if start {
-		go k.look()
+		k.transport.engine.Run(k.look)
 	}
 }
 

@@ -220,7 +220,7 @@ func (h *pollConn) settle(state pollState) {
 	case answering:
 		h.answer()
 	case serving:
-		go h.serve()
+		h.transport.engine.Run(h.serve)
 	case resting:
 		if h.transport.closing() {
 			h.expire()
@@ -272,7 +272,7 @@ func (h *pollConn) ready(hungUp bool) {
 	h.mu.Unlock()
 	switch {
 	case was == resting:
-		go h.serve()
+		h.transport.engine.Run(h.serve)
 	case was == held && hungUp:
 		h.drop()
 		h.transport.running.Done()
