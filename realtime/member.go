@@ -18,19 +18,13 @@ type member struct {
 	socket *socketio.Socket
 	id     string // the user's
 
-	admission *admission    // from admit to welcome
-	present   []*attendance // rooms the member is in; guarded by presence.mu
+	rights  uint64        // Chat.rights before the user's were read
+	present []*attendance // rooms the member is in; guarded by presence.mu
 
 	mu      sync.Mutex // guards what follows
 	gone    bool
 	user    chat.User
 	follows []follow // mostly one
-}
-
-// admission is what was read when a member was let in.
-type admission struct {
-	rooms  []chat.RoomView
-	rights uint64
 }
 
 type follow struct {

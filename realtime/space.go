@@ -98,9 +98,9 @@ func (s *space) admit(ctx context.Context, socket *socketio.Socket) error {
 	default:
 		return err
 	}
-	m.user, m.admission = user, &admission{rooms, rights}
+	m.user, m.rights = user, rights
 	socket.SetData(m)
-	return nil
+	return socket.Emit("hello", hello{User: user, Rooms: rooms, Limits: s.limits})
 }
 
 // oneObject holds every event to the contract: it takes one object, without binary.
@@ -148,10 +148,7 @@ func (s *space) welcome(ctx context.Context, socket *socketio.Socket) {
 	if session := m.session(); session != "" {
 		socket.Join(sessionRoom(session))
 	}
-	a := m.admission
-	m.admission = nil
-	_ = socket.Emit("hello", hello{User: m.user, Rooms: a.rooms, Limits: s.limits}) // gone already: nobody to greet
-	m.recheck(ctx, a.rights)
+	m.recheck(ctx, m.rights)
 }
 
 func (s *space) farewell(_ context.Context, socket *socketio.Socket, _ socketio.Reason) {

@@ -79,10 +79,11 @@ func (c *conn) welcome(s *Socket) bool {
 	return true
 }
 
-// enter answers CONNECT. What packets begin with is the reply: nobody's broadcast may come
+// enter answers CONNECT, and says what middleware wanted to be said. What packets begin with is the reply: nobody's broadcast may come
 // before it, and who has read it finds the socket in its namespace.
 func (s *Socket) enter(packets ...engineio.Packet) bool {
 	n := s.namespace
+	packets = append(packets, s.greeted()...)
 	n.mu.Lock()
 	if s.conn.session.Enqueue(packets...) != nil {
 		n.mu.Unlock()

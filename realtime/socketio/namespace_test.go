@@ -2,6 +2,7 @@ package socketio_test
 
 import (
 	"context"
+	"errors"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -276,5 +277,33 @@ func TestCompressionIsLeftToTransports(t *testing.T) {
 	}, func(_ *testing.T, s *wiretest.Session) {
 		s.Send(`40`)
 		s.Expect(`40{*}`, `451-["plain",{"_placeholder":true,"num":0}]`, `bAQ==`)
+	})
+}
+
+func TestWhatMiddlewareSaysFollowsTheAnswer(t *testing.T) {
+	wiretest.Run(t, func(t *testing.T, line wiretest.Line) {
+		refused := make(chan *socketio.Socket, 1)
+		c := serve(t, nil, func(s *socketio.Server) {
+			n := s.Of("/")
+			n.Use(func(_ context.Context, socket *socketio.Socket) error {
+				return errors.Join(socket.Emit("first", 1), socket.Emit("second", []byte{1}))
+			})
+			n.Use(func(_ context.Context, socket *socketio.Socket) error {
+				if socket.Auth() != nil {
+					refused <- socket
+					return &socketio.ConnectError{Message: "no"}
+				}
+				return nil
+			})
+			n.OnConnect(func(_ context.Context, socket *socketio.Socket) { _ = socket.Emit("third") })
+		})
+		s := line.Open(c)
+		s.Send(`40{"x":1}`)
+		s.Expect(`44{"message":"no"}`)
+		if err := (<-refused).Emit("late"); !errors.Is(err, socketio.ErrDisconnected) {
+			t.Errorf("a socket that was refused is told something: %v", err)
+		}
+		s.Send("40")
+		s.Expect(`40{"sid":"*"}`, `42["first",1]`, `451-["second",{"_placeholder":true,"num":0}]`, "bAQ==", `42["third"]`)
 	})
 }

@@ -130,6 +130,7 @@ func (r *Recovery) decode(data json.RawMessage) any {
 // abandon ends the session of a socket that was not let in. One that could have been recovered
 // still can.
 func (s *Socket) abandon() {
+	s.greeted() // for nobody
 	if s.session != nil {
 		s.namespace.release(s.session.state.PID, s)
 	}

@@ -46,6 +46,8 @@ type Socket struct {
 	data       any
 	acks       map[uint64]*gathering
 	middleware []EventMiddleware
+	greeting   []engineio.Packet // what middleware has emitted
+	admitted   bool              // all middleware has run
 }
 
 // ID is the socket's id in its namespace, known to its client. It is also a room that
@@ -95,16 +97,44 @@ func (s *Socket) Use(fn EventMiddleware) {
 	s.middleware = append(slices.Clip(s.middleware), fn)
 }
 
-// Emit sends an event. The error is ErrDisconnected, or says what cannot be encoded.
+// Emit sends an event. What a middleware emits follows the answer to CONNECT, in one write with
+// it if the transport can, and is not recovered; a socket that is refused gets nothing. The
+// error is ErrDisconnected, or says what cannot be encoded.
 func (s *Socket) Emit(event string, args ...any) error {
 	p, err := encodeEvent(s.namespace.name, event, args)
 	switch {
 	case err != nil:
 		return err
-	case !s.Connected():
+	case s.Connected():
+		return s.only().deliver(p)
+	}
+	return s.greet(p)
+}
+
+// greet keeps an event for when the socket is connected.
+func (s *Socket) greet(event Prepared) error {
+	p, err := s.namespace.server.wire(event)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	if s.admitted || s.gone.Load() {
+		s.mu.Unlock()
 		return ErrDisconnected
 	}
-	return s.only().deliver(p)
+	s.greeting = append(s.greeting, p.packets...)
+	s.mu.Unlock()
+	s.namespace.tellOutgoing([]*Socket{s}, event)
+	return nil
+}
+
+// greeted returns what was kept.
+func (s *Socket) greeted() []engineio.Packet {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	greeting := s.greeting
+	s.greeting, s.admitted = nil, true
+	return greeting
 }
 
 // only is the broadcast to this socket.
