@@ -71,8 +71,9 @@ type DB struct {
 	path    string   // absolute, symbolic links resolved
 	lock    *os.File // nil unless exclusive
 	writer  *writer
-	readers chan *conn    // those not in use
-	reading int           // how many there are
+	readers chan *conn // those not in use
+	reading int        // how many there are
+	recent  recent
 	hashing chan struct{} // a place for each password being hashed
 	opened  int64         // data_version right after opening, for Watch
 	closing chan struct{} // closed when Close begins
@@ -234,6 +235,7 @@ func (db *DB) dsn(params string) string {
 // shut undoes open, as far as open came, in the reverse order.
 func (db *DB) shut() error {
 	close(db.closing)
+	db.recent.close()
 	var errs []error
 	if db.writer != nil {
 		errs = append(errs, db.writer.close())

@@ -65,7 +65,7 @@ func (r sessionRow) session() Session {
 }
 
 const (
-	selectSession = `SELECT s.id, s.user_id, s.user_agent, s.address, s.created_at, s.seen_at,
+	selectSession = `SELECT s.id, s.user_id, s.created_at, s.seen_at,
 	u.name, u.role, u.created_at
 FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = +?`
 
@@ -104,29 +104,33 @@ func cut(text string, n int) string {
 	return strings.Clone(strings.ToValidUTF8(text[:min(n, len(text))], ""))
 }
 
-// FindSession returns the session of a token, and its user with their rights of now;
-// ErrNoSession if there is none or it has ended. It is one query, and notes the use of
+// FindSession returns the session of a token, without UserAgent and Address, and its user with
+// their rights of now; ErrNoSession if there is none or it has ended. It is one query, and none
+// within a second of the last one unless users or sessions have changed here. It notes the use of
 // the session once an hour without making the caller wait.
 func (db *DB) FindSession(ctx context.Context, token string) (Session, User, error) {
 	hash, ok := tokenHash(token)
 	if !ok {
 		return Session{}, User{}, ErrNoSession
 	}
-	var session Session
-	var user User
-	err := db.ask(ctx, func(c *conn) error {
-		return c.first("find a session", selectSession, func(row *row) {
-			session = Session{
-				ID: row.int(), UserID: row.int(), UserAgent: row.text(), Address: row.text(),
-				CreatedAt: fromMillis(row.int()), SeenAt: fromMillis(row.int()),
-			}
-			user = User{ID: session.UserID, Name: row.text(), Role: chat.Role(row.text()), CreatedAt: fromMillis(row.int())}
-		}, hash)
-	})
-	if err := db.use(session, err); err != nil {
+	f, changes, known := db.recent.get(hash)
+	var err error
+	if !known || db.cfg.Now().Sub(f.session.SeenAt) >= db.seenEvery() {
+		f.at = time.Now() // before the query: what is changed behind it is not in it
+		err = db.ask(ctx, func(c *conn) error {
+			return c.first("find a session", selectSession, func(row *row) {
+				f.session = Session{ID: row.int(), UserID: row.int(), CreatedAt: fromMillis(row.int()), SeenAt: fromMillis(row.int())}
+				f.user = User{ID: f.session.UserID, Name: row.text(), Role: chat.Role(row.text()), CreatedAt: fromMillis(row.int())}
+			}, hash[:])
+		})
+		if err == nil {
+			db.recent.put(hash, changes, f)
+		}
+	}
+	if err := db.use(f.session, err); err != nil {
 		return Session{}, User{}, err
 	}
-	return session, user, nil
+	return f.session, f.user, nil
 }
 
 // UseSession notes the use of a session that is known by its id; ErrNoSession if it has ended.
@@ -158,16 +162,15 @@ func (db *DB) use(s Session, err error) error {
 	return nil
 }
 
-func tokenHash(token string) ([]byte, bool) {
+func tokenHash(token string) (hash [sha256.Size]byte, ok bool) {
 	if len(token) != base64.RawURLEncoding.EncodedLen(tokenSize) {
-		return nil, false
+		return hash, false
 	}
 	secret, err := base64.RawURLEncoding.Strict().DecodeString(token)
 	if err != nil {
-		return nil, false
+		return hash, false
 	}
-	hash := sha256.Sum256(secret)
-	return hash[:], true
+	return sha256.Sum256(secret), true
 }
 
 // ends is when a session ends if it is not used again.

@@ -55,8 +55,12 @@ func TestASessionIsFoundByItsTokenAlone(t *testing.T) {
 		t.Fatalf("found %+v, %v", user, err)
 	}
 	want := Session{ID: started.ID, UserID: ada.ID, UserAgent: "Firefox", Address: "192.0.2.7", CreatedAt: c.Now().UTC(), SeenAt: c.Now().UTC()}
-	if found != want || started != want {
-		t.Errorf("found %+v, started %+v, want %+v", found, started, want)
+	if started != want {
+		t.Errorf("started %+v, want %+v", started, want)
+	}
+	want.UserAgent, want.Address = "", ""
+	if found != want {
+		t.Errorf("found %+v, want %+v", found, want)
 	}
 	for _, other := range []string{
 		"", "x", token[1:], token + "A", strings.ToUpper(token), token[:42] + "=",

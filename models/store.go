@@ -47,7 +47,7 @@ func (db *DB) Ping(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return db.change(ctx, func(*gorm.DB) error { return nil })
+	return db.writer.do(ctx, func(*conn) error { return nil }, nil)
 }
 
 // view runs fn on one snapshot.
@@ -82,10 +82,10 @@ func (db *DB) ask(ctx context.Context, fn func(*conn) error) error {
 	}
 }
 
-// change runs fn in a transaction of the writer, on the writer's goroutine, and returns
-// when it is durable.
+// change changes users or sessions: it runs fn in a transaction of the writer, on the writer's
+// goroutine, and returns when it is durable.
 func (db *DB) change(ctx context.Context, fn func(*gorm.DB) error) error {
-	return db.writer.do(ctx, func(c *conn) error { return fn(c.gorm) }, nil)
+	return db.writer.do(ctx, func(c *conn) error { return fn(c.gorm) }, db.recent.forget)
 }
 
 // Reads returns how many reads have begun since Open: a snapshot is one, however much is

@@ -25,13 +25,14 @@ func (db *DB) Watch(ctx context.Context, every time.Duration, changed func()) {
 		}
 		var now int64
 		// On the writer's connection: that of a reader would count the writer's commits.
-		err := db.change(ctx, func(tx *gorm.DB) (err error) {
-			now, err = dataVersion(tx)
+		err := db.writer.do(ctx, func(c *conn) (err error) {
+			now, err = dataVersion(c.gorm)
 			return err
-		})
+		}, nil)
 		switch {
 		case err == nil && now != last:
 			last = now
+			db.recent.forget()
 			changed()
 		case err != nil && !db.ending(ctx):
 			db.cfg.Logger.Warn("watch the database", "error", err)
