@@ -155,6 +155,7 @@ func (cmd *serveCommand) stop(p *process, door net.Listener, live *realtime.Chat
 // keep starts what runs beside the requests, until ctx ends; the caller waits for it.
 func keep(ctx context.Context, p *process, db *models.DB, live *realtime.Chat) *sync.WaitGroup {
 	var running sync.WaitGroup
+	running.Go(func() { keepTidy(ctx) })
 	running.Go(func() {
 		db.Watch(ctx, watchEvery, func() {
 			if err := live.RefreshUsers(ctx); err != nil && ctx.Err() == nil {
