@@ -4,7 +4,7 @@ import "sync"
 
 // crewSize is how many goroutines wait for work at the most. More work than that at once gets
 // goroutines of its own.
-const crewSize = 16
+const crewSize = 64
 
 // crew runs functions on goroutines that have run others before: their stacks have grown to
 // what such work needs, which costs more than most of the work does.

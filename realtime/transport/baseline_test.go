@@ -49,7 +49,7 @@ func snapshot(t *testing.T, r *rig) baseline {
 }
 
 // crew is how many goroutines the engine keeps at hand.
-const crew = 16
+const crew = 64
 
 // returns waits until no more is held than before; of memory, than a megabyte more.
 func (b baseline) returns(t *testing.T, r *rig) {
