@@ -157,7 +157,7 @@ func measure(t *testing.T) baseline {
 	if err != nil && runtime.GOOS == "linux" {
 		t.Fatal(err)
 	}
-	return baseline{runtime.NumGoroutine(), len(files), m.HeapAlloc}
+	return baseline{wiretest.Goroutines(), len(files), m.HeapAlloc}
 }
 
 // expectBack waits until the process holds no more than then.

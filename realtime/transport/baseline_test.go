@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"roomline/realtime/engineio"
+	"roomline/realtime/internal/wiretest"
 )
 
 // baseline is what a server holds while it has nothing to do.
@@ -37,7 +38,7 @@ func snapshot(t *testing.T, r *rig) baseline {
 	runtime.GC() // twice, for what lies in pools
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	b := baseline{goroutines: runtime.NumGoroutine(), heap: m.HeapAlloc}
+	b := baseline{goroutines: wiretest.Goroutines(), heap: m.HeapAlloc}
 	r.transport.mu.Lock()
 	b.sockets = len(r.transport.sockets)
 	r.transport.mu.Unlock()
@@ -47,9 +48,6 @@ func snapshot(t *testing.T, r *rig) baseline {
 	}
 	return b
 }
-
-// crew is how many goroutines the engine keeps at hand.
-const crew = 64
 
 // returns waits until no more is held than before; of memory, than a megabyte more.
 func (b baseline) returns(t *testing.T, r *rig) {
@@ -62,7 +60,7 @@ func (b baseline) returns(t *testing.T, r *rig) {
 	}()
 	eventually(t, "everything is given back", func() bool {
 		now = snapshot(t, r)
-		back = now.goroutines <= b.goroutines+crew && now.files <= b.files && now.sockets <= b.sockets && now.heap <= b.heap+1<<20
+		back = now.goroutines <= b.goroutines && now.files <= b.files && now.sockets <= b.sockets && now.heap <= b.heap+1<<20
 		return back
 	})
 }

@@ -85,7 +85,7 @@ func TestWhoIsQuietHasNoGoroutine(t *testing.T) {
 				waiting++
 			}
 		})
-		return waiting == 2*quiet && runtime.NumGoroutine() <= before+each*2*quiet+passing
+		return waiting == 2*quiet && wiretest.Goroutines() <= before+each*2*quiet+passing
 	})
 }
 
