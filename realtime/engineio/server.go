@@ -3,13 +3,13 @@ package engineio
 import (
 	"crypto/rand"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"maps"
 	"math"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -161,17 +161,18 @@ func newID() string {
 	return base64.RawURLEncoding.EncodeToString(b[:])
 }
 
-// openPacket is the handshake's answer ("Handshake"): exactly these five members.
-func openPacket(cfg Config, sid string, upgrades []string) Packet {
-	data, err := json.Marshal(struct {
-		SID          string   `json:"sid"`
-		Upgrades     []string `json:"upgrades"`
-		PingInterval int64    `json:"pingInterval"`
-		PingTimeout  int64    `json:"pingTimeout"`
-		MaxPayload   int      `json:"maxPayload"`
-	}{sid, upgrades, cfg.PingInterval.Milliseconds(), cfg.PingTimeout.Milliseconds(), cfg.MaxPayload})
-	if err != nil {
-		panic(err) // strings and numbers always marshal
+// openPacket is the handshake's answer ("Handshake"): exactly these five members. Of the sid and
+// the names of transports nothing has to be escaped.
+func openPacket(cfg Config, sid string, upgrades ...string) Packet {
+	data := append(append(append(make([]byte, 0, 128), `{"sid":"`...), sid...), `","upgrades":[`...)
+	for i, name := range upgrades {
+		if i > 0 {
+			data = append(data, ',')
+		}
+		data = append(append(append(data, '"'), name...), '"')
 	}
-	return Packet{Type: Open, Data: data}
+	data = strconv.AppendInt(append(data, `],"pingInterval":`...), cfg.PingInterval.Milliseconds(), 10)
+	data = strconv.AppendInt(append(data, `,"pingTimeout":`...), cfg.PingTimeout.Milliseconds(), 10)
+	data = strconv.AppendInt(append(data, `,"maxPayload":`...), int64(cfg.MaxPayload), 10)
+	return Packet{Type: Open, Data: append(data, '}')}
 }

@@ -56,11 +56,10 @@ func (s *Session) Handshake() *Handshake { return &s.handshake }
 
 // OpenPacket returns the packet that answers the handshake.
 func (s *Session) OpenPacket() Packet {
-	upgrades := []string{}
 	if s.TransportName() == Polling {
-		upgrades = append(upgrades, WebSocket)
+		return openPacket(s.server.cfg, s.id, WebSocket)
 	}
-	return openPacket(s.server.cfg, s.id, upgrades)
+	return openPacket(s.server.cfg, s.id)
 }
 
 // SetData attaches the layer above's own state.
