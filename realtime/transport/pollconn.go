@@ -180,14 +180,15 @@ func (h *pollConn) takeBack(conn net.Conn) error {
 	}
 }
 
-// drop ends the poll and the connection. What waits is kept for another poll.
+// drop ends the connection of a client that has left, and its session with it, as the reference
+// does.
 func (h *pollConn) drop() {
 	h.mu.Lock()
 	s := h.session
 	h.session = nil
 	h.mu.Unlock()
 	if s != nil {
-		s.EndPoll(h)
+		s.Abort(engineio.TransportError)
 	}
 	_ = h.Close() // it is over, however that ends
 }
@@ -292,7 +293,10 @@ func (h *pollConn) expire() {
 
 // answer answers the poll, or holds it on if there is nothing to tell.
 func (h *pollConn) answer() {
-	if clientLeft(h) {
+	h.mu.Lock()
+	left := h.hungUp
+	h.mu.Unlock()
+	if left {
 		h.drop()
 		h.transport.running.Done()
 		return

@@ -88,7 +88,7 @@ func (t *Transport) pollHere(c *fiber.Ctx, s *engineio.Session) error {
 	defer hold.Stop()
 	for {
 		if clientLeft(c.Context().Conn()) {
-			// What waits is kept for the next poll.
+			s.Abort(engineio.TransportError) // as the reference
 			c.Set(fiber.HeaderConnection, "close")
 			return t.answerPoll(c, engineio.Packet{Type: engineio.Noop})
 		}

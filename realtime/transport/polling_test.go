@@ -1,11 +1,11 @@
 package transport
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
 	"roomline/realtime/engineio"
@@ -249,32 +249,39 @@ func TestAClosingClientIsReleased(t *testing.T) {
 	expect(t, c.Poll(sid), 400, `{"code":1,*`)
 }
 
-func TestWhatWasForAClientThatLeftIsKeptForItsNextPoll(t *testing.T) {
-	finished := make(chan struct{}, 10)
-	r := newRig(t, func(s *setup) {
-		s.mount = func(app *fiber.App, tr *Transport) error {
-			app.Use(func(c *fiber.Ctx) error {
-				err := c.Next()
-				finished <- struct{}{}
-				return err
+func TestAClientThatLeavesItsPollEndsItsSession(t *testing.T) {
+	for name, host := range hosts() {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, host)
+			c := r.Client(t)
+			sid := c.Handshake()
+			s := <-r.ear.opened
+			raw := dialRaw(t, r)
+			raw.write(again(http.MethodGet, sid, ""))
+			eventually(t, "the poll waits", s.Writable)
+			raw.close()
+			// Whose poll has a goroutine is missed when there is something to tell.
+			eventually(t, "the end of the session", func() bool {
+				return s.Send(engineio.Packet{Type: engineio.Message, Data: []byte("precious")}) != nil
 			})
-			return tr.Mount(app)
-		}
-	})
-	c := r.Client(t)
-	sid := c.Handshake()
-	<-finished
+			r.expectReason(t, engineio.TransportError)
+			expect(t, c.Poll(sid), 400, `{"code":1,*`)
+		})
+	}
+}
+
+func TestAParkedPollMissesItsClientAtOnce(t *testing.T) {
+	r := newRig(t, nil)
+	if r.transport.openLot() == nil {
+		return // here polls are not parked
+	}
+	sid := r.Client(t).Handshake()
 	s := <-r.ear.opened
 	raw := dialRaw(t, r)
-	raw.write("GET /socket.io/?EIO=4&transport=polling&sid=" + sid + " HTTP/1.1\r\nHost: " + r.Addr + "\r\n\r\n")
+	raw.write(again(http.MethodGet, sid, ""))
 	eventually(t, "the poll waits", s.Writable)
 	raw.close()
-	if err := s.Send(engineio.Packet{Type: engineio.Message, Data: []byte("precious")}); err != nil {
-		t.Fatal(err)
-	}
-	<-finished
-	expect(t, c.Poll(sid), 200, "4precious")
-	r.expectOpen(t)
+	r.expectReason(t, engineio.TransportError)
 }
 
 func TestAPollEndsWhenTheServerCloses(t *testing.T) {
