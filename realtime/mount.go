@@ -45,7 +45,10 @@ type Options struct {
 	Logger *slog.Logger
 }
 
-// Mount adds the routes of Engine.IO under /socket.io/ to router.
+// Mount adds the routes of Engine.IO under /socket.io/ to router. A host that sets
+// app.Server().KeepHijackedConns pays a few kilobytes for a quiet connection instead of some
+// tens (see transport.Transport for what else that means); fiber.Config's ReduceMemoryUsage
+// saves as much again where clients poll.
 func (c *Chat) Mount(router fiber.Router) error {
 	if err := c.transport.Mount(router); err != nil {
 		return fmt.Errorf("realtime: mount: %w", err)
