@@ -43,6 +43,7 @@ lint: assets $(LINTER) ## golangci-lint, as .golangci.yml says
 
 test-go: assets ## Go tests under the race detector
 	go test -race -timeout 5m ./...
+	go test -race -timeout 5m -tags portable ./realtime/transport
 	cd bench && go test -race -timeout 5m ./...
 
 test-js: node $(PACKAGES) ## the page's own modules
@@ -59,7 +60,8 @@ test-browser: node build $(PACKAGES) ## people in real browsers
 	@tests/debian.sh chromium
 	ROOMLINE_BINARY=$(CURDIR)/$(BINARY) $(NODE_TEST) --test-concurrency=2 $(or $(TESTS),tests/browser/*.test.mjs)
 
-test-bench: build ## the benchmarks on a small scale, to find out whether they work
+test-bench: build ## the benchmarks on a small scale, to find out whether they work; and that a delivery allocates nothing
+	go test -run '^$$' -bench 'FanOut|Delivery' -benchmem -benchtime 200x ./realtime/feed ./realtime/transport
 	cd bench && go run . -smoke -roomline ../$(BINARY) -peers limit,hub,socketio,chat
 
 bench: node build $(PEERS) ## measure beside what people would use instead, and renew docs/performance.md

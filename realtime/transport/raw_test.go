@@ -20,14 +20,14 @@ import (
 
 // raw is a TCP connection on which a test writes what no client would.
 type raw struct {
-	t    *testing.T
+	t    testing.TB
 	conn net.Conn
 	in   *bufio.Reader
 
 	upgraded bool // hear has heard the 101
 }
 
-func dialRaw(t *testing.T, r *rig) *raw {
+func dialRaw(t testing.TB, r *rig) *raw {
 	t.Helper()
 	conn, err := net.Dial("tcp", r.Addr)
 	if err != nil {
@@ -41,7 +41,7 @@ func dialRaw(t *testing.T, r *rig) *raw {
 }
 
 // dialRawWebSocket makes the handshake; with is written in the same segment as the request.
-func dialRawWebSocket(t *testing.T, r *rig, query, headers, with string) *raw {
+func dialRawWebSocket(t testing.TB, r *rig, query, headers, with string) *raw {
 	t.Helper()
 	c := dialRaw(t, r)
 	c.write("GET /socket.io/?" + query + " HTTP/1.1\r\nHost: " + r.Addr + "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +

@@ -78,7 +78,7 @@ type setup struct {
 	mount     func(app *fiber.App, t *Transport) error // instead of Mount(app)
 }
 
-func newRig(t *testing.T, change func(*setup)) *rig {
+func newRig(t testing.TB, change func(*setup)) *rig {
 	t.Helper()
 	s := &setup{
 		engine: engineio.Config{
@@ -111,7 +111,7 @@ func newRig(t *testing.T, change func(*setup)) *rig {
 }
 
 // close is the order in which a host stops.
-func (r *rig) close(t *testing.T) {
+func (r *rig) close(t testing.TB) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
@@ -130,7 +130,7 @@ func (r *rig) sessions() int {
 }
 
 // expectReason waits until a session has ended.
-func (r *rig) expectReason(t *testing.T, want engineio.Reason) {
+func (r *rig) expectReason(t testing.TB, want engineio.Reason) {
 	t.Helper()
 	select {
 	case got := <-r.ear.closed:
@@ -153,7 +153,7 @@ func (r *rig) expectOpen(t *testing.T) {
 }
 
 // eventually waits for a state that nothing announces.
-func eventually(t *testing.T, what string, is func() bool) {
+func eventually(t testing.TB, what string, is func() bool) {
 	t.Helper()
 	deadline := time.After(10 * time.Second)
 	tick := time.NewTicker(5 * time.Millisecond)
