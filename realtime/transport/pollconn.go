@@ -71,6 +71,7 @@ func (t *Transport) pollConn(c *fiber.Ctx) *pollConn {
 	if raw == nil {
 		return nil
 	}
+	t.watchHost(c.Context().Done())
 	return &pollConn{Conn: conn, transport: t, raw: raw, server: server}
 }
 
@@ -130,13 +131,12 @@ func (h *pollConn) offer(c *fiber.Ctx, s *engineio.Session) {
 	ctx.HijackSetNoResponse(true)
 	ctx.Hijack(func(conn net.Conn) {
 		header := ctx.Response.Header.AppendBytes(nil) // as the host's middleware has left it
-		h.hold(conn, slices.Clone(header[:len(header)-len("\r\n")]), ctx.Done())
+		h.hold(conn, slices.Clone(header[:len(header)-len("\r\n")]))
 	})
 }
 
-// hold begins to hold the poll. conn is what the server has read ahead with; ended tells of the
-// server's end.
-func (h *pollConn) hold(conn net.Conn, header []byte, ended <-chan struct{}) {
+// hold begins to hold the poll. conn is what the server has read ahead with.
+func (h *pollConn) hold(conn net.Conn, header []byte) {
 	t := h.transport
 	if !t.begin() {
 		h.drop()
@@ -144,7 +144,7 @@ func (h *pollConn) hold(conn net.Conn, header []byte, ended <-chan struct{}) {
 	}
 	err := h.takeBack(conn)
 	if err == nil && h.id == 0 {
-		t.remember(h, ended)
+		t.remember(h)
 		err = t.openLot().watch(h.raw, h.id)
 	}
 	if err != nil {

@@ -246,24 +246,30 @@ func (t *Transport) closing() bool {
 	return t.closed
 }
 
-// remember gives h an id, by which the lot knows it. Its poll ends when the host's server does.
-// The caller has begun.
-func (t *Transport) remember(h *pollConn, ended <-chan struct{}) {
+// remember gives h an id, by which the lot knows it.
+func (t *Transport) remember(h *pollConn) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.latest++
 	h.id = t.latest
 	t.polls[h.id] = h
-	if !t.hosts[ended] {
-		t.hosts[ended] = true
-		t.running.Go(func() {
-			select {
-			case <-ended:
-				t.expirePolls()
-			case <-t.stopped.Done():
-			}
-		})
+}
+
+// watchHost has polls end when the host's server does. The caller has begun.
+func (t *Transport) watchHost(ended <-chan struct{}) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.hosts[ended] {
+		return
 	}
+	t.hosts[ended] = true
+	t.running.Go(func() {
+		select {
+		case <-ended:
+			t.expirePolls()
+		case <-t.stopped.Done():
+		}
+	})
 }
 
 // expirePolls ends the polls that are held, and closes the connections that wait for another.

@@ -71,7 +71,9 @@ func (t *Transport) hijack(c *fiber.Ctx, adm *admission) error {
 	if adm.protocol != "" {
 		c.Set("Sec-WebSocket-Protocol", adm.protocol) // the upgrade keeps it
 	}
-	adm.kept = c.App().Server().KeepHijackedConns
+	if adm.kept = c.App().Server().KeepHijackedConns; adm.kept {
+		t.watchHost(c.Context().Done()) // also for polls that come later
+	}
 	c.Locals(admissionKey, adm)
 	// They would be kept for as long as the connection lives.
 	c.Request().Header.DelAllCookies()
