@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -139,7 +140,7 @@ func (c *crowd) drain() {
 						}
 					}
 				case bytes.HasPrefix(packet.Data, []byte("3/general,")), bytes.HasPrefix(packet.Data, []byte("1/general,")):
-					p.acks <- packet.Data
+					p.acks <- slices.Concat(packet.Data, packet.Tail)
 				}
 			}
 		}

@@ -94,7 +94,8 @@ func (s *space) recall(ctx context.Context, view chat.RoomView, since *chat.Posi
 	}
 	view.Unread = max(0, view.Unread+known.Posts-view.Posts)
 	view.Head, view.Posts = known.Head, known.Posts
-	reply := joinReply{Messages: messageList{encoded: known.Entries, head: s.head}, HasOlder: known.HasOlder}
+	messages := s.tails.share(view.ID, messageList{encoded: known.Entries, head: s.head}, known.HasOlder)
+	reply := joinReply{Messages: messages, HasOlder: known.HasOlder}
 	reply.Room.RoomView = view
 	return reply, true
 }

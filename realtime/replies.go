@@ -3,6 +3,7 @@ package realtime
 import (
 	"slices"
 	"strconv"
+	"sync"
 
 	"roomline/realtime/chat"
 	"roomline/realtime/socketio"
@@ -12,6 +13,9 @@ import (
 // as encoding/json makes of it, but for the escapes of HTML: a test holds them together.
 
 const okHead = `{"ok":true`
+
+// keptTails is for how many rooms tails are kept at the most.
+const keptTails = 64
 
 // accepted is the acknowledgement that says nothing more.
 type accepted struct{ done }
@@ -57,6 +61,15 @@ func (r joinReply) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
+// SplitJSON implements socketio.TailedJSON: the messages are the same for all who come.
+func (r joinReply) SplitJSON(b []byte) (head, tail []byte) {
+	if r.Messages.tail == nil || r.Reset != nil {
+		return b, nil
+	}
+	b = r.Room.AppendJSON(append(b, okHead+`,"room":`...))
+	return append(b, `,"messages":`...), r.Messages.tail
+}
+
 // size is about how long the JSON is.
 func (r joinReply) size() int {
 	const frame, message = 512, 300
@@ -80,7 +93,36 @@ func (r joinedRoom) AppendJSON(b []byte) []byte {
 type messageList struct {
 	plain   []chat.Message
 	encoded []socketio.Prepared
-	head    int // of encoded, before the message
+	head    int    // of encoded, before the message
+	tail    []byte // encoded as a list, and what follows it in the answer to a join; nil if it is not shared
+}
+
+// tails keeps what answers to joins end with, for the rooms joined last.
+type tails struct {
+	mu     sync.Mutex // guards what follows
+	byRoom map[int64]messageList
+}
+
+// share gives l the tail that others have got for the same messages, which tell hasOlder too.
+func (t *tails) share(room int64, l messageList, hasOlder bool) messageList {
+	if len(l.encoded) == 0 {
+		return l
+	}
+	t.mu.Lock()
+	last := t.byRoom[room]
+	t.mu.Unlock()
+	if len(l.encoded) == len(last.encoded) && &l.encoded[0] == &last.encoded[0] {
+		return last
+	}
+	l.tail = strconv.AppendBool(append(l.AppendJSON(nil), `,"hasOlder":`...), hasOlder)
+	l.tail = append(l.tail, "}]"...)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.byRoom == nil || len(t.byRoom) >= keptTails {
+		t.byRoom = make(map[int64]messageList)
+	}
+	t.byRoom[room] = l
+	return l
 }
 
 // AppendJSON appends the list.

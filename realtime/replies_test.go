@@ -112,3 +112,39 @@ func TestACrowdThatComesBackReadsTheLogOnce(t *testing.T) {
 		t.Errorf("the log was read %d times", n)
 	}
 }
+
+func TestWhatAllWhoComeAreToldIsEncodedOnce(t *testing.T) {
+	c := newCrowd(t, 3)
+	for i := range 3 {
+		c.say(t, text64, i)
+	}
+	_, first := c.open(t, 0, joinLobby)
+	_, second := c.open(t, 1, joinLobby)
+	for _, answer := range [][]byte{first, second} {
+		var args []struct {
+			Messages []struct{ Seq int64 }
+			HasOlder *bool
+		}
+		if err := json.Unmarshal(bytes.TrimPrefix(answer, []byte("3/general,1")), &args); err != nil {
+			t.Fatalf("%v: %s", err, answer)
+		}
+		if len(args) != 1 || args[0].HasOlder == nil || len(args[0].Messages) == 0 {
+			t.Fatalf("answered %s", answer)
+		}
+	}
+	s := c.chat.spaces[chat.SpaceGeneral]
+	room := s.tails.byRoom
+	if len(room) != 1 {
+		t.Fatalf("%d tails are kept", len(room))
+	}
+	for id, l := range room {
+		again := s.tails.share(id, messageList{encoded: l.encoded, head: l.head}, false)
+		if &again.tail[0] != &l.tail[0] {
+			t.Error("the same messages were encoded again")
+		}
+		fewer := s.tails.share(id, messageList{encoded: l.encoded[1:], head: l.head}, true)
+		if bytes.Equal(fewer.tail, l.tail) || !bytes.HasSuffix(fewer.tail, []byte(`"hasOlder":true}]`)) {
+			t.Errorf("other messages got %s", fewer.tail)
+		}
+	}
+}

@@ -22,6 +22,7 @@ type space struct {
 	namespace *socketio.Namespace
 	feed      *feed.Hub[socketio.Prepared]
 	presence  *presence
+	tails     tails
 	head      int             // of a prepared message, before its own JSON
 	limits    json.RawMessage // of hello
 }

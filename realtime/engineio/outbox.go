@@ -20,7 +20,7 @@ func (o *outbox) empty() bool { return len(o.packets) == 0 }
 func size(packets ...Packet) int {
 	n := 0
 	for _, p := range packets {
-		n += len(p.Data) + packetOverhead
+		n += p.Len() + packetOverhead
 	}
 	return n
 }

@@ -29,7 +29,11 @@ type Packet struct {
 	Binary bool
 	Plain  bool // a hint for transports that compress: it is not worth it
 	Data   []byte
+	Tail   []byte // of a text: follows Data, for packets that end alike and begin differently
 }
+
+// Len is the number of bytes of data.
+func (p Packet) Len() int { return len(p.Data) + len(p.Tail) }
 
 // separator stands between the packets of a payload ("Packet encoding", HTTP long-polling).
 const separator = 0x1e
@@ -45,7 +49,7 @@ func (p Packet) AppendText(dst []byte) []byte {
 		return base64.StdEncoding.AppendEncode(dst, p.Data)
 	}
 	dst = append(dst, '0'+byte(p.Type))
-	return append(dst, p.Data...)
+	return append(append(dst, p.Data...), p.Tail...)
 }
 
 // AppendPayload appends the body of a poll that carries the packets.

@@ -20,7 +20,7 @@ type Snapshot[E any] struct {
 	Epoch    string
 	Head     int64 // rev of the latest change; Follow from here goes on without a hole or a double
 	Posts    int64 // messages ever posted
-	Entries  []E   // shared: not to be changed
+	Entries  []E   // shared: not to be changed; the same slice for all who ask alike while nothing changes
 	HasOlder bool  // of a page: there are messages below its lowest seq
 }
 
@@ -30,6 +30,12 @@ type page[E any] struct {
 	entries  []E
 	hasOlder bool
 	whole    bool // else the ring does not hold enough
+}
+
+// replay is what Since says after a rev, until something changes.
+type replay[E any] struct {
+	rev     int64
+	entries []E
 }
 
 // flight is a read of the store that others wait for.
@@ -99,14 +105,22 @@ func (r *room[E]) since(rev int64) (Snapshot[E], bool) {
 	if !r.warm || rev > r.head || rev < r.first-1 {
 		return Snapshot[E]{}, false
 	}
+	if r.replay == nil || r.replay.rev != rev {
+		r.replay = &replay[E]{rev, r.changesLocked(rev)}
+	}
 	s := r.snapshotLocked()
-	s.Entries = make([]E, 0, r.head-rev)
+	s.Entries = r.replay.entries
+	return s, true
+}
+
+func (r *room[E]) changesLocked(rev int64) []E {
+	entries := make([]E, 0, r.head-rev)
 	for rev++; rev <= r.head; rev++ {
 		if e := r.atLocked(rev); !e.superseded {
-			s.Entries = append(s.Entries, e.payload)
+			entries = append(entries, e.payload)
 		}
 	}
-	return s, true
+	return entries
 }
 
 func (r *room[E]) snapshotLocked() Snapshot[E] {

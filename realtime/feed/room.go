@@ -47,7 +47,8 @@ type room[E any] struct {
 	posts   int64 // messages ever posted, as of head
 	turn    int64 // raised by cool: what was read before does not count
 	warming *flight
-	page    *page[E] // as of head; nil: it has to be made
+	page    *page[E]   // as of head; nil: it has to be made
+	replay  *replay[E] // likewise
 }
 
 // append puts the newest entry into the ring; posts is the room's as of then.
@@ -72,7 +73,7 @@ func (r *room[E]) appendLocked(e entry[E], posts int64) {
 		r.dropLocked()
 	}
 	r.ring[e.rev%int64(len(r.ring))] = e
-	r.head, r.posts, r.page = e.rev, posts, nil
+	r.head, r.posts, r.page, r.replay = e.rev, posts, nil, nil
 	r.bytes += r.sizeOf(e)
 	for r.bytes > ringBytes && r.first < r.head {
 		r.dropLocked()
@@ -81,7 +82,7 @@ func (r *room[E]) appendLocked(e entry[E], posts int64) {
 
 // emptyLocked begins a ring whose first entry will be of rev.
 func (r *room[E]) emptyLocked(rev int64) {
-	r.ring, r.bytes, r.page = nil, 0, nil
+	r.ring, r.bytes, r.page, r.replay = nil, 0, nil, nil
 	r.first, r.head, r.known = rev, rev-1, true
 	r.edits.Add(1)
 }

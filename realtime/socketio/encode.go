@@ -19,6 +19,16 @@ type JSONAppender interface {
 	AppendJSON(dst []byte) []byte
 }
 
+// TailedJSON is a JSONAppender whose JSON ends as that of others does. As the one argument of an
+// acknowledgement its end is not copied for each of them.
+type TailedJSON interface {
+	JSONAppender
+	// SplitJSON appends what comes before the tail. The tail, which is not changed any more, ends
+	// with a "]" more than the JSON has: the one that closes the list of arguments. It is nil if
+	// there is none to be shared; then AppendJSON is called instead.
+	SplitJSON(dst []byte) (head, tail []byte)
+}
+
 // An offset is written with a mark before it, so that no other argument is taken for one.
 const (
 	offsetMark = "~"
@@ -43,7 +53,7 @@ type Prepared struct {
 func (p Prepared) Size() int {
 	n := 0
 	for _, packet := range p.packets {
-		n += len(packet.Data) + 1
+		n += packet.Len() + 1
 	}
 	return n
 }
@@ -128,6 +138,22 @@ func encodeEvent(namespace, event string, args []any) (Prepared, error) {
 		return Prepared{}, fmt.Errorf("socketio: encode event %q: %w", event, err)
 	}
 	return p, nil
+}
+
+// tailedAck is the acknowledgement of the event with that id by a reply that ends as others do.
+// It is sent, and not taken apart. False: it is one like any other.
+func (s *Socket) tailedAck(id uint64, args []any) (Prepared, bool) {
+	if len(args) != 1 || s.namespace.server.cfg.Codec != nil {
+		return Prepared{}, false
+	}
+	reply, ok := args[0].(TailedJSON)
+	if !ok {
+		return Prepared{}, false
+	}
+	const usual = 1 << 10 // bytes of what is not shared
+	data := append(appendHeader(make([]byte, 0, usual), PacketAck, 0, s.namespace.name, true, id), '[')
+	data, tail := reply.SplitJSON(data)
+	return Prepared{[]engineio.Packet{{Type: engineio.Message, Data: data, Tail: tail}}}, tail != nil
 }
 
 // encodeAck encodes the acknowledgement of the event with that id.

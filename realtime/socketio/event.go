@@ -165,6 +165,10 @@ func (s *Socket) check(ctx context.Context, event string, args Args, p Packet, w
 }
 
 func (s *Socket) acknowledge(event string, id uint64, reply []any) {
+	if ack, ok := s.tailedAck(id, reply); ok {
+		_ = s.send(ack) // as below
+		return
+	}
 	ack, err := encodeAck(s.namespace.name, id, reply)
 	if err == nil {
 		ack, err = s.namespace.server.wire(ack)

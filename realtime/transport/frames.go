@@ -265,7 +265,7 @@ func appendFrame(dst []byte, p engineio.Packet) []byte {
 		dst = appendHeader(dst, opBinary, len(p.Data))
 		return append(dst, p.Data...)
 	}
-	dst = appendHeader(dst, opText, len(p.Data)+1)
+	dst = appendHeader(dst, opText, p.Len()+1)
 	return p.AppendText(dst)
 }
 
