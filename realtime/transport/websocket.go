@@ -57,12 +57,13 @@ type socket struct {
 	probe     []byte     // a frame that answers the client's probe
 	pong      []byte     // a frame that answers its latest WebSocket ping, the only one that counts
 	closeSent bool
-	leaving   bool // the reader has ended: no further write begins
-	dead      bool // cut off
-	reading   bool // parked: a reader runs, or none may start any more
-	more      bool // it must look again before it ends
-	hungUp    bool // the client has closed its end
-	deadline  *time.Timer
+	leaving   bool        // the reader has ended: no further write begins
+	dead      bool        // cut off
+	reading   bool        // parked: a reader runs, or none may start any more
+	more      bool        // it must look again before it ends
+	hungUp    bool        // the client has closed its end
+	deadline  *time.Timer // parked: runs expire
+	bounds    uint8       // that there were; deadline is of the last one
 }
 
 // hijack answers a WebSocket request; serveWebSocket goes on after the 101. When the client

@@ -240,18 +240,26 @@ func (k *socket) setReadDeadline(at time.Time) {
 	case k.dead || k.closeSent && at.IsZero():
 	case !k.parks:
 		_ = k.conn.SetReadDeadline(at) // a broken connection fails in Read
-	case at.IsZero():
-		stop(k.deadline)
 	default:
 		stop(k.deadline)
-		k.deadline = time.AfterFunc(time.Until(at), k.expire)
+		k.bounds++
+		if bound := k.bounds; !at.IsZero() {
+			k.deadline = time.AfterFunc(time.Until(at), func() { k.expire(bound) })
+		}
 	}
 }
 
-// expire ends the wait of a parked reader.
-func (k *socket) expire() {
-	_ = k.conn.SetReadDeadline(time.Now()) // as above
-	k.ready(false)
+// expire ends the wait of a parked reader, unless it has another bound by now, or none.
+func (k *socket) expire(bound uint8) {
+	k.mu.Lock()
+	over := bound == k.bounds
+	if over {
+		_ = k.conn.SetReadDeadline(time.Now()) // as above
+	}
+	k.mu.Unlock()
+	if over {
+		k.ready(false)
+	}
 }
 
 // kill cuts the connection off: a blocked reader and writer return at once.
