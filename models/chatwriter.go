@@ -10,6 +10,7 @@ import (
 
 const (
 	advanceHead = "UPDATE chat_rooms SET head = head + 1, posts = posts + ? WHERE id = ? RETURNING head, posts"
+	setHead     = "UPDATE chat_rooms SET head = ?, posts = ? WHERE id = ?"
 
 	insertMessage = `INSERT INTO chat_messages (room_id, seq, rev, post, client_id, kind, author_id, text,
 	reply_to, sent_at, edited_at, deleted_at, deleted_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
@@ -25,6 +26,33 @@ ON CONFLICT (user_id, room_id) DO UPDATE SET seq = excluded.seq, post = excluded
 
 // chatWriter implements chat.Writer in the transaction of its reader.
 type chatWriter struct{ reader }
+
+// Room implements chat.Reader.
+func (w chatWriter) Room(slug string) (chat.Room, error) {
+	if room, ok := w.conn.known.rooms[slug]; ok {
+		return *room, nil
+	}
+	room, err := w.reader.Room(slug)
+	if err == nil {
+		w.conn.known.keepRoom(room)
+	}
+	return room, err
+}
+
+// User implements chat.Reader. A host is asked each time: only it knows what has changed.
+func (w chatWriter) User(id string) (chat.User, error) {
+	if w.users != nil {
+		return w.reader.User(id)
+	}
+	if user, ok := w.conn.known.users[id]; ok {
+		return user, nil
+	}
+	user, err := w.reader.User(id)
+	if err == nil {
+		w.conn.known.keepUser(user)
+	}
+	return user, err
+}
 
 // CreateRoom implements chat.Writer. A room without an epoch gets a fresh one.
 func (w chatWriter) CreateRoom(room *chat.Room) error {
@@ -52,6 +80,17 @@ func newEpoch() string {
 
 // Advance implements chat.Writer; a room that does not exist is chat.ErrMissing.
 func (w chatWriter) Advance(room int64, post bool) (rev, posts int64, err error) {
+	if known, ok := w.conn.known.byID[room]; ok {
+		rev, posts = known.Head+1, known.Posts
+		if post {
+			posts++
+		}
+		if err := w.conn.each("advance a room", setHead, nil, rev, posts, room); err != nil {
+			return 0, 0, err
+		}
+		known.Head, known.Posts = rev, posts
+		return rev, posts, nil
+	}
 	err = w.conn.first("advance a room", advanceHead, func(row *row) { rev, posts = row.int(), row.int() }, post, room)
 	return rev, posts, err
 }

@@ -26,6 +26,8 @@ type conn struct {
 	sqlite     *sqlite3.SQLiteConn
 	pool       *sql.DB // of this connection alone; closing it closes the connection
 	statements map[string]*statement
+	known      known // of the writer's connection
+	changed    bool  // a statement that may change something was asked for since this was cleared
 
 	// of GORM; set by serveGORM
 	raw   *sql.Conn
@@ -111,8 +113,13 @@ func (c *conn) inSnapshot(fn func(*conn) error) (err error) {
 	return fn(c)
 }
 
-// PrepareContext implements gorm.ConnPool.
+// PrepareContext implements gorm.ConnPool. Everything that GORM runs is prepared first,
+// each time: what it changes may be a user or a room.
 func (c *conn) PrepareContext(ctx context.Context, query string) (*sql.Stmt, error) {
+	if changes(query) {
+		c.changed = true
+		c.known.forget()
+	}
 	if stmt, ok := c.stmts[query]; ok {
 		return stmt, nil
 	}

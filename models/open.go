@@ -152,7 +152,7 @@ func (db *DB) prepareWriting(ctx context.Context, c *conn) error {
 	if err := c.serveGORM(ctx); err != nil {
 		return err
 	}
-	db.opened, err = dataVersion(c.gorm)
+	db.opened, err = dataVersion(c)
 	return err
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/mattn/go-sqlite3"
 
@@ -19,9 +20,10 @@ import (
 // It always runs as a query, also when it has no rows: the driver then binds, steps and
 // reads in one call to C, where Exec makes one for each parameter.
 type statement struct {
-	stmt *sqlite3.SQLiteStmt
-	args []driver.NamedValue // kept for the next run
-	row  row
+	stmt    *sqlite3.SQLiteStmt
+	changes bool                // it may change something
+	args    []driver.NamedValue // kept for the next run
+	row     row
 }
 
 // row is a row of a result. Its methods return its columns from left to right; one that
@@ -106,6 +108,7 @@ func (c *conn) run(text string, args []any, scan func(*row) (more bool)) (err er
 	if want := s.stmt.NumInput(); len(args) != want {
 		return fmt.Errorf("%d arguments for %d parameters", len(args), want)
 	}
+	c.changed = c.changed || s.changes
 	s.args = s.args[:0]
 	for i, arg := range args {
 		s.args = append(s.args, driver.NamedValue{Ordinal: i + 1, Value: arg})
@@ -150,10 +153,13 @@ func (c *conn) statement(text string) (*statement, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare: %w", err)
 	}
-	s := &statement{stmt: stmt.(*sqlite3.SQLiteStmt)}
+	s := &statement{stmt: stmt.(*sqlite3.SQLiteStmt), changes: changes(text)}
 	if n := s.stmt.NumInput(); n > 0 {
 		s.args = make([]driver.NamedValue, 0, n)
 	}
 	c.statements[text] = s
 	return s, nil
 }
+
+// changes reports whether a statement may change something: every one but a plain SELECT.
+func changes(text string) bool { return !strings.HasPrefix(text, "SELECT ") }

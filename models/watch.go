@@ -3,8 +3,6 @@ package models
 import (
 	"context"
 	"time"
-
-	"gorm.io/gorm"
 )
 
 // Watch looks every so often whether another process (a command beside the server) has
@@ -26,7 +24,7 @@ func (db *DB) Watch(ctx context.Context, every time.Duration, changed func()) {
 		var now int64
 		// On the writer's connection: that of a reader would count the writer's commits.
 		err := db.writer.do(ctx, func(c *conn) (err error) {
-			now, err = dataVersion(c.gorm)
+			now, err = dataVersion(c)
 			return err
 		}, nil)
 		switch {
@@ -52,8 +50,7 @@ func (db *DB) ending(ctx context.Context) bool {
 }
 
 // dataVersion is a number that changes when another connection commits.
-func dataVersion(tx *gorm.DB) (int64, error) {
-	var version int64
-	err := tx.Raw("PRAGMA data_version").Scan(&version).Error
-	return version, fault("read the data version", err)
+func dataVersion(c *conn) (version int64, err error) {
+	err = c.first("read the data version", "PRAGMA data_version", func(row *row) { version = row.int() })
+	return version, err
 }

@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"gorm.io/gorm"
-
 	"roomline/realtime/chat"
 )
 
@@ -58,8 +56,8 @@ func TestOwnCommitsAreNotTakenForAnothers(t *testing.T) {
 
 func version(t *testing.T, db *DB) (number int64) {
 	t.Helper()
-	err := db.change(t.Context(), func(tx *gorm.DB) (err error) {
-		number, err = dataVersion(tx)
+	err := onWriter(t, db, func(c *conn) (err error) {
+		number, err = dataVersion(c)
 		return err
 	})
 	if err != nil {

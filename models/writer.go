@@ -139,6 +139,7 @@ func (w *writer) turn(first *write) {
 	if lost != nil {
 		// Often SQLite has rolled back by itself, and this fails; either way nothing is left.
 		_ = w.conn.exec("roll back", "ROLLBACK")
+		w.conn.known.forget()
 	}
 	for _, item := range w.batch {
 		if item.err == nil {
@@ -158,7 +159,7 @@ func (w *writer) turn(first *write) {
 // that the transaction is lost, and that nothing of it took place.
 func (w *writer) fill(first *write) error {
 	begin := time.Now()
-	if err := w.conn.exec("begin a write", "BEGIN IMMEDIATE"); err != nil {
+	if err := w.begin(); err != nil {
 		// All that wait now would wait for the same lock, one after another.
 		for item := first; item != nil; item = w.next() {
 			if item.begin() {
@@ -182,6 +183,17 @@ func (w *writer) fill(first *write) error {
 	return nil
 }
 
+// begin begins a transaction. Nobody else can commit until it ends, so what is known as of
+// its beginning stays known.
+func (w *writer) begin() error {
+	if err := w.conn.exec("begin a write", "BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	version, err := dataVersion(w.conn)
+	w.conn.known.at(version)
+	return err
+}
+
 // next takes a write that waits already, nil if there is none or the batch is full.
 func (w *writer) next() *write {
 	if len(w.batch) == batchSize {
@@ -201,7 +213,11 @@ func (w *writer) apply(fn func(*conn) error) (failed, lost error) {
 	if err := w.conn.exec("begin one write", "SAVEPOINT one"); err != nil {
 		return nil, err
 	}
+	w.conn.changed = false
 	if failed = w.call(fn); failed != nil {
+		if w.conn.changed {
+			w.conn.known.forget()
+		}
 		if err := w.conn.exec("undo one write", "ROLLBACK TO one"); err != nil {
 			return failed, err
 		}

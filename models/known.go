@@ -1,0 +1,45 @@
+package models
+
+import "roomline/realtime/chat"
+
+const (
+	knownUsers = 4096 // kept at most, about 150 bytes each
+	knownRooms = 1024 // kept at most, about 300 bytes each
+)
+
+// known is what the writing connection has read of users and rooms and need not read
+// again: every message asks for its author and its room. It holds what the transaction
+// that runs would read. Another connection's commit, a change that GORM makes, and the
+// undoing of a change all drop it; what Advance changes it changes too.
+type known struct {
+	version int64 // the data version as of which the rest holds
+	users   map[string]chat.User
+	rooms   map[string]*chat.Room // by slug
+	byID    map[int64]*chat.Room  // the same rooms
+}
+
+// at is called when a transaction has begun, with its data version.
+func (k *known) at(version int64) {
+	if k.version != version {
+		k.forget()
+		k.version = version
+	}
+}
+
+func (k *known) forget() {
+	k.users, k.rooms, k.byID = nil, nil, nil
+}
+
+func (k *known) keepUser(u chat.User) {
+	if len(k.users) >= knownUsers || k.users == nil {
+		k.users = make(map[string]chat.User)
+	}
+	k.users[u.ID] = u
+}
+
+func (k *known) keepRoom(room chat.Room) {
+	if len(k.rooms) >= knownRooms || k.rooms == nil {
+		k.rooms, k.byID = make(map[string]*chat.Room), make(map[int64]*chat.Room)
+	}
+	k.rooms[room.Slug], k.byID[room.ID] = &room, &room
+}
