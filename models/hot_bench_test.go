@@ -133,6 +133,16 @@ func BenchmarkJoin(b *testing.B) {
 	})
 }
 
+// BenchmarkReplay reads 60 changes after a position in the midst of a room.
+func BenchmarkReplay(b *testing.B) {
+	benchmarkRead(b, func(w *benchWorld, i int) error {
+		return w.db.Store().Read(b.Context(), func(r chat.Reader) error {
+			_, err := r.Changes(int64(3+i%(benchRooms-1)), 30, 60)
+			return err
+		})
+	})
+}
+
 // BenchmarkConnect is the database's part of a client's coming: its cookie, the hello of
 // the general space, and the join of a room whose messages are in memory. A fresh
 // database has one room there.

@@ -14,14 +14,22 @@ import (
 // vary with the limit (see conn). In a join and in LIMIT a parameter is +?: SQLite's
 // planner looks at the value of one that is bare, and parses the statement anew each time.
 const (
-	messageColumns = `SELECT m.room_id, r.slug, m.seq, m.rev, m.post, m.client_id, m.kind, m.author_id, m.text,
+	messageColumns = "SELECT m.room_id, r.slug, m.seq, m.rev, " + otherColumns
+	postedColumns  = "SELECT m.room_id, r.slug, m.seq, m.seq, " + otherColumns // what is posted has its seq for rev
+	otherColumns   = `m.post, m.client_id, m.kind, m.author_id, m.text,
 	m.reply_to, m.sent_at, m.edited_at, m.deleted_at, m.deleted_by `
 	selectMessages = messageColumns + "FROM chat_messages m JOIN chat_rooms r ON r.id = m.room_id WHERE m.room_id = +? "
 
 	selectMessage = selectMessages + "AND m.seq = +?"
 	selectBefore  = selectMessages + "AND m.seq < ? ORDER BY m.seq DESC LIMIT +?"
 	selectAfter   = selectMessages + "AND m.seq > ? ORDER BY m.seq LIMIT +?"
-	selectChanges = selectMessages + "AND m.rev > ? ORDER BY m.rev LIMIT +?"
+
+	// Those never changed since they were posted lie in the order of seq, the others have an
+	// index by rev. SQLite merges the two as it goes, and ends with the limit.
+	selectChanges = selectPosted + " UNION ALL " + selectChanged + " ORDER BY 4 LIMIT +?3"
+	selectPosted  = postedColumns + changesOf + "AND m.seq > ?2 AND m.rev = m.seq"
+	selectChanged = messageColumns + changesOf + "AND m.rev > ?2 AND m.rev <> m.seq"
+	changesOf     = "FROM chat_messages m JOIN chat_rooms r ON r.id = m.room_id WHERE m.room_id = +?1 "
 
 	// The planner would go back through the room until it meets the author, who may have
 	// been silent for long.
