@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime"
@@ -171,8 +172,7 @@ func (w *writer) fill(first *write) error {
 	for item := first; item != nil; item = w.next() {
 		if item.begin() {
 			w.batch = append(w.batch, item)
-			var lost error
-			if item.err, lost = w.apply(item.fn); lost != nil {
+			if lost := w.apply(item); lost != nil {
 				return lost
 			}
 		}
@@ -207,25 +207,42 @@ func (w *writer) next() *write {
 	}
 }
 
-// apply runs fn so that it leaves no trace if it fails. The second error says that the
-// whole transaction is gone, which some errors of SQLite (a full disk) bring about.
-func (w *writer) apply(fn func(*conn) error) (failed, lost error) {
-	if err := w.conn.exec("begin one write", "SAVEPOINT one"); err != nil {
-		return nil, err
-	}
-	w.conn.changed = false
-	if failed = w.call(fn); failed != nil {
-		if w.conn.changed {
-			w.conn.known.forget()
+// apply runs the last of the batch so that it leaves no trace if it fails. The second error
+// says that the whole transaction is gone, which some errors of SQLite (a full disk) bring
+// about, or has to go: the first of a batch needs no savepoint, because its failure is
+// undone with the transaction, in which there is nobody else yet.
+func (w *writer) apply(item *write) (lost error) {
+	c, first := w.conn, len(w.batch) == 1
+	if !first {
+		if err := c.exec("begin one write", "SAVEPOINT one"); err != nil {
+			return err
 		}
+	}
+	c.changed = false
+	item.err = w.call(item.fn)
+	undo := item.err != nil && c.changed
+	if undo {
+		c.known.forget()
+	}
+	switch {
+	case !first:
+		return w.endShared(item.err)
+	case undo:
+		return item.err
+	case c.sqlite.AutoCommit():
+		return errors.New("the transaction has ended within a write")
+	}
+	return nil
+}
+
+// endShared ends the savepoint of a write, and undoes the write if it failed.
+func (w *writer) endShared(failed error) error {
+	if failed != nil {
 		if err := w.conn.exec("undo one write", "ROLLBACK TO one"); err != nil {
-			return failed, err
+			return err
 		}
 	}
-	if err := w.conn.exec("end one write", "RELEASE one"); err != nil {
-		return failed, err
-	}
-	return failed, nil
+	return w.conn.exec("end one write", "RELEASE one")
 }
 
 func (w *writer) call(fn func(*conn) error) (err error) {

@@ -108,34 +108,6 @@ func TestACommitHasABoundedNumberOfWrites(t *testing.T) {
 	})
 }
 
-func TestABadWriteFailsAlone(t *testing.T) {
-	refused := errors.New("refused by the test")
-	for name, bad := range map[string]func(*gorm.DB) error{
-		"with an error": func(tx *gorm.DB) error { return errors.Join(rename("bad")(tx), refused) },
-		"with a broken rule of the database": func(tx *gorm.DB) error {
-			return errors.Join(rename("bad")(tx), tx.Exec("INSERT INTO chat_rooms (slug) VALUES ('lobby')").Error)
-		},
-		"with a panic": func(tx *gorm.DB) error {
-			_ = rename("bad")(tx)
-			panic("at the test's wish")
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				db := openTest(t)
-				defer func() { _ = db.Close() }()
-				errs := together(t, db, rename("a"), bad, rename("b"))
-				if errs[0] != nil || errs[1] == nil || errs[2] != nil {
-					t.Errorf("errors are %v, want the second only", errs)
-				}
-				if topic := lobby(t, db).Topic; topic != "ab" {
-					t.Errorf("the topic is %q, want what the good writes made it", topic)
-				}
-			})
-		})
-	}
-}
-
 func TestAWriteGivenUpBeforeItBeganDoesNotRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db := openTest(t)
