@@ -71,6 +71,7 @@ type DB struct {
 	path    string   // absolute, symbolic links resolved
 	lock    *os.File // nil unless exclusive
 	writer  *writer
+	log     *checkpointer
 	readers chan *conn // those not in use
 	reading int        // how many there are
 	recent  recent
@@ -129,7 +130,8 @@ func (db *DB) open(ctx context.Context) error {
 	if err := db.prepareWriting(ctx, writing); err != nil {
 		return errors.Join(err, writing.close())
 	}
-	db.writer = startWriter(writing, db.cfg.Logger)
+	db.log = startCheckpointer(func() (*conn, error) { return openConn(db.dsn(writeParams)) }, db.cfg.Logger)
+	db.writer = startWriter(writing, db.log, db.cfg.Logger)
 	for range readConns {
 		c, err := openConn(db.dsn(readParams))
 		if err != nil {
@@ -150,6 +152,9 @@ func (db *DB) prepareWriting(ctx context.Context, c *conn) error {
 		return err
 	}
 	if err := c.serveGORM(ctx); err != nil {
+		return err
+	}
+	if err := c.each("bound the log", boundLog, func(*row) {}); err != nil {
 		return err
 	}
 	db.opened, err = dataVersion(c)
@@ -238,7 +243,7 @@ func (db *DB) shut() error {
 	db.recent.close()
 	var errs []error
 	if db.writer != nil {
-		errs = append(errs, db.writer.close())
+		errs = append(errs, db.writer.close(), db.log.close())
 	}
 	for range db.reading {
 		// A read that runs gives its connection back in the end.

@@ -23,12 +23,14 @@ type writer struct {
 	// set once
 	conn   *conn
 	logger *slog.Logger
+	log    *checkpointer
 	queue  chan *write   // unbuffered: what waits to be sent has not been taken
 	stop   chan struct{} // closed by close
 	done   chan struct{} // closed when the goroutine has ended
 
 	// owned by the goroutine
 	batch []*write // of the current commit, in order
+	since int      // writes since the log was looked at
 }
 
 // write is one call of do.
@@ -51,10 +53,11 @@ func (w *write) begin() bool   { return w.state.CompareAndSwap(waiting, begun) }
 func (w *write) abandon() bool { return w.state.CompareAndSwap(waiting, abandoned) }
 
 // startWriter starts the goroutine; close ends it and closes the connection.
-func startWriter(c *conn, logger *slog.Logger) *writer {
+func startWriter(c *conn, log *checkpointer, logger *slog.Logger) *writer {
 	w := &writer{
 		conn:   c,
 		logger: logger,
+		log:    log,
 		queue:  make(chan *write),
 		stop:   make(chan struct{}),
 		done:   make(chan struct{}),
@@ -153,6 +156,10 @@ func (w *writer) turn(first *write) {
 	for i, item := range w.batch {
 		item.done <- item.err
 		w.batch[i] = nil // or an idle writer would keep what the last batch refers to
+	}
+	if w.since += len(w.batch); w.since >= lookEvery {
+		w.since = 0
+		w.log.look(w.conn)
 	}
 }
 
