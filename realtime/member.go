@@ -34,12 +34,6 @@ type follow struct {
 
 func (m *member) actor() chat.Actor { return chat.Actor{ID: m.id, Space: m.space.name} }
 
-// session is the key of the member's web session, "" for none.
-func (m *member) session() string {
-	id, _ := m.socket.Handshake().Identity.Value.(identity)
-	return id.session
-}
-
 // Deliver makes the member a feed.Sink. Half of the outbox is kept for answers.
 func (m *member) Deliver(events []socketio.Prepared) int {
 	room := m.space.chat.limits.OutboxBytes / 2

@@ -101,6 +101,10 @@ func (s *space) admit(ctx context.Context, socket *socketio.Socket) error {
 	}
 	m.user, m.rights = user, rights
 	socket.SetData(m)
+	socket.Join(userRoom(m.id))
+	if id.session != "" {
+		socket.Join(sessionRoom(id.session))
+	}
 	return socket.Emit("hello", hello{User: user, Rooms: rooms, Limits: s.limits})
 }
 
@@ -145,10 +149,6 @@ func limitsJSON(l chat.Limits) json.RawMessage {
 
 func (s *space) welcome(ctx context.Context, socket *socketio.Socket) {
 	m := socket.Data().(*member)
-	socket.Join(userRoom(m.id))
-	if session := m.session(); session != "" {
-		socket.Join(sessionRoom(session))
-	}
 	m.recheck(ctx, m.rights)
 }
 

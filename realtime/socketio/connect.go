@@ -79,21 +79,25 @@ func (c *conn) welcome(s *Socket) bool {
 	return true
 }
 
-// enter answers CONNECT, and says what middleware wanted to be said. What packets begin with is the reply: nobody's broadcast may come
-// before it, and who has read it finds the socket in its namespace.
-func (s *Socket) enter(packets ...engineio.Packet) bool {
+// enter answers CONNECT, and says and joins what middleware wanted. What packets begin with is
+// the reply: nobody's broadcast may come before it, and who has read it finds the socket in its
+// namespace and its rooms.
+//
+// offset is that of the journal. The caller tells of the rooms.
+func (s *Socket) enter(offset uint64, packets ...engineio.Packet) (joined []move, ok bool) {
 	n := s.namespace
-	packets = append(packets, s.greeted()...)
+	greeting, rooms := s.admit()
 	n.mu.Lock()
-	if s.conn.session.Enqueue(packets...) != nil {
+	if s.conn.session.Enqueue(append(packets, greeting...)...) != nil {
 		n.mu.Unlock()
-		return false
+		return nil, false
 	}
 	s.connected.Store(true)
 	n.sockets[s.id] = s
+	joined = n.rooms.join(s, offset, rooms...)
 	n.mu.Unlock()
 	s.conn.session.Flush()
-	return true
+	return joined, true
 }
 
 // admit runs the middleware.

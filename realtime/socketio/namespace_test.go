@@ -280,12 +280,15 @@ func TestCompressionIsLeftToTransports(t *testing.T) {
 	})
 }
 
-func TestWhatMiddlewareSaysFollowsTheAnswer(t *testing.T) {
+func TestWhatMiddlewareSaysAndJoinsHoldsFromTheAnswerOn(t *testing.T) {
 	wiretest.Run(t, func(t *testing.T, line wiretest.Line) {
+		var n *socketio.Namespace
 		refused := make(chan *socketio.Socket, 1)
 		c := serve(t, nil, func(s *socketio.Server) {
-			n := s.Of("/")
+			n = s.Of("/")
 			n.Use(func(_ context.Context, socket *socketio.Socket) error {
+				socket.Join("early", "left")
+				socket.Leave("left")
 				return errors.Join(socket.Emit("first", 1), socket.Emit("second", []byte{1}))
 			})
 			n.Use(func(_ context.Context, socket *socketio.Socket) error {
@@ -303,7 +306,14 @@ func TestWhatMiddlewareSaysFollowsTheAnswer(t *testing.T) {
 		if err := (<-refused).Emit("late"); !errors.Is(err, socketio.ErrDisconnected) {
 			t.Errorf("a socket that was refused is told something: %v", err)
 		}
+		if all := n.To("early").Sockets(); len(all) > 0 {
+			t.Errorf("%d that were refused are in a room", len(all))
+		}
 		s.Send("40")
-		s.Expect(`40{"sid":"*"}`, `42["first",1]`, `451-["second",{"_placeholder":true,"num":0}]`, "bAQ==", `42["third"]`)
+		s.Expect(`40{"sid":"*"}`)
+		if early, left := n.To("early").Sockets(), n.To("left").Sockets(); len(early) != 1 || len(left) != 0 {
+			t.Errorf("%d are in the room that was joined, %d in the one that was left", len(early), len(left))
+		}
+		s.Expect(`42["first",1]`, `451-["second",{"_placeholder":true,"num":0}]`, "bAQ==", `42["third"]`)
 	})
 }

@@ -130,7 +130,7 @@ func (r *Recovery) decode(data json.RawMessage) any {
 // abandon ends the session of a socket that was not let in. One that could have been recovered
 // still can.
 func (s *Socket) abandon() {
-	s.greeted() // for nobody
+	s.admit() // for nobody
 	if s.session != nil {
 		s.namespace.release(s.session.state.PID, s)
 	}
@@ -149,7 +149,9 @@ func (s *Socket) resume() bool {
 		return false
 	}
 	if r == nil {
-		return s.enter(packets...)
+		moves, ok := s.enter(0, packets...)
+		s.tellJoined(moves)
+		return ok
 	}
 	j.mu.Lock()
 	r.heard = j.markLocked()
@@ -168,9 +170,14 @@ func (s *Socket) resume() bool {
 	}
 	s.save(time.Time{})
 	r.replied.Store(true)
-	ok = ok && s.enter(packets...)
+	if ok {
+		var more []move
+		more, ok = s.enter(r.heard, packets...)
+		moves = append(moves, more...)
+	}
 	j.mu.Unlock()
 	s.tellJoined(moves)
+	s.changed()
 	if !ok {
 		s.conn.session.Close(engineio.InternalError) // unless it has ended: it may try again
 	}

@@ -47,6 +47,7 @@ type Socket struct {
 	acks       map[uint64]*gathering
 	middleware []EventMiddleware
 	greeting   []engineio.Packet // what middleware has emitted
+	early      []string          // rooms that it has joined
 	admitted   bool              // all middleware has run
 }
 
@@ -128,13 +129,13 @@ func (s *Socket) greet(event Prepared) error {
 	return nil
 }
 
-// greeted returns what was kept.
-func (s *Socket) greeted() []engineio.Packet {
+// admit ends the time of middleware, and returns what it wanted to be said and joined.
+func (s *Socket) admit() (greeting []engineio.Packet, rooms []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	greeting := s.greeting
-	s.greeting, s.admitted = nil, true
-	return greeting
+	greeting, rooms = s.greeting, s.early
+	s.greeting, s.early, s.admitted = nil, nil, true
+	return greeting, rooms
 }
 
 // only is the broadcast to this socket.
@@ -226,9 +227,18 @@ func (s *Socket) Queued() (packets, bytes int) { return s.conn.session.Queued() 
 // returns false if that is so already.
 func (s *Socket) NotifyDrain(below int) bool { return s.conn.session.NotifyDrain(below) }
 
-// Join puts the socket in rooms.
+// Join puts the socket in rooms. What a middleware joins it is in from the moment it is connected.
 func (s *Socket) Join(rooms ...string) {
 	if s.gone.Load() {
+		return
+	}
+	s.mu.Lock()
+	early := !s.admitted
+	if early {
+		s.early = append(s.early, rooms...)
+	}
+	s.mu.Unlock()
+	if early {
 		return
 	}
 	var offset uint64
@@ -244,6 +254,9 @@ func (s *Socket) Join(rooms ...string) {
 
 // Leave takes the socket out of rooms.
 func (s *Socket) Leave(rooms ...string) {
+	s.mu.Lock()
+	s.early = slices.DeleteFunc(s.early, func(room string) bool { return slices.Contains(rooms, room) })
+	s.mu.Unlock()
 	s.tellLeft(s.namespace.rooms.leave(s, rooms...))
 	s.changed()
 }
