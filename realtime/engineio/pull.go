@@ -85,9 +85,8 @@ func (s *Session) EndPoll(p Puller) {
 }
 
 // Take appends to dst what p is to write now, about limit bytes of it (0: everything that
-// waits), and says what p is to do then. When Drain was asked for and there is room
-// again it first calls Handler.Drain, so that a transport that keeps taking keeps the
-// session full, and one that stops costs nothing.
+// waits), and says what p is to do then. When Drain was asked for and there is room again, it
+// has Handler.Drain called: a transport that stops taking costs nothing.
 func (s *Session) Take(p Puller, dst []Packet, limit int) ([]Packet, Next) {
 	s.mu.Lock()
 	defer s.unlock()

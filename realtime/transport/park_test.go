@@ -196,6 +196,34 @@ func TestOneConnectionCarriesPollAfterPoll(t *testing.T) {
 	}
 }
 
+func TestWhatComesBehindAPollIsAnsweredInItsTurn(t *testing.T) {
+	for name, host := range hosts() {
+		t.Run(name, func(t *testing.T) {
+			const posts, polls = 200, 3 // more bytes than are read at once
+			r := newRig(t, host)
+			sid := r.Client(t).Handshake()
+			session, _ := r.engine.Session(sid)
+			c := dialRaw(t, r)
+			for round := range polls {
+				c.write(again(http.MethodGet, sid, "") + strings.Repeat(again(http.MethodPost, sid, "3"), posts))
+				eventually(t, "the poll waits", session.Writable)
+				text := fmt.Sprint("text ", round)
+				if err := session.Send(engineio.Packet{Type: engineio.Message, Data: []byte(text)}); err != nil {
+					t.Fatal(err)
+				}
+				if heard := c.hear(); heard != "200 4"+text {
+					t.Fatalf("heard %q", heard)
+				}
+				for range posts {
+					if heard := c.hear(); heard != "200 ok" {
+						t.Fatalf("a POST was answered %q", heard)
+					}
+				}
+			}
+		})
+	}
+}
+
 func TestALongAnswerReachesASlowPoll(t *testing.T) {
 	for name, host := range hosts() {
 		t.Run(name, func(t *testing.T) {

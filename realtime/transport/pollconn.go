@@ -353,15 +353,14 @@ func (h *pollConn) idleTimeout() time.Duration {
 	return h.server.ReadTimeout
 }
 
-// serve gives the server the connection back, with the request that has begun to come.
+// serve gives the server the connection back, with the request that has begun to come. What has
+// been read already is enough for it: nothing is read on top, or a client that sends ahead would
+// make it grow.
 func (h *pollConn) serve() {
-	h.mu.Lock()
-	h.more = false
-	h.mu.Unlock()
-	g := h.transport.glances.Get().(*glance)
-	n, err := g.tryRead(h.raw, g.room)
-	h.ahead = append(h.ahead, g.room[:n]...)
-	h.transport.glances.Put(g)
+	var err error
+	if len(h.ahead) == 0 {
+		err = h.readSome()
+	}
 	switch {
 	case len(h.ahead) > 0:
 		h.transport.running.Done()
@@ -372,4 +371,21 @@ func (h *pollConn) serve() {
 		_ = h.Close() // the client has left
 		h.transport.running.Done()
 	}
+}
+
+// readSome reads what has come, or the beginning of it.
+func (h *pollConn) readSome() error {
+	h.mu.Lock()
+	h.more = false
+	h.mu.Unlock()
+	g := h.transport.glances.Get().(*glance)
+	defer h.transport.glances.Put(g)
+	n, err := g.tryRead(h.raw, g.room)
+	h.ahead = slices.Clone(g.room[:n])
+	if n == len(g.room) { // the lot has told of the rest too, and does not do so again
+		h.mu.Lock()
+		h.more = true
+		h.mu.Unlock()
+	}
+	return err
 }
