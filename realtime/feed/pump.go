@@ -1,8 +1,14 @@
 package feed
 
-import "time"
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+)
 
 const (
+	share     = 64                     // followers that a goroutine of a shared pass takes at a time
 	shortPass = 200 * time.Microsecond // a pass that takes less is followed by no rest
 	longRest  = 10 * time.Millisecond  // the longest rest
 )
@@ -30,7 +36,7 @@ func (h *Hub[E]) pump(r *room[E]) {
 	b := h.runs.Get().(*run[E])
 	defer h.release(b)
 	var followers []*Follower[E]
-	for {
+	for workers := runtime.GOMAXPROCS(0); ; workers = 1 {
 		var from, to int64
 		var more bool
 		if followers, from, to, more = r.nextPass(followers); !more {
@@ -38,13 +44,44 @@ func (h *Hub[E]) pump(r *room[E]) {
 		}
 		begun := time.Now()
 		r.fill(b, from)
-		for _, f := range followers {
-			f.advanceTo(to, b)
-		}
+		pass(followers, to, b, workers)
 		if !h.rest(restAfter(time.Since(begun))) {
 			return
 		}
 	}
+}
+
+// pass brings the followers to a head, with as many goroutines at once as are worth it.
+//
+// The first pass after a quiet time is shared by all processors, so that a text is with the last
+// member of a large room sooner. In a storm one goroutine writes, and leaves the other processors
+// to what makes the storm.
+func pass[E any](followers []*Follower[E], to int64, b *run[E], workers int) {
+	workers = min(workers, len(followers)/share)
+	if workers < 2 {
+		for _, f := range followers {
+			f.advanceTo(to, b)
+		}
+		return
+	}
+	var taken atomic.Int64
+	work := func() {
+		for {
+			from := int(taken.Add(share)) - share
+			if from >= len(followers) {
+				return
+			}
+			for _, f := range followers[from:min(from+share, len(followers))] {
+				f.advanceTo(to, b)
+			}
+		}
+	}
+	var others sync.WaitGroup
+	for range workers - 1 {
+		others.Go(work)
+	}
+	work()
+	others.Wait()
 }
 
 // rest waits. It reports false when the hub is closed.

@@ -116,7 +116,7 @@ func BenchmarkFanOut(b *testing.B) {
 	b.ReportAllocs()
 	b.ResetTimer()
 	for range b.N {
-		pass(r, followers, shared)
+		burst(r, followers, shared, 1)
 	}
 }
 
@@ -124,8 +124,10 @@ func TestAPassAllocatesNothingForARecipient(t *testing.T) {
 	h, r, followers := fanOut(1000)
 	defer h.Close()
 	shared := new(run[int64])
-	if n := testing.AllocsPerRun(20, func() { pass(r, followers, shared) }); n > 1 {
-		t.Errorf("%.0f allocations for 1000 recipients", n)
+	for _, workers := range []int{1, 4} {
+		if n := testing.AllocsPerRun(20, func() { burst(r, followers, shared, workers) }); n > 10 {
+			t.Errorf("%.0f allocations for 1000 recipients by %d", n, workers)
+		}
 	}
 }
 
@@ -162,14 +164,27 @@ func fanOut(n int) (*Hub[int64], *room[int64], []*Follower[int64]) {
 	return h, r, followers
 }
 
-// pass appends four entries and does what the pump does then, without its goroutine.
-func pass(r *room[int64], followers []*Follower[int64], shared *run[int64]) {
+func TestASharedPassReachesEverybodyOnce(t *testing.T) {
+	const members = 5*share + 7
+	h, r, followers := fanOut(members)
+	defer h.Close()
+	shared := new(run[int64])
+	for range 50 {
+		burst(r, followers, shared, 4)
+	}
+	for i, f := range followers {
+		if got := f.sink.(*counter).entries; got != 50*4 {
+			t.Fatalf("follower %d got %d entries, want %d", i, got, 50*4)
+		}
+	}
+}
+
+// burst appends four entries and does what the pump does then, without its goroutine.
+func burst(r *room[int64], followers []*Follower[int64], shared *run[int64], workers int) {
 	for range 4 {
 		r.append(entry[int64]{rev: r.head + 1, seq: r.head + 1, payload: r.head + 1}, 0)
 	}
 	followers, from, to, _ := r.nextPass(followers)
 	r.fill(shared, from)
-	for _, f := range followers {
-		f.advanceTo(to, shared)
-	}
+	pass(followers, to, shared, workers)
 }
