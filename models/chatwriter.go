@@ -13,10 +13,20 @@ const (
 	setHead     = "UPDATE chat_rooms SET head = ?, posts = ? WHERE id = ?"
 
 	insertMessage = `INSERT INTO chat_messages (room_id, seq, rev, post, client_id, kind, author_id, text,
-	reply_to, sent_at, edited_at, deleted_at, deleted_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	reply_to, sent_at, edited_at, deleted_at, deleted_by, html, mentions, reactions)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
-	updateMessage = `UPDATE chat_messages SET rev = ?, text = ?, edited_at = ?, deleted_at = ?, deleted_by = ?
-WHERE room_id = ? AND seq = ? RETURNING seq`
+	updateMessage = `UPDATE chat_messages SET rev = ?, text = ?, edited_at = ?, deleted_at = ?, deleted_by = ?,
+	html = ?, mentions = ?, reactions = ? WHERE room_id = ? AND seq = ? RETURNING seq`
+
+	updateRoom   = "UPDATE chat_rooms SET name = ?, topic = ?, notice = ? WHERE id = ?"
+	insertMember = `INSERT INTO chat_members (room_id, user_id, number)
+VALUES (?1, ?2, 1 + (SELECT ifnull(max(number), 0) FROM chat_members WHERE room_id = ?1)) ON CONFLICT DO NOTHING`
+	deleteMember = "DELETE FROM chat_members WHERE room_id = ? AND user_id = ?"
+	putLevel     = `INSERT INTO chat_levels (user_id, room_id, level) VALUES (?, ?, ?)
+ON CONFLICT (user_id, room_id) DO UPDATE SET level = excluded.level`
+	insertMention  = "INSERT INTO chat_mentions (user_id, room_id, seq) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+	deleteMentions = "DELETE FROM chat_mentions WHERE room_id = ? AND seq = ?"
 
 	insertSent = "INSERT INTO chat_sends (user_id, client_id, room_id, seq, hash) VALUES (?, ?, ?, ?, ?)"
 
@@ -62,7 +72,8 @@ func (w chatWriter) CreateRoom(room *chat.Room) error {
 	row := roomRow{
 		Slug: room.Slug, Space: string(room.Space), Name: room.Name, Topic: room.Topic,
 		Epoch: room.Epoch, Head: room.Head, Posts: room.Posts, Frozen: room.Frozen,
-		SlowMode: room.SlowMode, CreatedAt: time.Now().UnixMilli(),
+		SlowMode: room.SlowMode, Private: room.Private, Notice: room.Notice, CreatedBy: room.CreatedBy,
+		CreatedAt: time.Now().UnixMilli(),
 	}
 	if err := w.conn.gorm.Create(&row).Error; err != nil {
 		return fault("create a room", err)
@@ -99,13 +110,47 @@ func (w chatWriter) Advance(room int64, post bool) (rev, posts int64, err error)
 func (w chatWriter) InsertMessage(m chat.Message) error {
 	return w.conn.each("insert a message", insertMessage, nil,
 		m.RoomID, m.Seq, m.Rev, m.Post, m.ID, string(m.Kind), m.Author.ID, m.Text, m.ReplyTo,
-		millis(m.SentAt), millis(m.EditedAt), millis(m.DeletedAt), m.DeletedBy)
+		millis(m.SentAt), millis(m.EditedAt), millis(m.DeletedAt), m.DeletedBy,
+		m.HTML, mentionsText(m), reactionsText(m))
 }
 
 // UpdateMessage implements chat.Writer; a message that does not exist is chat.ErrMissing.
 func (w chatWriter) UpdateMessage(m chat.Message) error {
+	if m.Deleted() {
+		if err := w.conn.each("forget mentions", deleteMentions, nil, m.RoomID, m.Seq); err != nil {
+			return err
+		}
+	}
 	return w.conn.first("update a message", updateMessage, func(*row) {},
-		m.Rev, m.Text, millis(m.EditedAt), millis(m.DeletedAt), m.DeletedBy, m.RoomID, m.Seq)
+		m.Rev, m.Text, millis(m.EditedAt), millis(m.DeletedAt), m.DeletedBy,
+		m.HTML, mentionsText(m), reactionsText(m), m.RoomID, m.Seq)
+}
+
+// UpdateRoom implements chat.Writer.
+func (w chatWriter) UpdateRoom(room chat.Room) error {
+	err := w.conn.each("update a room", updateRoom, nil, room.Name, room.Topic, room.Notice, room.ID)
+	if known, ok := w.conn.known.byID[room.ID]; ok && err == nil {
+		known.Name, known.Topic, known.Notice = room.Name, room.Topic, room.Notice
+	}
+	return err
+}
+
+// SetMember implements chat.Writer.
+func (w chatWriter) SetMember(room int64, user string, belongs bool) error {
+	if belongs {
+		return w.conn.each("add a member", insertMember, nil, room, user)
+	}
+	return w.conn.each("remove a member", deleteMember, nil, room, user)
+}
+
+// SetLevel implements chat.Writer.
+func (w chatWriter) SetLevel(room int64, user string, level chat.Level) error {
+	return w.conn.each("set a level", putLevel, nil, user, room, string(level))
+}
+
+// RecordMention implements chat.Writer.
+func (w chatWriter) RecordMention(room, seq int64, user string) error {
+	return w.conn.each("record a mention", insertMention, nil, user, room, seq)
 }
 
 // RecordSent implements chat.Writer.

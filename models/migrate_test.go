@@ -2,7 +2,7 @@ package models
 
 import (
 	"database/sql"
-	"slices"
+	"reflect"
 	"testing"
 
 	"roomline/realtime/chat"
@@ -58,7 +58,7 @@ func TestMessagesSurviveANewIndexAndItsEnd(t *testing.T) {
 
 	err = openAt(t, Config{Path: path}).Store().Read(t.Context(), func(r chat.Reader) error {
 		got, err := r.Changes(room.ID, 0, 10)
-		if !slices.Equal(got, want) {
+		if !reflect.DeepEqual(got, want) {
 			t.Errorf("changes are %+v, want %+v", got, want)
 		}
 		return err

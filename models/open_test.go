@@ -204,7 +204,7 @@ func TestTheChatsTablesNeedNoneOfTheSites(t *testing.T) {
 	for _, step := range []func() error{
 		func() error { _, err := provider.Up(t.Context()); return err },
 		func() error {
-			_, err := pool.ExecContext(t.Context(), insertMessage, 1, 1, 1, 1, "abcdefgh", "text", "a-host's-id", "hi", 0, 1, 0, 0, "")
+			_, err := pool.ExecContext(t.Context(), insertMessage, 1, 1, 1, 1, "abcdefgh", "text", "a-host's-id", "hi", 0, 1, 0, 0, "", "", "", "")
 			return err
 		},
 		func() error { _, err := provider.DownTo(t.Context(), 0); return err },

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"sync/atomic"
+	"unicode"
 
 	"roomline/realtime/chat"
 )
@@ -17,7 +18,7 @@ const (
 	messageColumns = "SELECT m.room_id, r.slug, m.seq, m.rev, " + otherColumns
 	postedColumns  = "SELECT m.room_id, r.slug, m.seq, m.seq, " + otherColumns // what is posted has its seq for rev
 	otherColumns   = `m.post, m.client_id, m.kind, m.author_id, m.text,
-	m.reply_to, m.sent_at, m.edited_at, m.deleted_at, m.deleted_by `
+	m.reply_to, m.sent_at, m.edited_at, m.deleted_at, m.deleted_by, m.html, m.mentions, m.reactions `
 	selectMessages = messageColumns + "FROM chat_messages m JOIN chat_rooms r ON r.id = m.room_id WHERE m.room_id = +? "
 
 	selectMessage = selectMessages + "AND m.seq = +?"
@@ -36,16 +37,27 @@ const (
 	selectLastPost = messageColumns + `FROM chat_messages m INDEXED BY chat_messages_author
 JOIN chat_rooms r ON r.id = m.room_id WHERE m.room_id = +? AND m.author_id = +? ORDER BY m.seq DESC LIMIT 1`
 
-	roomColumns = "SELECT r.id, r.slug, r.space, r.name, r.topic, r.epoch, r.head, r.posts, r.frozen, r.slow_mode"
+	roomColumns = "SELECT r.id, r.slug, r.space, r.name, r.topic, r.epoch, r.head, r.posts, r.frozen, r.slow_mode, r.private, r.notice, r.created_by"
 
-	selectRoom      = roomColumns + " FROM chat_rooms r WHERE r.slug = ?"
-	selectRooms     = roomColumns + " FROM chat_rooms r WHERE r.space = ? ORDER BY r.id"
-	selectRoomsRead = roomColumns + `, ifnull(p.seq, 0), ifnull(p.post, 0)
-FROM chat_rooms r LEFT JOIN chat_reads p ON p.user_id = +? AND p.room_id = r.id WHERE r.space = +? ORDER BY r.id`
+	selectRoom    = roomColumns + " FROM chat_rooms r WHERE r.slug = ?"
+	selectRooms   = roomColumns + " FROM chat_rooms r WHERE r.space = ? ORDER BY r.id"
+	selectRoomsOf = roomColumns + ", " + standingColumns + "FROM chat_rooms r " + joinStanding +
+		"WHERE r.space = +?2 AND (r.private = 0 OR b.user_id IS NOT NULL) ORDER BY r.id"
 
-	selectSent    = "SELECT room_id, seq, hash FROM chat_sends WHERE user_id = ? AND client_id = ?"
-	selectPointer = "SELECT seq, post FROM chat_reads WHERE user_id = ? AND room_id = ?"
+	selectStanding  = "SELECT " + standingColumns + "FROM chat_rooms r " + joinStanding + "WHERE r.id = +?2"
+	standingColumns = `ifnull(p.seq, 0), ifnull(p.post, 0), ifnull(l.level, ''),
+	(SELECT count(*) FROM chat_mentions n WHERE n.user_id = +?1 AND n.room_id = r.id AND n.seq > ifnull(p.seq, 0)),
+	b.user_id IS NOT NULL `
+	joinStanding = `LEFT JOIN chat_reads p ON p.user_id = +?1 AND p.room_id = r.id
+LEFT JOIN chat_levels l ON l.user_id = +?1 AND l.room_id = r.id
+LEFT JOIN chat_members b ON b.room_id = r.id AND b.user_id = +?1 `
 
+	selectMembers = "SELECT user_id FROM chat_members WHERE room_id = ? ORDER BY number"
+
+	selectSent = "SELECT room_id, seq, hash FROM chat_sends WHERE user_id = ? AND client_id = ?"
+
+	selectNamed = "SELECT id, name, role FROM users WHERE name_key = ?"
+	selectFound = "SELECT id, name, role FROM users WHERE name_key >= ? AND name_key < ? ORDER BY name_key LIMIT +?"
 	selectUser  = "SELECT id, name, role FROM users WHERE id = ?"
 	selectUsers = "SELECT id, name, role FROM users WHERE id IN (SELECT value FROM json_each(?))"
 )
@@ -64,11 +76,11 @@ func (r reader) Rooms(space chat.Space) ([]chat.Room, error) {
 	return rooms, err
 }
 
-// RoomsRead implements chat.Reader.
-func (r reader) RoomsRead(space chat.Space, user string) ([]chat.RoomRead, error) {
-	var rooms []chat.RoomRead
-	err := r.conn.each("read rooms and read pointers", selectRoomsRead, func(row *row) {
-		rooms = append(rooms, chat.RoomRead{Room: row.room(), Read: row.pointer()})
+// RoomsOf implements chat.Reader.
+func (r reader) RoomsOf(space chat.Space, user string) ([]chat.RoomOf, error) {
+	var rooms []chat.RoomOf
+	err := r.conn.each("read a user's rooms", selectRoomsOf, func(row *row) {
+		rooms = append(rooms, chat.RoomOf{Room: row.room(), Standing: row.standing()})
 	}, user, string(space))
 	return rooms, err
 }
@@ -131,6 +143,33 @@ func (r reader) Users(ids []string) (map[string]chat.User, error) {
 	return users, err
 }
 
+// UsersNamed implements chat.Reader. A host's users have no names here.
+func (r reader) UsersNamed(names []string) (map[string]chat.User, error) {
+	users := make(map[string]chat.User, len(names))
+	if r.users != nil {
+		return users, nil
+	}
+	for _, name := range names {
+		err := r.conn.each("read a user by name", selectNamed, func(row *row) { users[name] = row.user() }, fold(name))
+		if err != nil {
+			return nil, err
+		}
+	}
+	return users, nil
+}
+
+// FindUsers implements chat.Reader.
+func (r reader) FindUsers(prefix string, limit int) ([]chat.User, error) {
+	if r.users != nil {
+		return nil, nil
+	}
+	var users []chat.User
+	from := fold(prefix)
+	err := r.conn.each("find users", selectFound, func(row *row) { users = append(users, row.user()) },
+		from, from+string(unicode.MaxRune), int64(limit))
+	return users, err
+}
+
 // userNumber is the number of a user id, which has one spelling only.
 func userNumber(id string) (int64, bool) {
 	number, err := strconv.ParseInt(id, 10, 64)
@@ -164,10 +203,17 @@ func (r reader) LastPost(room int64, user string) (chat.Message, error) {
 	return r.message("read a user's last message", selectLastPost, room, user)
 }
 
-// ReadPointer implements chat.Reader.
-func (r reader) ReadPointer(room int64, user string) (pointer chat.ReadPointer, err error) {
-	err = r.conn.each("read a read pointer", selectPointer, func(row *row) { pointer = row.pointer() }, user, room)
-	return pointer, err
+// Standing implements chat.Reader.
+func (r reader) Standing(room int64, user string) (standing chat.Standing, err error) {
+	err = r.conn.first("read a user's standing", selectStanding, func(row *row) { standing = row.standing() }, user, room)
+	return standing, err
+}
+
+// MembersOf implements chat.Reader.
+func (r reader) MembersOf(room int64) ([]string, error) {
+	var ids []string
+	err := r.conn.each("read members", selectMembers, func(row *row) { ids = append(ids, row.text()) }, room)
+	return ids, err
 }
 
 // Sent implements chat.Reader.

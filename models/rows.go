@@ -1,6 +1,9 @@
 package models
 
 import (
+	"encoding/json"
+	"errors"
+	"fmt"
 	"time"
 
 	"roomline/realtime/chat"
@@ -18,6 +21,9 @@ type roomRow struct {
 	Posts     int64
 	Frozen    bool
 	SlowMode  int
+	Private   bool
+	Notice    string
+	CreatedBy string
 	CreatedAt int64 `gorm:"autoCreateTime:false"`
 }
 
@@ -29,17 +35,90 @@ func (r *row) room() chat.Room {
 	return chat.Room{
 		ID: r.int(), Slug: r.text(), Space: chat.Space(r.text()), Name: r.text(), Topic: r.text(),
 		Epoch: r.text(), Head: r.int(), Posts: r.int(), Frozen: r.int() != 0, SlowMode: int(r.int()),
+		Private: r.int() != 0, Notice: r.text(), CreatedBy: r.text(),
 	}
 }
 
 // message scans messageColumns.
 func (r *row) message() chat.Message {
-	return chat.Message{
+	m := chat.Message{
 		RoomID: r.int(), Room: r.text(), Seq: r.int(), Rev: r.int(), Post: r.int(),
 		ID: r.text(), Kind: chat.Kind(r.text()), Author: chat.User{ID: r.text()}, Text: r.text(),
 		ReplyTo: r.int(), SentAt: fromMillis(r.int()),
-		EditedAt: fromMillis(r.int()), DeletedAt: fromMillis(r.int()), DeletedBy: r.text(),
+		EditedAt: fromMillis(r.int()), DeletedAt: fromMillis(r.int()), DeletedBy: r.text(), HTML: r.text(),
 	}
+	m.Mentions = usersOf(r.list())
+	if lists := r.text(); lists != "" {
+		var reactions [][]string
+		if err := json.Unmarshal([]byte(lists), &reactions); err != nil {
+			r.err = errors.Join(r.err, fmt.Errorf("reactions: %w", err))
+		}
+		for _, one := range reactions {
+			m.Reactions = append(m.Reactions, chat.Reaction{Emoji: one[0], Users: usersOf(one[1:])})
+		}
+	}
+	return m
+}
+
+// list scans a list of texts, which lies as JSON, "" if it is empty.
+func (r *row) list() []string {
+	text := r.text()
+	if text == "" {
+		return nil
+	}
+	var list []string
+	if err := json.Unmarshal([]byte(text), &list); err != nil {
+		r.err = errors.Join(r.err, fmt.Errorf("list: %w", err))
+	}
+	return list
+}
+
+func usersOf(ids []string) []chat.User {
+	if len(ids) == 0 {
+		return nil
+	}
+	users := make([]chat.User, len(ids))
+	for i, id := range ids {
+		users[i].ID = id
+	}
+	return users
+}
+
+func idsOf(users []chat.User) []string {
+	ids := make([]string, len(users))
+	for i, user := range users {
+		ids[i] = user.ID
+	}
+	return ids
+}
+
+// mentionsText and reactionsText are what list and message scan.
+func mentionsText(m chat.Message) string {
+	if len(m.Mentions) == 0 {
+		return ""
+	}
+	return jsonText(idsOf(m.Mentions))
+}
+
+func reactionsText(m chat.Message) string {
+	if len(m.Reactions) == 0 {
+		return ""
+	}
+	lists := make([][]string, len(m.Reactions))
+	for i, r := range m.Reactions {
+		lists[i] = append([]string{r.Emoji}, idsOf(r.Users)...)
+	}
+	return jsonText(lists)
+}
+
+func jsonText(v any) string {
+	text, _ := json.Marshal(v) // strings can always be encoded
+	return string(text)
+}
+
+// standing scans standingColumns.
+func (r *row) standing() chat.Standing {
+	return chat.Standing{Read: r.pointer(), Level: chat.Level(r.text()), Mentions: r.int(), Belongs: r.int() != 0}
 }
 
 // pointer scans the seq and post of a read pointer.

@@ -14,11 +14,12 @@ import (
 )
 
 func TestStoreKeepsTheContract(t *testing.T) {
-	chattest.RunStore(t,
-		func(t *testing.T) chat.Store { return openTest(t).Store() },
-		func(t *testing.T, s chat.Store, name string, role chat.Role) chat.User {
-			return addUser(t, s.(*Store).db, name, role).Chat()
-		})
+	open := func(t *testing.T) chat.Store { return openTest(t).Store() }
+	add := func(t *testing.T, s chat.Store, name string, role chat.Role) chat.User {
+		return addUser(t, s.(*Store).db, name, role).Chat()
+	}
+	chattest.RunStore(t, open, add)
+	chattest.RunNames(t, open, add)
 }
 
 func TestStoreKeepsTheContractWithUsersOfAHost(t *testing.T) {
@@ -55,7 +56,9 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 	}{
 		{"room by slug", selectRoom, []any{"lobby"}, "USING INDEX sqlite_autoindex_chat_rooms_1 (slug=?)"},
 		{"rooms of a space", selectRooms, []any{"general"}, "SEARCH r USING INDEX chat_rooms_space (space=?)"},
-		{"rooms and their reader", selectRoomsRead, []any{"7", "general"}, "SEARCH p USING PRIMARY KEY (user_id=? AND room_id=?) LEFT-JOIN"},
+		{"rooms and their reader", selectRoomsOf, []any{"7", "general"}, "SEARCH p USING PRIMARY KEY (user_id=? AND room_id=?) LEFT-JOIN"},
+		{"rooms and their members", selectRoomsOf, []any{"7", "general"}, "SEARCH b USING PRIMARY KEY (room_id=? AND user_id=?) LEFT-JOIN"},
+		{"rooms and unread mentions", selectRoomsOf, []any{"7", "general"}, "SEARCH n USING PRIMARY KEY (user_id=? AND room_id=? AND seq>?)"},
 		{"latest page of a join, older history", selectBefore, []any{1, 100, 50}, "SEARCH m USING PRIMARY KEY (room_id=? AND seq<?)"},
 		{"newer history", selectAfter, []any{1, 100, 50}, "SEARCH m USING PRIMARY KEY (room_id=? AND seq>?)"},
 		{"replay of what was posted", selectChanges, []any{1, 100, 501}, "SEARCH m USING PRIMARY KEY (room_id=? AND seq>?)"},
@@ -64,7 +67,11 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 		{"one message", selectMessage, []any{1, 100}, "SEARCH m USING PRIMARY KEY (room_id=? AND seq=?)"},
 		{"last post", selectLastPost, []any{1, "7"}, "SEARCH m USING INDEX chat_messages_author (room_id=? AND author_id=?)"},
 		{"sent", selectSent, []any{"7", "abcdefgh"}, "USING PRIMARY KEY (user_id=? AND client_id=?)"},
-		{"read pointer", selectPointer, []any{"7", 1}, "USING PRIMARY KEY (user_id=? AND room_id=?)"},
+		{"read pointer", selectStanding, []any{"7", 1}, "SEARCH p USING PRIMARY KEY (user_id=? AND room_id=?)"},
+		{"unread mentions", selectStanding, []any{"7", 1}, "SEARCH n USING PRIMARY KEY (user_id=? AND room_id=? AND seq>?)"},
+		{"user by name", selectNamed, []any{"ada"}, "(name_key=?)"},
+		{"users by the beginning of their name", selectFound, []any{"a", "b", 10}, "(name_key>? AND name_key<?)"},
+		{"mentions of a message", deleteMentions, []any{1, 5}, "SEARCH chat_mentions USING COVERING INDEX chat_mentions_message (room_id=? AND seq=?)"},
 		{"user", selectUser, []any{7}, "USING INTEGER PRIMARY KEY (rowid=?)"},
 		{"users", selectUsers, []any{"[1,2]"}, "SEARCH users USING INTEGER PRIMARY KEY (rowid=?)"},
 		{"session", selectSession, []any{make([]byte, 32)}, "SEARCH s USING INDEX sqlite_autoindex_sessions_1 (token_hash=?)"},

@@ -2,12 +2,20 @@ package realtime
 
 import (
 	"context"
+	"time"
 
 	"roomline/realtime/chat"
 )
 
 // bindGeneral registers the events of /general.
-func (c *Chat) bindGeneral(s *space) { c.bindRooms(s) }
+func (c *Chat) bindGeneral(s *space) {
+	c.bindRooms(s)
+	on(s, "room:create", c.createRoom)
+	on(s, "room:update", c.updateRoom)
+	on(s, "room:members", c.roomMembers)
+	on(s, "room:invite", c.inviteMember)
+	on(s, "room:remove", c.removeMember)
+}
 
 // bindRooms registers what every namespace with rooms understands. The names and shapes
 // are public: see docs/events.md.
@@ -17,6 +25,10 @@ func (c *Chat) bindRooms(s *space) {
 	on(s, "room:leave", c.leaveRoom)
 	on(s, "room:history", c.roomHistory)
 	on(s, "room:read", c.readRoom)
+	on(s, "room:level", c.setLevel)
+	on(s, "user:find", c.findUsers)
+	on(s, "message:get", c.getMessages)
+	on(s, "message:react", c.reactMessage)
 	on(s, "message:send", c.sendMessage)
 	on(s, "message:edit", c.editMessage)
 	on(s, "message:delete", c.deleteMessage)
@@ -60,6 +72,7 @@ type historyRequest struct {
 	Before int64  `json:"before"`
 	After  int64  `json:"after"`
 	Around int64  `json:"around"`
+	At     string `json:"at"` // RFC 3339
 	Limit  int    `json:"limit"`
 }
 
@@ -71,8 +84,14 @@ type historyReply struct {
 }
 
 func (c *Chat) roomHistory(ctx context.Context, m *member, r historyRequest) (historyReply, error) {
-	page, err := c.service.History(ctx, m.actor(), r.Room,
-		chat.HistoryQuery{Before: r.Before, After: r.After, Around: r.Around, Limit: r.Limit})
+	q := chat.HistoryQuery{Before: r.Before, After: r.After, Around: r.Around, Limit: r.Limit}
+	if r.At != "" {
+		var err error
+		if q.At, err = time.Parse(time.RFC3339, r.At); err != nil {
+			return historyReply{}, chat.Errorf(chat.CodeInvalid, "A time is written as RFC 3339 says.")
+		}
+	}
+	page, err := c.service.History(ctx, m.actor(), r.Room, q)
 	return historyReply{ok, page.Messages, page.HasOlder, page.HasNewer}, err
 }
 

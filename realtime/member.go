@@ -21,10 +21,10 @@ type member struct {
 	rights  uint64        // Chat.rights before the user's were read
 	present []*attendance // rooms the member is in; guarded by presence.mu
 
-	mu      sync.Mutex // guards what follows
-	gone    bool
-	user    chat.User
-	follows []follow // mostly one
+	mu    sync.Mutex // guards what follows
+	gone  bool
+	user  chat.User
+	rooms []follow // that the socket follows; mostly one
 }
 
 type follow struct {
@@ -49,7 +49,7 @@ func (m *member) Broken() { m.socket.Session().Close("transport error") }
 // resume goes on with deliveries that Deliver refused.
 func (m *member) resume() {
 	m.mu.Lock()
-	follows := slices.Clone(m.follows)
+	follows := slices.Clone(m.rooms)
 	m.mu.Unlock()
 	for _, f := range follows {
 		f.Resume()
@@ -60,16 +60,23 @@ func (m *member) resume() {
 func (m *member) joined() []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	slugs := make([]string, len(m.follows))
-	for i, f := range m.follows {
+	slugs := make([]string, len(m.rooms))
+	for i, f := range m.rooms {
 		slugs[i] = f.slug
 	}
 	return slugs
 }
 
-// atLocked returns where in follows a room is, or -1.
+// follows reports whether the socket follows a room.
+func (m *member) follows(slug string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.atLocked(slug) >= 0
+}
+
+// atLocked returns where in rooms a room is, or -1.
 func (m *member) atLocked(slug string) int {
-	return slices.IndexFunc(m.follows, func(f follow) bool { return f.slug == slug })
+	return slices.IndexFunc(m.rooms, func(f follow) bool { return f.slug == slug })
 }
 
 // profile is the member's user as last seen.
@@ -85,12 +92,22 @@ func (m *member) setProfile(user chat.User) {
 	m.user = user
 }
 
+// enterPrivate lets the socket hear of the private rooms among those that its user may read. Who may
+// not any more is taken out by memberChanged.
+func (m *member) enterPrivate(rooms []chat.RoomView) {
+	for _, room := range rooms {
+		if room.Private {
+			m.socket.Join(privateRoom(room.Slug))
+		}
+	}
+}
+
 // reserve makes a place for a room, or refuses.
 func (m *member) reserve(slug string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	limit := m.space.chat.limits.RoomsPerSocket
-	if limit > 0 && len(m.follows) >= limit && m.atLocked(slug) < 0 {
+	if limit > 0 && len(m.rooms) >= limit && m.atLocked(slug) < 0 {
 		return chat.Errorf(chat.CodeInvalid, "A connection may be in %d rooms at most.", limit)
 	}
 	return nil
@@ -106,7 +123,7 @@ func (m *member) follow(room chat.Room, rev int64) {
 		f.Stop()
 		return
 	}
-	m.follows = append(m.follows, follow{room.Slug, f})
+	m.rooms = append(m.rooms, follow{room.Slug, f})
 	m.mu.Unlock()
 	m.socket.Join(memberRoom(room.Slug))
 }
@@ -119,8 +136,8 @@ func (m *member) unfollow(slug string) bool {
 		m.mu.Unlock()
 		return false
 	}
-	f := m.follows[i]
-	m.follows = slices.Delete(m.follows, i, i+1)
+	f := m.rooms[i]
+	m.rooms = slices.Delete(m.rooms, i, i+1)
 	m.mu.Unlock()
 	f.Stop()
 	m.socket.Leave(memberRoom(slug))
@@ -131,8 +148,8 @@ func (m *member) unfollow(slug string) bool {
 func (m *member) leaveAll() {
 	m.mu.Lock()
 	m.gone = true
-	follows := m.follows
-	m.follows = nil
+	follows := m.rooms
+	m.rooms = nil
 	m.mu.Unlock()
 	for _, f := range follows {
 		f.Stop()

@@ -39,6 +39,8 @@ type Options struct {
 	// CORS lets pages of those origins poll from another origin, with cookies. Off, they
 	// can still connect by WebSocket, which CORS does not cover.
 	CORS bool
+	// CreateRooms is the lowest role that may create rooms; "": moderators.
+	CreateRooms chat.Role
 	// Limits bounds everything; the zero value means DefaultLimits.
 	Limits *Limits
 	// Logger hears what operators should know; nil: slog.Default().

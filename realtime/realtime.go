@@ -45,7 +45,10 @@ func New(opts Options) (*Chat, error) {
 	} else {
 		c.limits = DefaultLimits()
 	}
-	c.service = chat.New(chat.Config{Store: opts.Store, Limits: c.limits.Chat, Committed: c.committed})
+	c.service = chat.New(chat.Config{
+		Store: opts.Store, Limits: c.limits.Chat, CreateRooms: opts.CreateRooms,
+		Committed: c.committed, RoomChanged: c.roomChanged, MemberChanged: c.memberChanged, Mentioned: c.mentioned,
+	})
 	c.server = socketio.NewServer(c.socketConfig())
 	c.transport = transport.New(c.transportConfig(), c.server.Engine())
 	c.spaces = map[chat.Space]*space{
@@ -64,6 +67,9 @@ func (c *Chat) Service() *chat.Service { return c.service }
 func (c *Chat) committed(room chat.Room, m chat.Message) {
 	if s := c.spaces[room.Space]; s != nil {
 		s.feed.Publish(room, m)
+		if m.Seq == m.Rev {
+			s.activity.posted(room, m)
+		}
 	}
 }
 
@@ -139,6 +145,7 @@ func (c *Chat) Close(ctx context.Context) error {
 	for _, s := range c.spaces {
 		s.feed.Close()
 		s.presence.close()
+		s.activity.close()
 	}
 	if err != nil {
 		return fmt.Errorf("realtime: close: %w", err)

@@ -69,10 +69,11 @@ func (c *Chat) RefreshUsers(ctx context.Context) error {
 
 // refresh holds one member against the rules as they are now.
 func (s *space) refresh(ctx context.Context, m *member) error {
-	user, _, err := s.chat.service.Enter(ctx, m.actor())
+	user, rooms, err := s.chat.service.Enter(ctx, m.actor())
 	switch chat.ErrorCode(err) {
 	case "":
 		m.setProfile(user)
+		m.enterPrivate(rooms)
 	case chat.CodeForbidden, chat.CodeNotFound:
 		s.dismiss(m, "forbidden")
 		return nil

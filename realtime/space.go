@@ -22,6 +22,7 @@ type space struct {
 	namespace *socketio.Namespace
 	feed      *feed.Hub[socketio.Prepared]
 	presence  *presence
+	activity  *activity
 	tails     tails
 	head      int             // of a prepared message, before its own JSON
 	limits    json.RawMessage // of hello
@@ -47,6 +48,7 @@ func newSpace(c *Chat, name chat.Space) *space {
 		s.head = len(empty.Text()) - len(eventTail) - len(chat.Message{}.AppendJSON(nil))
 	}
 	s.presence = newPresence(s.namespace, c.limits.PresenceEvery)
+	s.activity = newActivity(s, c.limits.PresenceEvery)
 	s.namespace.Use(s.admit)
 	s.namespace.UseEvent(oneObject)
 	s.namespace.OnConnect(s.welcome)
@@ -105,6 +107,7 @@ func (s *space) admit(ctx context.Context, socket *socketio.Socket) error {
 	if id.session != "" {
 		socket.Join(sessionRoom(id.session))
 	}
+	m.enterPrivate(rooms)
 	return socket.Emit("hello", hello{User: user, Rooms: rooms, Limits: s.limits})
 }
 
@@ -159,9 +162,10 @@ func (s *space) farewell(_ context.Context, socket *socketio.Socket, _ socketio.
 }
 
 // The rooms of Socket.IO that the chat uses, by what they gather.
-func userRoom(id string) string     { return "user:" + id }
-func sessionRoom(key string) string { return "session:" + key }
-func memberRoom(slug string) string { return "room:" + slug }
+func userRoom(id string) string      { return "user:" + id }
+func sessionRoom(key string) string  { return "session:" + key }
+func memberRoom(slug string) string  { return "room:" + slug }
+func privateRoom(slug string) string { return "private:" + slug } // who may read it, following or not
 
 // bye is the last event before the server ends a connection.
 type bye struct {

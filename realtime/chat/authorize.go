@@ -15,6 +15,10 @@ const (
 	toPost                 // a message
 	toEdit                 // a message
 	toDelete               // a message
+	toReact                // to a message
+	toCreate               // a room
+	toInvite               // somebody to a private room
+	toManage               // a room's settings and members
 )
 
 // scene is what a decision is made on, all of it read in one snapshot or transaction.
@@ -22,7 +26,8 @@ type scene struct {
 	actor    Actor
 	user     User      // zero: the account is gone
 	room     Room      // zero: no room of that name; not looked at for toEnter
-	message  Message   // for toEdit and toDelete; zero: no such message
+	standing Standing  // read for private rooms only, but by viewed
+	message  Message   // for toEdit, toDelete and toReact; zero: no such message
 	lastPost time.Time // for toPost in slow mode: when the user last posted there
 	now      time.Time
 }
@@ -44,11 +49,20 @@ func (s *Service) authorize(act action, in scene) error {
 		}
 		return nil
 	}
-	if !mayEnter || in.room.ID == 0 || in.room.Space != in.actor.Space {
+	if act == toCreate {
+		if !mayEnter || in.actor.Space != SpaceGeneral || !in.user.Role.AtLeast(s.cfg.CreateRooms) {
+			return Errorf(CodeForbidden, "You may not create rooms.")
+		}
+		return nil
+	}
+	if !mayEnter || in.room.ID == 0 || in.room.Space != in.actor.Space || in.room.Private && !in.standing.Belongs {
 		return noRoom()
 	}
-	if act == toRead {
+	switch act {
+	case toRead:
 		return nil
+	case toInvite, toManage:
+		return authorizeRoom(act, in)
 	}
 
 	if in.room.Frozen && !mayModerate {
@@ -64,8 +78,26 @@ func (s *Service) authorize(act action, in scene) error {
 		return slow(in)
 	case toEdit, toDelete:
 		return s.authorizeOwn(act, in)
+	case toReact:
+		if in.message.Seq == 0 || in.message.Deleted() {
+			return noMessage()
+		}
+		return nil
 	}
 	return errors.New("chat: unknown action")
+}
+
+// authorizeRoom decides who may change a room that they may read. A private room is its
+// members' own: whoever is in it may bring others, its creator and moderators in it do the rest.
+func authorizeRoom(act action, in scene) error {
+	created := in.room.CreatedBy != "" && in.room.CreatedBy == in.user.ID
+	switch {
+	case act == toInvite && !in.room.Private:
+		return Errorf(CodeInvalid, "Everybody may enter this room.")
+	case act == toInvite, in.user.Role.AtLeast(RoleModerator), created && in.room.Private:
+		return nil
+	}
+	return Errorf(CodeForbidden, "You may not change this room.")
 }
 
 // authorizeOwn decides who may change a message that stands.
@@ -110,6 +142,11 @@ func (s *Service) look(r Reader, a Actor, slug string) (scene, error) {
 	}
 	if in.room, err = r.Room(slug); err != nil && !errors.Is(err, ErrMissing) {
 		return scene{}, err
+	}
+	if in.room.Private {
+		if in.standing, err = r.Standing(in.room.ID, in.user.ID); err != nil {
+			return scene{}, err
+		}
 	}
 	if err := s.authorize(toRead, in); err != nil {
 		return scene{}, err

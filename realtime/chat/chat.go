@@ -70,12 +70,29 @@ type Room struct {
 	Space    Space  `json:"-"`
 	Name     string `json:"name"`
 	Topic    string `json:"topic"`
-	Epoch    string `json:"epoch"`    // random; a position of another epoch cannot be continued
-	Head     int64  `json:"head"`     // rev of the latest change, 0 when empty
-	Posts    int64  `json:"posts"`    // messages ever posted, deleted ones included
-	Frozen   bool   `json:"frozen"`   // only moderators may write
-	SlowMode int    `json:"slowMode"` // seconds a member waits between two messages, 0 for none
+	Notice   string `json:"notice,omitempty"`  // a line above the conversation, for everybody
+	Private  bool   `json:"private,omitempty"` // only its members may know of it
+	Epoch    string `json:"epoch"`             // random; a position of another epoch cannot be continued
+	Head     int64  `json:"head"`              // rev of the latest change, 0 when empty
+	Posts    int64  `json:"posts"`             // messages ever posted, deleted ones included
+	Frozen   bool   `json:"frozen"`            // only moderators may write
+	SlowMode int    `json:"slowMode"`          // seconds a member waits between two messages, 0 for none
+
+	CreatedBy string `json:"-"` // user id, "" for the rooms that were always there
 }
+
+// Level is what a user wants to be told of a room while not looking at it.
+type Level string
+
+// The levels.
+const (
+	LevelAll      Level = "all"      // every message
+	LevelMentions Level = "mentions" // when mentioned; the default
+	LevelNone     Level = "none"     // nothing
+)
+
+// Valid reports whether l is one of the levels.
+func (l Level) Valid() bool { return l == LevelAll || l == LevelMentions || l == LevelNone }
 
 // Kind tells what wrote a message.
 type Kind string
@@ -95,13 +112,24 @@ type Message struct {
 	Post      int64  // 1 for the room's first message, 2 for the second …; not on the wire
 	ID        string // client message id, unique per author only
 	Kind      Kind
-	Author    User      // a Store fills ID only; Service fills the rest
-	Text      string    // as written, "" once deleted
+	Author    User   // a Store fills ID only; Service fills the rest
+	Text      string // as written, "" once deleted; a Store has it with Markup's placeholders for mentions
+	HTML      string // Text as it is shown, "" if that is the same; placeholders likewise
+	Mentions  []User // in order, each once; a Store fills ID only
+	Reactions []Reaction
 	ReplyTo   int64     // seq of the message it answers, 0 for none
 	SentAt    time.Time // UTC, millisecond precision, as all times here
 	EditedAt  time.Time // zero if never edited
 	DeletedAt time.Time // zero if not deleted
 	DeletedBy string    // user id
+
+	notify []string // whom to tell of their mention, by id
+}
+
+// Reaction is one emoji at a message, and who set it, first to last; never nobody.
+type Reaction struct {
+	Emoji string
+	Users []User // a Store fills ID only
 }
 
 // Deleted reports whether the message is a tombstone.
@@ -111,6 +139,14 @@ func (m Message) Deleted() bool { return !m.DeletedAt.IsZero() }
 type Position struct {
 	Epoch string `json:"epoch"`
 	Rev   int64  `json:"rev"`
+}
+
+// Standing is how a user stands to a room.
+type Standing struct {
+	Read     ReadPointer
+	Level    Level // "" for the default
+	Mentions int64 // of them, after Read
+	Belongs  bool  // is a member of a private room
 }
 
 // ReadPointer is how far a user has read a room. The zero value means nothing yet.

@@ -10,7 +10,8 @@ func (s *Service) Delete(ctx context.Context, a Actor, slug string, seq int64) (
 		if err != nil || m.Deleted() {
 			return m, false, err
 		}
-		m.Text, m.DeletedAt, m.DeletedBy = "", in.now, in.user.ID
+		m.Text, m.HTML, m.Mentions, m.Reactions = "", "", nil, nil
+		m.DeletedAt, m.DeletedBy = in.now, in.user.ID
 		return s.update(w, in, m)
 	})
 }

@@ -12,10 +12,14 @@ func (s *Service) Edit(ctx context.Context, a Actor, slug string, seq int64, tex
 	}
 	return s.change(ctx, "edit message", a, slug, func(w Writer, in scene) (Message, bool, error) {
 		m, err := s.own(w, toEdit, in, seq)
-		if err != nil || m.Text == text {
+		if err != nil {
 			return m, false, err
 		}
-		m.Text, m.EditedAt = text, in.now
+		was := m.Text
+		if err := s.compose(w, in, &m, text); err != nil || m.Text == was {
+			return m, false, err
+		}
+		m.EditedAt = in.now
 		return s.update(w, in, m)
 	})
 }

@@ -1,6 +1,7 @@
 package chat_test
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -15,7 +16,7 @@ func TestAnEditKeepsThePlaceAndTakesTheNextRev(t *testing.T) {
 	w.ok(err)
 	want := first
 	want.Rev, want.Text, want.EditedAt = 3, "hello", first.SentAt.Add(time.Minute)
-	if edited != want {
+	if !reflect.DeepEqual(edited, want) {
 		t.Errorf("the edited message is\n     %+v\nwant %+v", edited, want)
 	}
 	w.heard(first, other, want)
@@ -30,7 +31,7 @@ func TestAnEditToTheSameTextChangesNothing(t *testing.T) {
 	w.pass(time.Minute)
 	same, err := w.Edit(t.Context(), in(mia), "lobby", first.Seq, "hello\n")
 	w.ok(err)
-	if same != first {
+	if !reflect.DeepEqual(same, first) {
 		t.Errorf("the message is %+v, want %+v", same, first)
 	}
 	w.heard(first)
@@ -81,11 +82,11 @@ func TestADeletionLeavesATombstoneOnce(t *testing.T) {
 	tombstone := w.deletes(ned, m.Seq)
 	want := m
 	want.Rev, want.Text, want.DeletedAt, want.DeletedBy = 3, "", m.SentAt.Add(time.Minute), ned
-	if tombstone != want {
+	if !reflect.DeepEqual(tombstone, want) {
 		t.Errorf("the tombstone is\n     %+v\nwant %+v", tombstone, want)
 	}
 	w.pass(time.Minute)
-	if again := w.deletes(ned, m.Seq); again != want {
+	if again := w.deletes(ned, m.Seq); !reflect.DeepEqual(again, want) {
 		t.Errorf("deleting again gives %+v, want %+v", again, want)
 	}
 	w.heard(question, m, want)

@@ -24,8 +24,17 @@ func (m Message) AppendJSON(b []byte) []byte {
 	b = appendString(append(b, `,"kind":`...), string(m.Kind))
 	b = m.Author.AppendJSON(append(b, `,"author":`...))
 	b = appendString(append(b, `,"text":`...), m.Text)
+	if m.HTML != "" {
+		b = appendString(append(b, `,"html":`...), m.HTML)
+	}
 	if m.ReplyTo != 0 {
 		b = strconv.AppendInt(append(b, `,"replyTo":`...), m.ReplyTo, 10)
+	}
+	if len(m.Mentions) > 0 {
+		b = appendPeople(append(b, `,"mentions":`...), m.Mentions)
+	}
+	if len(m.Reactions) > 0 {
+		b = appendReactions(append(b, `,"reactions":`...), m.Reactions)
 	}
 	b = appendTime(append(b, `,"sentAt":`...), m.SentAt)
 	if !m.EditedAt.IsZero() {
@@ -40,6 +49,31 @@ func (m Message) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
+func appendReactions(b []byte, reactions []Reaction) []byte {
+	b = append(b, '[')
+	for i, r := range reactions {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendString(append(b, `{"emoji":`...), r.Emoji)
+		b = append(appendPeople(append(b, `,"users":`...), r.Users), '}')
+	}
+	return append(b, ']')
+}
+
+// appendPeople appends users by id and name.
+func appendPeople(b []byte, users []User) []byte {
+	b = append(b, '[')
+	for i, u := range users {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendString(append(b, `{"id":`...), u.ID)
+		b = append(appendString(append(b, `,"name":`...), u.Name), '}')
+	}
+	return append(b, ']')
+}
+
 // AppendJSON appends the user's form on the wire to b, as Message's does.
 func (u User) AppendJSON(b []byte) []byte {
 	b = appendString(append(b, `{"id":`...), u.ID)
@@ -51,16 +85,33 @@ func (u User) AppendJSON(b []byte) []byte {
 // AppendJSON appends the room's form on the wire to b, as Message's does. A struct that embeds
 // a RoomView and has more fields needs its own.
 func (v RoomView) AppendJSON(b []byte) []byte {
+	b = v.Room.AppendJSON(b)
+	b = strconv.AppendInt(append(b[:len(b)-1], `,"lastRead":`...), v.LastRead, 10)
+	b = strconv.AppendInt(append(b, `,"unread":`...), v.Unread, 10)
+	b = strconv.AppendInt(append(b, `,"mentions":`...), v.Mentions, 10)
+	b = appendString(append(b, `,"level":`...), string(v.Level))
+	if v.Manage {
+		b = append(b, `,"manage":true`...)
+	}
+	return append(b, '}')
+}
+
+// AppendJSON appends what of a room is the same for all who may read it.
+func (v Room) AppendJSON(b []byte) []byte {
 	b = appendString(append(b, `{"slug":`...), v.Slug)
 	b = appendString(append(b, `,"name":`...), v.Name)
 	b = appendString(append(b, `,"topic":`...), v.Topic)
+	if v.Notice != "" {
+		b = appendString(append(b, `,"notice":`...), v.Notice)
+	}
+	if v.Private {
+		b = append(b, `,"private":true`...)
+	}
 	b = appendString(append(b, `,"epoch":`...), v.Epoch)
 	b = strconv.AppendInt(append(b, `,"head":`...), v.Head, 10)
 	b = strconv.AppendInt(append(b, `,"posts":`...), v.Posts, 10)
 	b = strconv.AppendBool(append(b, `,"frozen":`...), v.Frozen)
 	b = strconv.AppendInt(append(b, `,"slowMode":`...), int64(v.SlowMode), 10)
-	b = strconv.AppendInt(append(b, `,"lastRead":`...), v.LastRead, 10)
-	b = strconv.AppendInt(append(b, `,"unread":`...), v.Unread, 10)
 	return append(b, '}')
 }
 

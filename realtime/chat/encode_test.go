@@ -69,10 +69,10 @@ func TestARoomOnTheWire(t *testing.T) {
 		Room: chat.Room{
 			ID: 1, Slug: "lobby", Space: chat.SpaceGeneral, Name: "Lobby", Epoch: "e", Head: 42, Posts: 17,
 		},
-		LastRead: 41, Unread: 3,
+		LastRead: 41, Unread: 3, Mentions: 1, Level: chat.LevelAll,
 	}
 	const want = `{"slug":"lobby","name":"Lobby","topic":"","epoch":"e","head":42,"posts":17,` +
-		`"frozen":false,"slowMode":0,"lastRead":41,"unread":3`
+		`"frozen":false,"slowMode":0,"lastRead":41,"unread":3,"mentions":1,"level":"all"`
 	if got, err := json.Marshal(view); err != nil || string(got) != want+"}" {
 		t.Errorf("got  %s, %v\nwant %s}", got, err, want)
 	}

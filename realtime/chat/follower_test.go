@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"reflect"
 	"testing"
 	"time"
 
@@ -115,7 +116,7 @@ func checkFollowers(t *testing.T, acts []byte) {
 		for _, start := range all {
 			f := follower{start.Position, maps.Clone(start.room)}
 			catchUp(&f)
-			if f.Rev != head || !maps.Equal(f.room, want) {
+			if f.Rev != head || !reflect.DeepEqual(f.room, want) {
 				t.Errorf("by %s from rev %d: at %d of %d with %d messages, want %d, or they differ",
 					way, start.Rev, f.Rev, head, len(f.room), len(want))
 			}

@@ -2,8 +2,10 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"math"
 	"slices"
+	"time"
 )
 
 // History returns a page of a room. Before and After exclude the seq they name. Around gives
@@ -19,6 +21,11 @@ func (s *Service) History(ctx context.Context, a Actor, slug string, q HistoryQu
 			limit = s.PageSize(in.room)
 		}
 		var err error
+		if !q.At.IsZero() {
+			if q.Around, err = sentAt(r, in.room, q.At); err != nil {
+				return err
+			}
+		}
 		switch {
 		case q.After > 0:
 			page, err = s.after(r, in.room, q.After, limit)
@@ -32,12 +39,40 @@ func (s *Service) History(ctx context.Context, a Actor, slug string, q HistoryQu
 		if err != nil {
 			return err
 		}
-		return fillAuthors(r, page.Messages)
+		return s.fill(r, page.Messages)
 	})
 	if err != nil {
 		return Page{}, err
 	}
 	return page, nil
+}
+
+// maxMessages is how many messages Messages is asked for at the most.
+const maxMessages = 50
+
+// Messages returns those of the named messages that exist, tombstones too, in order of seq.
+func (s *Service) Messages(ctx context.Context, a Actor, slug string, seqs []int64) ([]Message, error) {
+	if len(seqs) > maxMessages {
+		return nil, Errorf(CodeInvalid, "Ask for at most %d messages.", maxMessages)
+	}
+	seqs = slices.Compact(slices.Sorted(slices.Values(seqs)))
+	messages := []Message{}
+	err := s.read(ctx, "read messages", a, slug, func(r Reader, in scene) error {
+		for _, seq := range seqs {
+			m, err := r.Message(in.room.ID, seq)
+			switch {
+			case err == nil:
+				messages = append(messages, m)
+			case !errors.Is(err, ErrMissing):
+				return err
+			}
+		}
+		return s.fill(r, messages)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return messages, nil
 }
 
 // Message returns one message, or its tombstone.
@@ -49,7 +84,7 @@ func (s *Service) Message(ctx context.Context, a Actor, slug string, seq int64) 
 			return found(err, noMessage())
 		}
 		one[0] = m
-		return fillAuthors(r, one)
+		return s.fill(r, one)
 	})
 	if err != nil {
 		return Message{}, err
@@ -67,10 +102,13 @@ func (s *Service) checkQuery(q HistoryQuery) error {
 			set++
 		}
 	}
+	if !q.At.IsZero() {
+		set++
+	}
 	most := s.cfg.Limits.MaxPageSize
 	switch {
 	case set > 1:
-		return Errorf(CodeInvalid, "Name only one of before, after and around.")
+		return Errorf(CodeInvalid, "Name only one of before, after, around and at.")
 	case q.Limit < 0:
 		return Errorf(CodeInvalid, "A page has at least one message.")
 	case most > 0 && q.Limit > most:
@@ -168,6 +206,25 @@ func nearest(r Reader, room Room, seq int64) (int64, error) {
 		return at[0].Seq, nil
 	}
 	return seq, nil
+}
+
+// sentAt returns the seq of the first message sent at that time or later, or of the last message.
+// Messages are sent in order of seq, so it halves the room until one is left.
+func sentAt(r Reader, room Room, at time.Time) (int64, error) {
+	low, high := int64(1), room.Head+1
+	for low < high {
+		middle := low + (high-low)/2
+		next, err := r.After(room.ID, middle-1, 1)
+		if err != nil {
+			return 0, err
+		}
+		if len(next) == 0 || !next[0].SentAt.Before(at) {
+			high = middle
+		} else {
+			low = next[0].Seq + 1
+		}
+	}
+	return low, nil // around takes the nearest
 }
 
 // bounded keeps a limit that nobody bounds from reserving more than there can be.

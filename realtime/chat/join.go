@@ -21,7 +21,7 @@ func (s *Service) Join(ctx context.Context, a Actor, slug string, since *Positio
 	var j Joined
 	err := s.read(ctx, "join room", a, slug, func(r Reader, in scene) error {
 		var err error
-		if j.Room, err = viewed(r, in); err != nil {
+		if j.Room, err = s.viewed(r, in); err != nil {
 			return err
 		}
 		if since != nil {
@@ -36,7 +36,7 @@ func (s *Service) Join(ctx context.Context, a Actor, slug string, since *Positio
 			}
 			j.Messages, j.HasOlder = page.Messages, page.HasOlder
 		}
-		return fillAuthors(r, j.Messages)
+		return s.fill(r, j.Messages)
 	})
 	if err != nil {
 		return Joined{}, err
@@ -80,7 +80,7 @@ func (s *Service) Changes(ctx context.Context, room, rev int64, limit int) ([]Me
 		if changes, err = r.Changes(room, rev, limit); err != nil {
 			return err
 		}
-		return fillAuthors(r, changes)
+		return s.fill(r, changes)
 	})
 	if err != nil {
 		return nil, fault("read changes", err)
@@ -115,7 +115,7 @@ func (s *Service) Tail(ctx context.Context, slug string, page, most int) (Tail, 
 				return err
 			}
 			if n >= most || t.After == 0 || t.posted() >= page {
-				return fillAuthors(r, t.Messages)
+				return s.fill(r, t.Messages)
 			}
 			n = most
 		}

@@ -25,13 +25,14 @@ func (s *Service) Enter(ctx context.Context, a Actor) (User, []RoomView, error) 
 			return err
 		}
 		user = in.user
-		rooms, err := r.RoomsRead(a.Space, user.ID)
+		rooms, err := r.RoomsOf(a.Space, user.ID)
 		if err != nil {
 			return err
 		}
 		views = make([]RoomView, len(rooms))
 		for i, room := range rooms {
-			views[i] = view(room.Room, room.Read)
+			in.room, in.standing = room.Room, room.Standing
+			views[i] = s.view(in)
 		}
 		return nil
 	})
@@ -46,7 +47,7 @@ func (s *Service) Room(ctx context.Context, a Actor, slug string) (RoomView, err
 	var v RoomView
 	err := s.read(ctx, "read room", a, slug, func(r Reader, in scene) error {
 		var err error
-		v, err = viewed(r, in)
+		v, err = s.viewed(r, in)
 		return err
 	})
 	if err != nil {
@@ -79,10 +80,11 @@ func (s *Service) MarkRead(ctx context.Context, a Actor, slug string, seq int64)
 		if err != nil {
 			return err
 		}
-		p, err := w.ReadPointer(in.room.ID, in.user.ID)
+		standing, err := w.Standing(in.room.ID, in.user.ID)
 		if err != nil {
 			return err
 		}
+		p := standing.Read
 		if seq > p.Seq {
 			if p, err = advancePointer(w, in, p, seq); err != nil {
 				return err
@@ -117,42 +119,22 @@ func advancePointer(w Writer, in scene, p ReadPointer, seq int64) (ReadPointer, 
 }
 
 // viewed reads what is the user's own of a room.
-func viewed(r Reader, in scene) (RoomView, error) {
-	p, err := r.ReadPointer(in.room.ID, in.user.ID)
-	if err != nil {
+func (s *Service) viewed(r Reader, in scene) (RoomView, error) {
+	var err error
+	if in.standing, err = r.Standing(in.room.ID, in.user.ID); err != nil {
 		return RoomView{}, err
 	}
-	return view(in.room, p), nil
+	return s.view(in), nil
 }
 
-func view(room Room, p ReadPointer) RoomView {
-	return RoomView{Room: room, LastRead: p.Seq, Unread: room.Posts - p.Post}
-}
-
-// fillAuthors completes the authors of messages in place, with one question for all.
-func fillAuthors(r Reader, messages []Message) error {
-	if len(messages) == 0 {
-		return nil
+// view is the room of a scene as its user sees it.
+func (s *Service) view(in scene) RoomView {
+	read, level := in.standing.Read, in.standing.Level
+	if level == "" {
+		level = LevelMentions
 	}
-	seen := make(map[string]bool)
-	var ids []string
-	for _, m := range messages {
-		if !seen[m.Author.ID] {
-			seen[m.Author.ID] = true
-			ids = append(ids, m.Author.ID)
-		}
+	return RoomView{
+		Room: in.room, LastRead: read.Seq, Unread: in.room.Posts - read.Post,
+		Mentions: in.standing.Mentions, Level: level, Manage: s.authorize(toManage, in) == nil,
 	}
-	users, err := r.Users(ids)
-	if err != nil {
-		return err
-	}
-	for i := range messages {
-		id := messages[i].Author.ID
-		user, ok := users[id]
-		if !ok {
-			user = User{ID: id, Name: "Former member", Role: RoleMember}
-		}
-		messages[i].Author = user
-	}
-	return nil
 }

@@ -78,9 +78,15 @@ func (s *Service) post(w Writer, in scene, d Draft, hash [16]byte) (Message, err
 	}
 	m := Message{
 		RoomID: in.room.ID, Room: in.room.Slug, Seq: rev, Rev: rev, Post: posts,
-		ID: d.ID, Kind: KindText, Author: in.user, Text: d.Text, ReplyTo: d.ReplyTo, SentAt: in.now,
+		ID: d.ID, Kind: KindText, Author: in.user, ReplyTo: d.ReplyTo, SentAt: in.now,
+	}
+	if err := s.compose(w, in, &m, d.Text); err != nil {
+		return Message{}, err
 	}
 	if err := w.InsertMessage(m); err != nil {
+		return Message{}, err
+	}
+	if m.notify, err = s.notified(w, m); err != nil {
 		return Message{}, err
 	}
 	sent := Sent{UserID: in.user.ID, ClientID: d.ID, RoomID: in.room.ID, Seq: rev, Hash: hash}

@@ -3,6 +3,7 @@ package chat_test
 import (
 	"context"
 	"errors"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -22,12 +23,12 @@ func TestASentMessageIsTheRoomsNextChange(t *testing.T) {
 		Author: chat.User{ID: ned, Name: "Ned", Role: chat.RoleMember}, Text: "hi,\nMia", ReplyTo: 1,
 		SentAt: time.Date(2025, 5, 1, 12, 0, 0, 1_000_000, time.UTC),
 	}
-	if second != want {
+	if !reflect.DeepEqual(second, want) {
 		t.Errorf("the message is\n     %+v\nwant %+v", second, want)
 	}
 	stored, err := w.Message(t.Context(), in(mia), "lobby", 2)
 	w.ok(err)
-	if stored != want {
+	if !reflect.DeepEqual(stored, want) {
 		t.Errorf("the message is stored as\n     %+v\nwant %+v", stored, want)
 	}
 	w.heard(first, second)
@@ -45,7 +46,7 @@ func TestARetryIsStoredOnceAndGetsTheMessageAsItIs(t *testing.T) {
 		d.Text = text
 		again, err := w.Send(t.Context(), in(mia), d)
 		w.ok(err)
-		if again != first {
+		if !reflect.DeepEqual(again, first) {
 			t.Errorf("a retry gets %+v, want %+v", again, first)
 		}
 	}
@@ -53,13 +54,13 @@ func TestARetryIsStoredOnceAndGetsTheMessageAsItIs(t *testing.T) {
 	w.ok(err)
 	again, err := w.Send(t.Context(), in(mia), d)
 	w.ok(err)
-	if again != edited {
+	if !reflect.DeepEqual(again, edited) {
 		t.Errorf("a retry after an edit gets %+v, want %+v", again, edited)
 	}
 	tombstone := w.deletes(mia, first.Seq)
 	again, err = w.Send(t.Context(), in(mia), d)
 	w.ok(err)
-	if again != tombstone {
+	if !reflect.DeepEqual(again, tombstone) {
 		t.Errorf("a retry after a deletion gets %+v, want %+v", again, tombstone)
 	}
 	w.heard(first, edited, tombstone)
@@ -89,7 +90,7 @@ func TestARetryIsAcknowledgedWhateverForbidsNewMessages(t *testing.T) {
 			w.refused(err, c.code)
 			again, err := w.Send(t.Context(), in(mia), d)
 			w.ok(err)
-			if again != first {
+			if !reflect.DeepEqual(again, first) {
 				t.Errorf("a retry gets %+v, want %+v", again, first)
 			}
 		})

@@ -15,7 +15,17 @@ type Config struct {
 	// order of rev within a room, on the store's goroutine: it must not block. The
 	// message has its author filled in. Nil for none.
 	Committed func(Room, Message)
-	Now       func() time.Time // nil: time.Now
+	// RoomChanged is called likewise when a room is new or its settings have changed, and
+	// MemberChanged when somebody has become a member of a private room or is none any more.
+	RoomChanged   func(Room)
+	MemberChanged func(room Room, user string, belongs bool)
+	// Mentioned is called likewise, after Committed, with those to be told that a new message mentions them.
+	Mentioned func(room Room, m Message, users []string)
+	// Markup makes texts what is shown; nil: they are shown as written, without mentions.
+	Markup Markup
+	// CreateRooms is the lowest role that may create rooms; "": RoleModerator.
+	CreateRooms Role
+	Now         func() time.Time // nil: time.Now
 }
 
 // RoomView is a room as one user sees it. Its JSON form is the wire's; a struct that
@@ -24,6 +34,9 @@ type RoomView struct {
 	Room
 	LastRead int64 `json:"lastRead"` // seq of the last message the user has read
 	Unread   int64 `json:"unread"`   // messages posted after it
+	Mentions int64 `json:"mentions"` // of them, those that mention the user
+	Level    Level `json:"level"`
+	Manage   bool  `json:"manage,omitempty"` // the user may change its settings and remove members
 }
 
 // Joined is the answer to Join: one snapshot of a room.
@@ -41,10 +54,11 @@ type Page struct {
 	HasNewer bool
 }
 
-// HistoryQuery asks for a page. At most one of Before, After and Around is set (seqs, above 0);
-// none asks for the latest page. Limit 0 is the default page size.
+// HistoryQuery asks for a page. At most one of Before, After and Around (seqs, above 0) and At is
+// set; none asks for the latest page. Limit 0 is the default page size.
 type HistoryQuery struct {
 	Before, After, Around int64
+	At                    time.Time // around the first message sent then or later
 	Limit                 int
 }
 
@@ -81,6 +95,21 @@ func New(cfg Config) *Service {
 	}
 	if cfg.Committed == nil {
 		cfg.Committed = func(Room, Message) {}
+	}
+	if cfg.RoomChanged == nil {
+		cfg.RoomChanged = func(Room) {}
+	}
+	if cfg.MemberChanged == nil {
+		cfg.MemberChanged = func(Room, string, bool) {}
+	}
+	if cfg.Mentioned == nil {
+		cfg.Mentioned = func(Room, Message, []string) {}
+	}
+	if cfg.Markup == nil {
+		cfg.Markup = plain{}
+	}
+	if cfg.CreateRooms == "" {
+		cfg.CreateRooms = RoleModerator
 	}
 	return &Service{
 		cfg:     cfg,
@@ -121,12 +150,21 @@ func (s *Service) change(ctx context.Context, doing string, a Actor, slug string
 			return err
 		}
 		room = in.room
-		m.Author = in.user // what one changes, or repeats, is one's own
-		return nil
+		if m.Author.ID == in.user.ID && len(m.Mentions)+len(m.Reactions) == 0 { // mostly
+			m.Author = in.user
+			return nil
+		}
+		one := []Message{m}
+		err = s.fill(w, one, in.user)
+		m = one[0]
+		return err
 	}, func() {
 		if changed {
 			room.Head, room.Posts = m.Rev, max(room.Posts, m.Post)
 			s.cfg.Committed(room, m)
+			if len(m.notify) > 0 {
+				s.cfg.Mentioned(room, m, m.notify)
+			}
 		}
 	})
 	if err != nil {

@@ -31,14 +31,22 @@ type Store interface {
 type Reader interface {
 	// Rooms returns the rooms of a space in order of id.
 	Rooms(space Space) ([]Room, error)
-	// RoomsRead returns what Rooms returns, and how far the user has read each.
-	RoomsRead(space Space, user string) ([]RoomRead, error)
+	// RoomsOf returns the rooms of a space that the user may read by membership, in order of id:
+	// the public ones, and the private ones that they belong to.
+	RoomsOf(space Space, user string) ([]RoomOf, error)
 	// Room returns a room by slug, or ErrMissing.
 	Room(slug string) (Room, error)
 	// User returns a user with their rights as of this snapshot, or ErrMissing.
 	User(id string) (User, error)
 	// Users returns those of the users that exist, by id.
 	Users(ids []string) (map[string]User, error)
+	// UsersNamed returns those of the users that exist, by name as it was asked for. Names are
+	// compared as sign-in does.
+	UsersNamed(names []string) (map[string]User, error)
+	// FindUsers returns the first limit users whose names begin so, in order of name.
+	FindUsers(prefix string, limit int) ([]User, error)
+	// MembersOf returns the ids of a private room's members, those who came first before others.
+	MembersOf(room int64) ([]string, error)
 	// Message returns the message of a room by seq, or ErrMissing.
 	Message(room, seq int64) (Message, error)
 	// Before returns the last limit messages with a seq below seq, ascending by seq.
@@ -48,8 +56,8 @@ type Reader interface {
 	// Changes returns the first limit messages with a rev above rev, ascending by rev,
 	// tombstones included, each once in its current state.
 	Changes(room, rev int64, limit int) ([]Message, error)
-	// ReadPointer returns how far the user has read the room.
-	ReadPointer(room int64, user string) (ReadPointer, error)
+	// Standing returns how the user stands to the room; the zero value if they never were there.
+	Standing(room int64, user string) (Standing, error)
 	// Sent returns what the user once sent under a client message id, or ErrMissing.
 	Sent(user, clientID string) (Sent, error)
 	// LastPost returns the user's newest message in the room, or ErrMissing.
@@ -66,7 +74,17 @@ type Writer interface {
 	Advance(room int64, post bool) (rev, posts int64, err error)
 	// InsertMessage stores a new message.
 	InsertMessage(m Message) error
-	// UpdateMessage stores Rev, Text, EditedAt, DeletedAt and DeletedBy of the message at RoomID and Seq.
+	// UpdateRoom stores Name, Topic and Notice of the room with that ID.
+	UpdateRoom(room Room) error
+	// SetMember makes the user a member of the private room, or no member.
+	SetMember(room int64, user string, belongs bool) error
+	// SetLevel stores the user's level in the room.
+	SetLevel(room int64, user string, level Level) error
+	// RecordMention remembers that the message mentions the user.
+	RecordMention(room, seq int64, user string) error
+	// UpdateMessage stores Rev, Text, HTML, Mentions, Reactions, EditedAt, DeletedAt and DeletedBy
+	// of the message at RoomID and Seq. A mention that was recorded of a message that is deleted by
+	// it, is not counted any more.
 	UpdateMessage(m Message) error
 	// RecordSent stores what a client message id was used for; the pair of user and
 	// client id is unique, and outlives the message.
@@ -84,8 +102,8 @@ type Sent struct {
 	Hash     [16]byte // of room, text and replyTo: tells a retry from another message
 }
 
-// RoomRead is a room and how far one user has read it.
-type RoomRead struct {
-	Room Room
-	Read ReadPointer
+// RoomOf is a room and how one user stands to it.
+type RoomOf struct {
+	Room     Room
+	Standing Standing
 }

@@ -3,6 +3,7 @@ package chat_test
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"sync"
 	"testing"
 	"time"
@@ -137,7 +138,7 @@ func (w *world) heard(want ...chat.Message) {
 		w.Fatalf("%d changes were announced, want %d", len(w.announced), len(want))
 	}
 	for i, a := range w.announced {
-		if a.message != want[i] {
+		if !reflect.DeepEqual(a.message, want[i]) {
 			w.Errorf("announcement %d is\n     %+v\nwant %+v", i+1, a.message, want[i])
 		}
 	}

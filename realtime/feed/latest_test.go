@@ -6,7 +6,7 @@ import (
 	"log/slog"
 	"math"
 	"math/rand/v2"
-	"slices"
+	"reflect"
 	"sync"
 	"testing"
 
@@ -77,7 +77,7 @@ func (l *lobby) check(t *testing.T, random *rand.Rand) (knew int) {
 	}
 	if got, ok := l.hub.Latest(t.Context(), room, limit); ok {
 		knew++
-		if !slices.Equal(got.Entries, page.Messages) || got.HasOlder != page.HasOlder {
+		if !reflect.DeepEqual(got.Entries, page.Messages) || got.HasOlder != page.HasOlder {
 			t.Fatalf("the latest %d are\n     %+v, %v\nwant %+v, %v", limit, got.Entries, got.HasOlder, page.Messages, page.HasOlder)
 		}
 		requireMoment(t, got, room)
@@ -89,7 +89,7 @@ func (l *lobby) check(t *testing.T, random *rand.Rand) (knew int) {
 	}
 	if got, ok := l.hub.Since(t.Context(), room, rev); ok {
 		knew++
-		if rev > room.Head || !slices.Equal(got.Entries, changes) {
+		if rev > room.Head || !reflect.DeepEqual(got.Entries, changes) {
 			t.Fatalf("since %d came\n     %+v\nwant %+v", rev, got.Entries, changes)
 		}
 		requireMoment(t, got, room)
@@ -222,7 +222,7 @@ func TestWhoComesInTheMidstOfChangesMissesNothing(t *testing.T) {
 				t.Error(err)
 			}
 			for _, m := range want {
-				if c.room[m.Seq] != m {
+				if !reflect.DeepEqual(c.room[m.Seq], m) {
 					t.Errorf("seq %d is %+v, want %+v", m.Seq, c.room[m.Seq], m)
 				}
 			}

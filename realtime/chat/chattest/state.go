@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sort"
+	"strings"
 
 	"roomline/realtime/chat"
 )
@@ -16,6 +17,9 @@ type state struct {
 	logs     map[int64]roomLog
 	sent     map[string]map[string]chat.Sent // by user, then client id
 	pointers map[reader]chat.ReadPointer
+	levels   map[reader]chat.Level
+	members  map[int64][]string
+	mentions map[reader][]int64 // seqs
 }
 
 // roomLog is a room and its messages in order of seq.
@@ -37,12 +41,18 @@ func newState() *state {
 		logs:     make(map[int64]roomLog),
 		sent:     make(map[string]map[string]chat.Sent),
 		pointers: make(map[reader]chat.ReadPointer),
+		levels:   make(map[reader]chat.Level),
+		members:  make(map[int64][]string),
+		mentions: make(map[reader][]int64),
 	}
 }
 
 // clone copies the maps. What they hold is shared, and copied by whoever changes it.
 func (s *state) clone() *state {
-	return &state{maps.Clone(s.users), maps.Clone(s.logs), maps.Clone(s.sent), maps.Clone(s.pointers)}
+	return &state{
+		maps.Clone(s.users), maps.Clone(s.logs), maps.Clone(s.sent), maps.Clone(s.pointers),
+		maps.Clone(s.levels), maps.Clone(s.members), maps.Clone(s.mentions),
+	}
 }
 
 func (s *state) Rooms(space chat.Space) ([]chat.Room, error) {
@@ -56,11 +66,13 @@ func (s *state) Rooms(space chat.Space) ([]chat.Room, error) {
 	return rooms, nil
 }
 
-func (s *state) RoomsRead(space chat.Space, user string) ([]chat.RoomRead, error) {
+func (s *state) RoomsOf(space chat.Space, user string) ([]chat.RoomOf, error) {
 	rooms, err := s.Rooms(space)
-	list := make([]chat.RoomRead, len(rooms))
-	for i, room := range rooms {
-		list[i] = chat.RoomRead{Room: room, Read: s.pointers[reader{room.ID, user}]}
+	var list []chat.RoomOf
+	for _, room := range rooms {
+		if standing := s.standing(room.ID, user); !room.Private || standing.Belongs {
+			list = append(list, chat.RoomOf{Room: room, Standing: standing})
+		}
 	}
 	return list, err
 }
@@ -119,8 +131,46 @@ func (s *state) Changes(room, rev int64, limit int) ([]chat.Message, error) {
 	return changes[:min(len(changes), limit)], nil
 }
 
-func (s *state) ReadPointer(room int64, user string) (chat.ReadPointer, error) {
-	return s.pointers[reader{room, user}], nil
+func (s *state) UsersNamed(names []string) (map[string]chat.User, error) {
+	users := make(map[string]chat.User)
+	for _, name := range names {
+		for _, u := range s.users {
+			if strings.EqualFold(u.Name, name) {
+				users[name] = u
+			}
+		}
+	}
+	return users, nil
+}
+
+func (s *state) FindUsers(prefix string, limit int) ([]chat.User, error) {
+	var users []chat.User
+	for _, u := range s.users {
+		if strings.HasPrefix(strings.ToLower(u.Name), strings.ToLower(prefix)) {
+			users = append(users, u)
+		}
+	}
+	slices.SortFunc(users, func(a, b chat.User) int {
+		return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
+	})
+	return users[:min(len(users), limit)], nil
+}
+
+func (s *state) MembersOf(room int64) ([]string, error) { return slices.Clone(s.members[room]), nil }
+
+func (s *state) Standing(room int64, user string) (chat.Standing, error) {
+	return s.standing(room, user), nil
+}
+
+func (s *state) standing(room int64, user string) chat.Standing {
+	at := reader{room, user}
+	standing := chat.Standing{Read: s.pointers[at], Level: s.levels[at], Belongs: slices.Contains(s.members[room], user)}
+	for _, seq := range s.mentions[at] {
+		if m, err := s.Message(room, seq); err == nil && !m.Deleted() && seq > standing.Read.Seq {
+			standing.Mentions++
+		}
+	}
+	return standing
 }
 
 func (s *state) Sent(user, clientID string) (chat.Sent, error) {
@@ -150,6 +200,36 @@ func (t *transaction) CreateRoom(room *chat.Room) error {
 	return nil
 }
 
+func (t *transaction) UpdateRoom(room chat.Room) error {
+	log, err := row(t.logs, room.ID)
+	if err != nil {
+		return fmt.Errorf("update room %d: %w", room.ID, err)
+	}
+	log.room.Name, log.room.Topic, log.room.Notice = room.Name, room.Topic, room.Notice
+	t.logs[room.ID] = log
+	return nil
+}
+
+func (t *transaction) SetMember(room int64, user string, belongs bool) error {
+	members := slices.DeleteFunc(slices.Clone(t.members[room]), func(id string) bool { return id == user && !belongs })
+	if belongs && !slices.Contains(members, user) {
+		members = append(members, user)
+	}
+	t.members[room] = members
+	return nil
+}
+
+func (t *transaction) SetLevel(room int64, user string, level chat.Level) error {
+	t.levels[reader{room, user}] = level
+	return nil
+}
+
+func (t *transaction) RecordMention(room, seq int64, user string) error {
+	at := reader{room, user}
+	t.mentions[at] = append(slices.Clone(t.mentions[at]), seq)
+	return nil
+}
+
 func (t *transaction) Advance(room int64, post bool) (rev, posts int64, err error) {
 	log, err := row(t.logs, room)
 	if err != nil {
@@ -173,6 +253,7 @@ func (t *transaction) InsertMessage(m chat.Message) error {
 		return fmt.Errorf("insert message: seq %d is taken", m.Seq)
 	}
 	m.Author = chat.User{ID: m.Author.ID}
+	m.Mentions, m.Reactions = bare(m.Mentions), bareReactions(m.Reactions)
 	if at == len(log.messages) {
 		// What earlier states see of the array ends before this place.
 		log.messages = append(log.messages, m)
@@ -188,7 +269,7 @@ func (t *transaction) UpdateMessage(m chat.Message) error {
 	if err != nil {
 		return fmt.Errorf("update message %d of room %d: %w", m.Seq, m.RoomID, err)
 	}
-	old.Rev, old.Text = m.Rev, m.Text
+	old.Rev, old.Text, old.HTML, old.Mentions, old.Reactions = m.Rev, m.Text, m.HTML, bare(m.Mentions), bareReactions(m.Reactions)
 	old.EditedAt, old.DeletedAt, old.DeletedBy = m.EditedAt, m.DeletedAt, m.DeletedBy
 	log := t.logs[m.RoomID]
 	log.messages = slices.Clone(log.messages)
@@ -213,6 +294,23 @@ func (t *transaction) RecordSent(s chat.Sent) error {
 func (t *transaction) SetReadPointer(room int64, user string, p chat.ReadPointer) error {
 	t.pointers[reader{room, user}] = p
 	return nil
+}
+
+// bare returns users as a Store keeps them.
+func bare(users []chat.User) []chat.User {
+	var ids []chat.User
+	for _, u := range users {
+		ids = append(ids, chat.User{ID: u.ID})
+	}
+	return ids
+}
+
+func bareReactions(reactions []chat.Reaction) []chat.Reaction {
+	var kept []chat.Reaction
+	for _, r := range reactions {
+		kept = append(kept, chat.Reaction{Emoji: r.Emoji, Users: bare(r.Users)})
+	}
+	return kept
 }
 
 // index returns where the message with that seq is or would be.

@@ -3,11 +3,34 @@ package chattest
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"testing"
 	"time"
 
 	"roomline/realtime/chat"
 )
+
+// RunNames runs the part of the contract that a store with a host's users cannot keep: it finds
+// users by name. Its parameters are RunStore's.
+func RunNames(t *testing.T,
+	open func(t *testing.T) chat.Store,
+	addUser func(t *testing.T, s chat.Store, name string, role chat.Role) chat.User,
+) {
+	t.Run("users are found by name in any case, and by how it begins", func(t *testing.T) {
+		namedUsers(newFixture(t, open, addUser))
+	})
+}
+
+func newFixture(t *testing.T,
+	open func(t *testing.T) chat.Store,
+	addUser func(t *testing.T, s chat.Store, name string, role chat.Role) chat.User,
+) *fixture {
+	s := open(t)
+	f := &fixture{T: t, store: s}
+	f.ada, f.bob = addUser(t, s, "ada", chat.RoleOwner), addUser(t, s, "bob", chat.RoleMember)
+	f.lobby, f.admin = f.room("lobby"), f.room("admin")
+	return f
+}
 
 // RunStore runs the contract of chat.Store against a store. open returns a fresh store, with
 // the empty rooms lobby (general) and admin, and closes it by t.Cleanup. addUser makes a
@@ -46,16 +69,15 @@ func RunStore(t *testing.T,
 		{"of concurrent uses of a client message id one succeeds", racedIDs},
 		{"the last post is the newest of that user in that room, deleted or not", lastPost},
 		{"a read pointer belongs to one user in one room", readPointers},
-		{"the rooms of a space come with the read pointers of one user", roomsRead},
+		{"the rooms of a space come with how one user stands to them", roomsOf},
+		{"a private room is among those of its members only", privateRooms},
+		{"members come back in the order they came", memberOrder},
+		{"a mention counts until it is read or its message deleted", countedMentions},
+		{"a level is one user's in one room", levels},
+		{"settings of a room come back as they were changed", updatedRoom},
 	}
 	for _, c := range cases {
-		t.Run(c.policy, func(t *testing.T) {
-			s := open(t)
-			f := &fixture{T: t, store: s}
-			f.ada, f.bob = addUser(t, s, "ada", chat.RoleOwner), addUser(t, s, "bob", chat.RoleMember)
-			f.lobby, f.admin = f.room("lobby"), f.room("admin")
-			c.test(f)
-		})
+		t.Run(c.policy, func(t *testing.T) { c.test(newFixture(t, open, addUser)) })
 	}
 }
 
@@ -143,7 +165,8 @@ func (f *fixture) edit(m chat.Message) chat.Message {
 // remove makes m a tombstone.
 func (f *fixture) remove(m chat.Message) chat.Message {
 	f.Helper()
-	m.Text, m.DeletedAt, m.DeletedBy = "", m.SentAt.Add(time.Hour), m.Author.ID
+	m.Text, m.HTML, m.Mentions, m.Reactions = "", "", nil, nil
+	m.DeletedAt, m.DeletedBy = m.SentAt.Add(time.Hour), m.Author.ID
 	return f.change(m)
 }
 
@@ -155,7 +178,7 @@ func (f *fixture) same(what string, got, want []chat.Message) {
 		return
 	}
 	for i := range got {
-		if got[i] != want[i] {
+		if !reflect.DeepEqual(got[i], want[i]) {
 			f.Errorf("%s: message %d of %d:\n got %+v\nwant %+v", what, i+1, len(got), got[i], want[i])
 		}
 	}

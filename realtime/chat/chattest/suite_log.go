@@ -22,6 +22,9 @@ func storedMessage(f *fixture) {
 		full.ID = "AZaz09_-AZaz09_-AZaz09_-AZaz09_-AZaz09_-AZaz09_-AZaz09_-AZaz09_-"
 		full.Author = chat.User{ID: f.bob.ID}
 		full.Text = "line one\n\tline <two> & 'three' \"four\" \\ % _ \u2028 é 漢字 👩‍🚀 \u202e"
+		full.HTML = "<p>line one<br>&lt;two&gt;</p>"
+		full.Mentions = []chat.User{{ID: f.ada.ID}, {ID: "an id, of \"a host\""}}
+		full.Reactions = []chat.Reaction{{Emoji: "👩‍🚀", Users: []chat.User{{ID: f.bob.ID}, {ID: f.ada.ID}}}, {Emoji: "🌱", Users: []chat.User{{ID: f.ada.ID}}}}
 		full.ReplyTo = question.Seq
 		full.SentAt = time.Date(2031, 12, 31, 23, 59, 59, 999_000_000, time.UTC)
 		return w.InsertMessage(full)
@@ -258,7 +261,7 @@ func readPointers(f *fixture) {
 	}
 	f.read(func(r chat.Reader) error {
 		for at, p := range want {
-			if got, err := r.ReadPointer(rooms[at.room], users[at.user]); err != nil || got != p {
+			if got, err := r.Standing(rooms[at.room], users[at.user]); err != nil || got.Read != p {
 				f.Errorf("pointer %v is %+v, %v, want %+v", at, got, err, p)
 			}
 		}

@@ -54,7 +54,7 @@ func snapshotRead(f *fixture) {
 		}
 		got, err = r.Changes(f.lobby.ID, 0, 10)
 		f.same("changes", got, before)
-		if p, err := r.ReadPointer(f.lobby.ID, f.ada.ID); err != nil || p != (chat.ReadPointer{}) {
+		if p, err := r.Standing(f.lobby.ID, f.ada.ID); err != nil || p.Read != (chat.ReadPointer{}) {
 			f.Errorf("the read pointer is %+v, %v, want zero", p, err)
 		}
 		return err

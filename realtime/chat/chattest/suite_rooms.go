@@ -84,7 +84,7 @@ func knownUsers(f *fixture) {
 	})
 }
 
-func roomsRead(f *fixture) {
+func roomsOf(f *fixture) {
 	attic := chat.Room{Slug: "attic", Space: chat.SpaceGeneral, Name: "Attic", Epoch: "an-epoch"}
 	cellar := chat.Room{Slug: "cellar", Space: chat.SpaceGeneral, Name: "Cellar", Epoch: "another-epoch"}
 	f.write(func(w chat.Writer) error { return errors.Join(w.CreateRoom(&attic), w.CreateRoom(&cellar)) })
@@ -97,16 +97,16 @@ func roomsRead(f *fixture) {
 	for _, c := range []struct {
 		space chat.Space
 		user  string
-		want  []chat.RoomRead
+		want  []chat.RoomOf
 	}{
-		{chat.SpaceGeneral, f.ada.ID, []chat.RoomRead{{Room: f.lobby, Read: first}, {Room: attic}, {Room: cellar, Read: second}}},
-		{chat.SpaceGeneral, f.bob.ID, []chat.RoomRead{{Room: f.lobby}, {Room: attic, Read: second}, {Room: cellar}}},
-		{chat.SpaceGeneral, nobody, []chat.RoomRead{{Room: f.lobby}, {Room: attic}, {Room: cellar}}},
-		{chat.SpaceAdmin, f.bob.ID, []chat.RoomRead{{Room: f.admin, Read: first}}},
+		{chat.SpaceGeneral, f.ada.ID, []chat.RoomOf{{Room: f.lobby, Standing: chat.Standing{Read: first}}, {Room: attic}, {Room: cellar, Standing: chat.Standing{Read: second}}}},
+		{chat.SpaceGeneral, f.bob.ID, []chat.RoomOf{{Room: f.lobby}, {Room: attic, Standing: chat.Standing{Read: second}}, {Room: cellar}}},
+		{chat.SpaceGeneral, nobody, []chat.RoomOf{{Room: f.lobby}, {Room: attic}, {Room: cellar}}},
+		{chat.SpaceAdmin, f.bob.ID, []chat.RoomOf{{Room: f.admin, Standing: chat.Standing{Read: first}}}},
 		{"elsewhere", f.ada.ID, nil},
 	} {
 		f.read(func(r chat.Reader) error {
-			if got, err := r.RoomsRead(c.space, c.user); err != nil || !slices.Equal(got, c.want) {
+			if got, err := r.RoomsOf(c.space, c.user); err != nil || !slices.Equal(got, c.want) {
 				f.Errorf("space %s read by %s is %+v, %v, want %+v", c.space, c.user, got, err, c.want)
 			}
 			return nil
@@ -138,7 +138,7 @@ func missingRows(f *fixture) {
 		f.missing("last post of a silent user", err)
 		_, err = r.LastPost(f.admin.ID, f.ada.ID)
 		f.missing("last post in a silent room", err)
-		if p, err := r.ReadPointer(f.lobby.ID, f.ada.ID); err != nil || p != (chat.ReadPointer{}) {
+		if p, err := r.Standing(f.lobby.ID, f.ada.ID); err != nil || p.Read != (chat.ReadPointer{}) {
 			f.Errorf("a read pointer never set is %+v, %v, want zero", p, err)
 		}
 		return nil

@@ -3,6 +3,7 @@ package chattest
 import (
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -49,7 +50,7 @@ func writerReadsItself(f *fixture) {
 			f.Errorf("the room is %+v, %v, want head and posts 1", room, err)
 		}
 		got, err := w.Message(m.RoomID, m.Seq)
-		if err != nil || got != m {
+		if err != nil || !reflect.DeepEqual(got, m) {
 			f.Errorf("the message is %+v, %v", got, err)
 		}
 		changes, err := w.Changes(m.RoomID, 0, 10)
@@ -60,10 +61,10 @@ func writerReadsItself(f *fixture) {
 		if got, err := w.Sent(f.ada.ID, m.ID); err != nil || got != sent {
 			f.Errorf("sent is %+v, %v", got, err)
 		}
-		if got, err := w.LastPost(m.RoomID, f.ada.ID); err != nil || got != m {
+		if got, err := w.LastPost(m.RoomID, f.ada.ID); err != nil || !reflect.DeepEqual(got, m) {
 			f.Errorf("the last post is %+v, %v", got, err)
 		}
-		if got, err := w.ReadPointer(m.RoomID, f.ada.ID); err != nil || got != pointer {
+		if got, err := w.Standing(m.RoomID, f.ada.ID); err != nil || got.Read != pointer {
 			f.Errorf("the read pointer is %+v, %v", got, err)
 		}
 		return nil
@@ -106,7 +107,7 @@ func failedWrite(f *fixture) {
 		f.missing("sent", missing)
 		_, missing = r.Room("attic")
 		f.missing("room", missing)
-		if p, err := r.ReadPointer(f.lobby.ID, f.ada.ID); err != nil || p != (chat.ReadPointer{}) {
+		if p, err := r.Standing(f.lobby.ID, f.ada.ID); err != nil || p.Read != (chat.ReadPointer{}) {
 			f.Errorf("the read pointer is %+v, %v, want zero", p, err)
 		}
 		return err

@@ -1,0 +1,175 @@
+package chat
+
+// Markup makes the text of a message what is shown of it. In what it returns a mention is a
+// placeholder with the user's id, so that everybody sees the name of the day.
+type Markup interface {
+	// Names returns the names that text may mention, each once; they are looked up in one question.
+	Names(text string) []string
+	// Prepare returns the text to be stored, its HTML, "" if the text is shown as it is, and the
+	// ids of those it mentions, in order, each once. Who may be mentioned is in ids, by name as
+	// in Names; any other name stays text.
+	Prepare(text string, ids map[string]string) (stored, html string, mentioned []string)
+	// Fill puts names in the place of placeholders, in what Prepare returned.
+	Fill(stored, html string, name func(id string) string) (text, filled string)
+	// Emoji reports whether s is one emoji, which can be a reaction.
+	Emoji(s string) bool
+}
+
+// plain is the markup of those who want none.
+type plain struct{}
+
+func (plain) Names(string) []string { return nil }
+
+func (plain) Prepare(text string, _ map[string]string) (stored, html string, mentioned []string) {
+	return text, "", nil
+}
+
+func (plain) Fill(stored, html string, _ func(string) string) (text, filled string) {
+	return stored, html
+}
+
+func (plain) Emoji(string) bool { return false }
+
+// formerMember is the name of somebody whose account is gone.
+const formerMember = "Former member"
+
+// compose makes a text that of the message: its author's mentions are of those who may read the room.
+func (s *Service) compose(r Reader, in scene, m *Message, text string) error {
+	var ids map[string]string
+	if names := s.cfg.Markup.Names(text); len(names) > 0 {
+		users, err := r.UsersNamed(names)
+		if err != nil {
+			return err
+		}
+		ids = make(map[string]string, len(users))
+		for name, user := range users {
+			reads, err := s.mayRead(r, in, user)
+			if err != nil {
+				return err
+			}
+			if reads {
+				ids[name] = user.ID
+			}
+		}
+	}
+	var mentioned []string
+	m.Text, m.HTML, mentioned = s.cfg.Markup.Prepare(text, ids)
+	m.Mentions = nil
+	for _, id := range mentioned {
+		m.Mentions = append(m.Mentions, User{ID: id})
+	}
+	return nil
+}
+
+// mayRead reports whether another user may read the room of a scene.
+func (s *Service) mayRead(r Reader, in scene, user User) (bool, error) {
+	other := scene{actor: Actor{user.ID, in.actor.Space}, user: user, room: in.room}
+	if in.room.Private {
+		var err error
+		if other.standing, err = r.Standing(in.room.ID, user.ID); err != nil {
+			return false, err
+		}
+	}
+	return s.authorize(toRead, other) == nil, nil
+}
+
+// notified notes a new message for those it mentions, and returns whom to tell of it.
+func (s *Service) notified(w Writer, m Message) ([]string, error) {
+	var tell []string
+	for _, who := range m.Mentions {
+		if who.ID == m.Author.ID {
+			continue
+		}
+		standing, err := w.Standing(m.RoomID, who.ID)
+		if err != nil {
+			return nil, err
+		}
+		if standing.Level == LevelNone {
+			continue
+		}
+		if err := w.RecordMention(m.RoomID, m.Seq, who.ID); err != nil {
+			return nil, err
+		}
+		tell = append(tell, who.ID)
+	}
+	return tell, nil
+}
+
+// fill completes the people of messages in place, with one question for all whom it does not know.
+func (s *Service) fill(r Reader, messages []Message, known ...User) error {
+	users, err := s.people(r, messages, known)
+	if err != nil {
+		return err
+	}
+	find := func(id string) User {
+		if user, ok := users[id]; ok {
+			return user
+		}
+		return User{ID: id, Name: formerMember, Role: RoleMember}
+	}
+	for i := range messages {
+		m := &messages[i]
+		m.Author = find(m.Author.ID)
+		if len(m.Mentions) > 0 {
+			m.Text, m.HTML = s.cfg.Markup.Fill(m.Text, m.HTML, func(id string) string { return find(id).Name })
+		}
+		m.Mentions = named(m.Mentions, find)
+		for j, reaction := range m.Reactions {
+			if j == 0 {
+				m.Reactions = append([]Reaction(nil), m.Reactions...)
+			}
+			m.Reactions[j].Users = named(reaction.Users, find)
+		}
+	}
+	return nil
+}
+
+// people returns the users that messages name, as far as they exist.
+func (s *Service) people(r Reader, messages []Message, known []User) (map[string]User, error) {
+	users := make(map[string]User, len(known)+1)
+	for _, user := range known {
+		users[user.ID] = user
+	}
+	var ids []string
+	asked := make(map[string]bool)
+	ask := func(id string) {
+		if _, ok := users[id]; !ok && !asked[id] {
+			asked[id] = true
+			ids = append(ids, id)
+		}
+	}
+	for i := range messages {
+		ask(messages[i].Author.ID)
+		for _, who := range messages[i].Mentions {
+			ask(who.ID)
+		}
+		for _, reaction := range messages[i].Reactions {
+			for _, who := range reaction.Users {
+				ask(who.ID)
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return users, nil
+	}
+	found, err := r.Users(ids)
+	if err != nil {
+		return nil, err
+	}
+	for id, user := range found {
+		users[id] = user
+	}
+	return users, nil
+}
+
+// named returns the users with their names; the list may be shared, and stays as it is.
+func named(users []User, find func(id string) User) []User {
+	if len(users) == 0 {
+		return nil
+	}
+	list := make([]User, len(users))
+	for i, user := range users {
+		list[i] = find(user.ID)
+	}
+	return list
+}
