@@ -48,6 +48,10 @@ export function rowActions(list, { act, hold }) {
     if (Math.hypot(event.clientX - from.x, event.clientY - from.y) > 10) clearTimeout(timer);
   });
   for (const end of ['pointerup', 'pointercancel']) list.addEventListener(end, () => clearTimeout(timer));
+  // The finger that held a row must not press what has come up under it.
+  list.addEventListener('touchend', (event) => {
+    if (held && event.cancelable) event.preventDefault();
+  });
   list.addEventListener('contextmenu', (event) => {
     if (held) event.preventDefault();
   });

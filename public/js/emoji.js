@@ -41,15 +41,19 @@ async function fetchEmoji(path) {
  */
 export function findEmoji(groups, query) {
   const words = query.toLowerCase().split(/[\s_]+/u).filter(Boolean);
-  /** @param {Emoji} emoji 0 for no match, more is better */
-  const score = ({ codes }) => Math.max(...codes.map((code) => {
+  /** @param {string} code 0 for no match, more is better; of those that are alike the shorter one */
+  const score = (code) => {
     if (!words.every((word) => code.includes(word))) return 0;
-    if (code === words.join('_')) return 4;
-    if (code.startsWith(words[0] ?? '')) return 3;
-    return code.includes(`_${words[0]}`) ? 2 : 1;
-  }));
-  const found = groups.flatMap((group) => group.emoji).map((emoji) => ({ emoji, rank: score(emoji) }));
-  return found.filter(({ rank }) => rank > 0).sort((a, b) => b.rank - a.rank).map(({ emoji }) => emoji);
+    if (code.startsWith(words[0])) return 300 - code.length;
+    return (code.includes(`_${words[0]}`) ? 200 : 100) - code.length;
+  };
+  const all = groups.flatMap((group) => group.emoji);
+  if (words.length === 0) return all;
+  return all
+    .map((emoji) => ({ emoji, rank: Math.max(...emoji.codes.map(score)) }))
+    .filter(({ rank }) => rank > 0)
+    .sort((a, b) => b.rank - a.rank)
+    .map(({ emoji }) => emoji);
 }
 
 /** @param {Store} store @param {string} key @returns {string[]} the last chosen first, filled up with the usual ones */

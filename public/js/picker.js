@@ -47,7 +47,9 @@ export class Picker {
     this.root.showPopover();
     this.#place(top, bottom, right);
     this.search.value = '';
-    this.search.focus();
+    // A touch keyboard would cover what there is to choose from.
+    if (matchMedia('(hover: none) and (pointer: coarse)').matches) this.list.focus();
+    else this.search.focus();
     try {
       this.#groups = await loadEmoji(this.host.path);
       this.#draw();
