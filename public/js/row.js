@@ -66,8 +66,9 @@ export function rowPainter({ template, status, me, roomPath, time, reactions }) 
     const own = users.some(({ id }) => id === me.id);
     const button = /** @type {HTMLButtonElement} */ (node);
     button.value = emoji;
-    button.title = `${emoji} ${who(users, me.id)}`;
-    button.setAttribute('aria-label', button.title);
+    const names = who(users, me.id);
+    button.title = `${emoji} ${names}`;
+    button.setAttribute('aria-label', `${emoji} ${users.length}: ${names}`);
     button.setAttribute('aria-pressed', String(own));
     part(button, '.reaction__emoji').textContent = emoji;
     part(button, '.reaction__count').textContent = String(users.length);

@@ -31,19 +31,19 @@ test('two people react, and each sees who did', async () => {
   await there.page.getByRole('option', { name: 'tada' }).waitFor();
   await search.press('Enter');
   await search.waitFor({ state: 'hidden' });
-  await row(there, 'The map is done').getByRole('button', { name: '🎉 you', pressed: true }).waitFor();
+  await row(there, 'The map is done').getByRole('button', { name: '🎉 1: you', pressed: true }).waitFor();
 
-  await row(here, 'The map is done').getByRole('button', { name: '🎉 Emil', pressed: false }).click();
-  await row(here, 'The map is done').getByRole('button', { name: '🎉 Emil and you', pressed: true }).waitFor();
-  await row(there, 'The map is done').getByRole('button', { name: '🎉 Nora and you', pressed: true }).click();
-  await row(here, 'The map is done').getByRole('button', { name: '🎉 you', pressed: true }).click();
+  await row(here, 'The map is done').getByRole('button', { name: '🎉 1: Emil', pressed: false }).click();
+  await row(here, 'The map is done').getByRole('button', { name: '🎉 2: Emil and you', pressed: true }).waitFor();
+  await row(there, 'The map is done').getByRole('button', { name: '🎉 2: Nora and you', pressed: true }).click();
+  await row(here, 'The map is done').getByRole('button', { name: '🎉 1: you', pressed: true }).click();
   for (const window of [here, there]) await window.log.locator('.reactions').waitFor({ state: 'detached' });
 
   await row(there, 'The map is done').getByRole('button', { name: 'React' }).click();
   await search.press('ArrowRight');
   const second = await there.page.locator('.picker__emoji[aria-selected="true"]').getAttribute('data-emoji');
   await search.press('Enter');
-  await row(here, 'The map is done').getByRole('button', { name: `${second} Emil` }).waitFor();
+  await row(here, 'The map is done').getByRole('button', { name: `${second} 1: Emil` }).waitFor();
 });
 
 test('an answer quotes what it answers, as that now is', async () => {
@@ -123,8 +123,8 @@ test('without JavaScript one answers and joins in a reaction', async () => {
   await window.page.goto('/rooms/lobby');
   const message = window.page.locator(`#m${seq}`);
   assert.equal(await message.locator('strong').innerText(), 'Anybody');
-  await message.getByRole('button', { name: '🙏 Emil' }).click();
-  await message.getByRole('button', { name: '🙏 Emil and you', pressed: true }).waitFor();
+  await message.getByRole('button', { name: '🙏 1: Emil' }).click();
+  await message.getByRole('button', { name: '🙏 2: Emil and you', pressed: true }).waitFor();
   await message.getByRole('link', { name: 'Reply' }).click();
   await window.page.locator('#reply').getByText('Who brings the cake? Anybody').waitFor();
   await window.composer.fill('I do');
@@ -146,6 +146,6 @@ test('on a touch screen a long press opens the actions', async () => {
   await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
   assert.equal(await sheet.getByRole('button', { name: 'Delete' }).count(), 0, 'it is another’s');
   await sheet.getByRole('button', { name: 'React with 👍' }).click();
-  await row(window, 'Press me').getByRole('button', { name: '👍 you', pressed: true }).waitFor();
+  await row(window, 'Press me').getByRole('button', { name: '👍 1: you', pressed: true }).waitFor();
   assert.equal(await sheet.isVisible(), false);
 });
