@@ -246,17 +246,9 @@ func (s *Service) FindUsers(ctx context.Context, a Actor, slug, prefix string, l
 	}
 	users := []User{}
 	err := s.cfg.Store.Read(ctx, func(r Reader) error {
-		in, err := s.person(r, a)
+		in, err := s.lookAt(r, a, slug)
 		if err != nil {
 			return err
-		}
-		if err := s.authorize(toEnter, in); err != nil {
-			return err
-		}
-		if slug != "" {
-			if in, err = s.look(r, a, slug); err != nil {
-				return err
-			}
 		}
 		// Some of those found may not read the room: more are looked at than are asked for.
 		found, err := r.FindUsers(prefix, 10*limit)
@@ -280,6 +272,18 @@ func (s *Service) FindUsers(ctx context.Context, a Actor, slug, prefix string, l
 		return nil, fault("find users", err)
 	}
 	return users, nil
+}
+
+// lookAt is look, or for no room what everybody in the space may see.
+func (s *Service) lookAt(r Reader, a Actor, slug string) (scene, error) {
+	if slug != "" {
+		return s.look(r, a, slug)
+	}
+	in, err := s.person(r, a)
+	if err != nil {
+		return in, err
+	}
+	return in, s.authorize(toEnter, in)
 }
 
 // reserved are slugs that mean something else in the path of a page.
