@@ -62,6 +62,12 @@ func (s *Service) CreateRoom(ctx context.Context, a Actor, n NewRoom) (RoomView,
 			return in, w.SetMember(room.ID, in.user.ID, true)
 		}
 		return in, nil
+	}, func(room Room) {
+		if room.Private {
+			s.cfg.MemberChanged(room, room.CreatedBy, true)
+		} else {
+			s.cfg.RoomChanged(room)
+		}
 	})
 }
 
@@ -94,12 +100,12 @@ func (s *Service) UpdateRoom(ctx context.Context, a Actor, slug string, change R
 			}
 		}
 		return in, w.UpdateRoom(in.room)
-	})
+	}, s.cfg.RoomChanged)
 }
 
-// alter runs fn in a transaction and returns the room of its scene as the user sees it. Those who
-// may read it are told.
-func (s *Service) alter(ctx context.Context, doing string, fn func(Writer) (scene, error)) (RoomView, error) {
+// alter runs fn in a transaction and returns the room of its scene as the user sees it; tell is
+// called with it after the commit.
+func (s *Service) alter(ctx context.Context, doing string, fn func(Writer) (scene, error), tell func(Room)) (RoomView, error) {
 	var view RoomView
 	err := s.cfg.Store.Write(ctx, func(w Writer) error {
 		in, err := fn(w)
@@ -108,12 +114,7 @@ func (s *Service) alter(ctx context.Context, doing string, fn func(Writer) (scen
 		}
 		view, err = s.viewed(w, in)
 		return err
-	}, func() {
-		s.cfg.RoomChanged(view.Room)
-		if view.Private {
-			s.cfg.MemberChanged(view.Room, view.CreatedBy, true)
-		}
-	})
+	}, func() { tell(view.Room) })
 	if err != nil {
 		return RoomView{}, fault(doing, err)
 	}
