@@ -90,7 +90,7 @@ func TestWhoComesAtAboutTheSameTimeIsPingedTogether(t *testing.T) {
 		if n := pinged(); n != 1 {
 			t.Errorf("%d are pinged before the moment that they share", n)
 		}
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		synctest.Wait()
 		if n := pinged(); n != len(all) {
 			t.Errorf("%d are pinged at it", n)
@@ -100,7 +100,7 @@ func TestWhoComesAtAboutTheSameTimeIsPingedTogether(t *testing.T) {
 		if n := alarms(); n != 1 {
 			t.Errorf("%d alarms are set", n)
 		}
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		synctest.Wait()
 		if n := srv.Stats(); n.Closed[PingTimeout] != uint64(len(all)) || alarms() != 0 {
 			t.Errorf("%d alarms are left, and counted %+v", alarms(), n)
