@@ -23,7 +23,7 @@ type scene struct {
 	user     User      // zero: the account is gone
 	room     Room      // zero: no room of that name; not looked at for toEnter
 	message  Message   // for toEdit and toDelete; zero: no such message
-	lastPost time.Time // for toPost in slow mode: when the user last posted there
+	lastPost time.Time // for toPost in slow mode: when the user last posted there in it
 	now      time.Time
 }
 

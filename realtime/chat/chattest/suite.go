@@ -44,7 +44,7 @@ func RunStore(t *testing.T,
 		{"changes may be asked for from everywhere, after any edits and deletions", anyChanges},
 		{"a client message id is used once per user", usedIDs},
 		{"of concurrent uses of a client message id one succeeds", racedIDs},
-		{"the last post is the newest of that user in that room, deleted or not", lastPost},
+		{"the last post is that of the user in the room", lastPost},
 		{"a read pointer belongs to one user in one room", readPointers},
 		{"the rooms of a space come with the read pointers of one user", roomsRead},
 	}
