@@ -60,7 +60,7 @@ type Site struct {
 	chat      *chat.Service
 	live      *realtime.Chat
 	views     *html.Engine
-	public    publicFiles
+	public    *publicFiles
 	metrics   *metrics
 	log       *slog.Logger
 	now       func() time.Time
