@@ -90,7 +90,7 @@ func New(cfg Config) (*Site, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	public, err := readPublic(cfg.Public)
+	public, err := readPublic(cfg.Public, map[string][]byte{"emoji.json": cfg.Chat.EmojiJSON()})
 	if err != nil {
 		return nil, fmt.Errorf("read the public files: %w", err)
 	}
