@@ -60,7 +60,7 @@ type Site struct {
 	chat      *chat.Service
 	live      *realtime.Chat
 	views     *html.Engine
-	public    publicFiles
+	public    *publicFiles
 	metrics   *metrics
 	log       *slog.Logger
 	now       func() time.Time
@@ -90,7 +90,7 @@ func New(cfg Config) (*Site, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	public, err := readPublic(cfg.Public)
+	public, err := readPublic(cfg.Public, map[string][]byte{"emoji.json": cfg.Chat.EmojiJSON()})
 	if err != nil {
 		return nil, fmt.Errorf("read the public files: %w", err)
 	}

@@ -21,10 +21,11 @@ import (
 // parseViews parses every template, with the functions they may call. Of these initials, hue,
 // and those of words.go have twins in public/js/text.js: where they differ a row changes when
 // the script takes it over.
-func parseViews(files fs.FS, public publicFiles) (*html.Engine, error) {
+func parseViews(files fs.FS, public *publicFiles) (*html.Engine, error) {
 	engine := html.NewFileSystem(http.FS(files), ".html")
 	engine.AddFuncMap(map[string]any{
 		"asset":    public.address,
+		"modules":  public.modules,
 		"initials": initials,
 		"hue":      hue,
 		"clock":    func(t time.Time) string { return t.UTC().Format("15:04") },
@@ -48,8 +49,7 @@ func (s *Site) render(c *fiber.Ctx, status int, name string, page any) error {
 	if err := s.views.Render(&buf, name, page); err != nil {
 		return fmt.Errorf("render %s: %w", name, err)
 	}
-	c.Type("html", "utf-8")
-	return c.Status(status).Send(buf.Bytes())
+	return sendPage(c.Status(status), buf.Bytes())
 }
 
 // page is what every page of v (nil for nobody) has.

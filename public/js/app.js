@@ -1,6 +1,5 @@
 /** The chat page: takes over what the server rendered and keeps it live. Only wiring stands here. */
 /** @import {Message, RoomView} from './types.js' */
-// @ts-ignore: built by "make assets"
 import { io } from '../vendor/socket.io.esm.min.js';
 import { announcer } from './announcer.js';
 import { onReturn, titleBadge } from './badge.js';

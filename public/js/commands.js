@@ -35,7 +35,7 @@ export function rowCommands({ root, config, connection, history, window, list, o
   let picker;
   /** @param {Message} message @param {HTMLElement} opener */
   async function pick(message, opener) {
-    picker ??= import('./picker.js').then(({ Picker }) => new Picker({ path: config.emojiPath, store, key }));
+    picker ??= import('./picker.js').then(({ Picker }) => new Picker({ store, key }));
     (await picker).open(opener, (emoji) => reactions.toggle(message, emoji));
   }
 

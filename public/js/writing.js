@@ -83,7 +83,7 @@ export function writing({ config, store, window, list, outbox, quotes, request, 
           const { users = [] } = await request('user:find', { query });
           return /** @type {User[]} */ (users).filter(({ id }) => id !== user.id);
         },
-        emoji: async () => (await import('./emoji.js')).loadEmoji(config.emojiPath),
+        emoji: async () => (await import('./emoji.js')).loadEmoji(),
         say: speak,
       });
     }

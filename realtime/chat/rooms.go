@@ -62,6 +62,12 @@ func (s *Service) CreateRoom(ctx context.Context, a Actor, n NewRoom) (RoomView,
 			return in, w.SetMember(room.ID, in.user.ID, true)
 		}
 		return in, nil
+	}, func(room Room) {
+		if room.Private {
+			s.cfg.MemberChanged(room, room.CreatedBy, true)
+		} else {
+			s.cfg.RoomChanged(room)
+		}
 	})
 }
 
@@ -94,12 +100,12 @@ func (s *Service) UpdateRoom(ctx context.Context, a Actor, slug string, change R
 			}
 		}
 		return in, w.UpdateRoom(in.room)
-	})
+	}, s.cfg.RoomChanged)
 }
 
-// alter runs fn in a transaction and returns the room of its scene as the user sees it. Those who
-// may read it are told.
-func (s *Service) alter(ctx context.Context, doing string, fn func(Writer) (scene, error)) (RoomView, error) {
+// alter runs fn in a transaction and returns the room of its scene as the user sees it; tell is
+// called with it after the commit.
+func (s *Service) alter(ctx context.Context, doing string, fn func(Writer) (scene, error), tell func(Room)) (RoomView, error) {
 	var view RoomView
 	err := s.cfg.Store.Write(ctx, func(w Writer) error {
 		in, err := fn(w)
@@ -108,12 +114,7 @@ func (s *Service) alter(ctx context.Context, doing string, fn func(Writer) (scen
 		}
 		view, err = s.viewed(w, in)
 		return err
-	}, func() {
-		s.cfg.RoomChanged(view.Room)
-		if view.Private {
-			s.cfg.MemberChanged(view.Room, view.CreatedBy, true)
-		}
-	})
+	}, func() { tell(view.Room) })
 	if err != nil {
 		return RoomView{}, fault(doing, err)
 	}
@@ -246,17 +247,9 @@ func (s *Service) FindUsers(ctx context.Context, a Actor, slug, prefix string, l
 	}
 	users := []User{}
 	err := s.cfg.Store.Read(ctx, func(r Reader) error {
-		in, err := s.person(r, a)
+		in, err := s.lookAt(r, a, slug)
 		if err != nil {
 			return err
-		}
-		if err := s.authorize(toEnter, in); err != nil {
-			return err
-		}
-		if slug != "" {
-			if in, err = s.look(r, a, slug); err != nil {
-				return err
-			}
 		}
 		// Some of those found may not read the room: more are looked at than are asked for.
 		found, err := r.FindUsers(prefix, 10*limit)
@@ -280,6 +273,18 @@ func (s *Service) FindUsers(ctx context.Context, a Actor, slug, prefix string, l
 		return nil, fault("find users", err)
 	}
 	return users, nil
+}
+
+// lookAt is look, or for no room what everybody in the space may see.
+func (s *Service) lookAt(r Reader, a Actor, slug string) (scene, error) {
+	if slug != "" {
+		return s.look(r, a, slug)
+	}
+	in, err := s.person(r, a)
+	if err != nil {
+		return in, err
+	}
+	return in, s.authorize(toEnter, in)
 }
 
 // reserved are slugs that mean something else in the path of a page.
