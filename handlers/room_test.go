@@ -107,6 +107,27 @@ func TestAnAnswerQuotesWhatItAnswers(t *testing.T) {
 	ann.get("/rooms/lobby?reply=x").wants(http.StatusNotFound)
 }
 
+func TestAReactionIsSetAndTakenAwayByAForm(t *testing.T) {
+	s := serve(t)
+	ann, bob := s.member("ann"), s.member("bob")
+	ann.say("/rooms/lobby", "abcdefgh-1", "Done").wants(http.StatusSeeOther)
+	react := func(b *browser, fields ...string) *answer {
+		t.Helper()
+		return b.submit("/rooms/lobby", "/rooms/lobby/1/react", fields...)
+	}
+	react(ann, "on", "👍").leadsTo("/rooms/lobby#m1")
+	ann.get("/rooms/lobby").shows(`name="off" value="👍" aria-pressed="true" title="👍 you"`)
+	bob.get("/rooms/lobby").shows(`name="on" value="👍" aria-pressed="false" title="👍 ann"`)
+	react(bob, "on", "👍").leadsTo("/rooms/lobby#m1")
+	ann.get("/rooms/lobby").shows(`title="👍 bob and you" aria-label="👍 2: bob and you"`)
+	react(ann, "off", "👍").leadsTo("/rooms/lobby#m1")
+	ann.get("/rooms/lobby").shows(`name="on" value="👍"`).shows(`title="👍 bob"`)
+	for _, emoji := range []string{"x", "", "👍👍"} {
+		react(ann, "on", emoji).wants(http.StatusBadRequest)
+	}
+	ann.post("/rooms/lobby/1/react", "on", "👍").wants(http.StatusForbidden)
+}
+
 func TestHistoryIsPagedBothWaysWithoutScript(t *testing.T) {
 	s := serve(t)
 	ann := s.member("ann")
