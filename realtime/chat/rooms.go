@@ -40,7 +40,7 @@ func (s *Service) CreateRoom(ctx context.Context, a Actor, n NewRoom) (RoomView,
 	if n.Topic, err = cleanLine("topic", n.Topic, 0, maxTopic); err != nil {
 		return RoomView{}, err
 	}
-	return s.alter(ctx, "create room", func(w Writer) (scene, error) {
+	return s.alter(ctx, "create room", true, func(w Writer) (scene, error) {
 		in, err := s.person(w, a)
 		if err != nil {
 			return in, err
@@ -50,7 +50,7 @@ func (s *Service) CreateRoom(ctx context.Context, a Actor, n NewRoom) (RoomView,
 		}
 		room := Room{Slug: slugOf(n), Space: SpaceGeneral, Name: n.Name, Topic: n.Topic, Private: n.Private, CreatedBy: in.user.ID}
 		if _, err := w.Room(room.Slug); err == nil || reserved[room.Slug] {
-			return in, Errorf(CodeInvalid, "There is a room of that name already.")
+			return in, wrong("name", "There is a room of that name already.")
 		} else if !errors.Is(err, ErrMissing) {
 			return in, err
 		}
@@ -65,10 +65,15 @@ func (s *Service) CreateRoom(ctx context.Context, a Actor, n NewRoom) (RoomView,
 	})
 }
 
+// MayCreate reports whether a user may create rooms.
+func (s *Service) MayCreate(user User) bool {
+	return s.authorize(toCreate, scene{actor: Actor{user.ID, SpaceGeneral}, user: user}) == nil
+}
+
 // UpdateRoom changes what stands above a room. Who may is CodeForbidden's to say: moderators, and
 // whoever made a private room.
 func (s *Service) UpdateRoom(ctx context.Context, a Actor, slug string, change RoomChange) (RoomView, error) {
-	return s.alter(ctx, "update room", func(w Writer) (scene, error) {
+	return s.alter(ctx, "update room", false, func(w Writer) (scene, error) {
 		in, err := s.look(w, a, slug)
 		if err != nil {
 			return in, err
@@ -98,8 +103,8 @@ func (s *Service) UpdateRoom(ctx context.Context, a Actor, slug string, change R
 }
 
 // alter runs fn in a transaction and returns the room of its scene as the user sees it. Those who
-// may read it are told.
-func (s *Service) alter(ctx context.Context, doing string, fn func(Writer) (scene, error)) (RoomView, error) {
+// may read it are told, and of a room just made its first member.
+func (s *Service) alter(ctx context.Context, doing string, made bool, fn func(Writer) (scene, error)) (RoomView, error) {
 	var view RoomView
 	err := s.cfg.Store.Write(ctx, func(w Writer) error {
 		in, err := fn(w)
@@ -110,7 +115,7 @@ func (s *Service) alter(ctx context.Context, doing string, fn func(Writer) (scen
 		return err
 	}, func() {
 		s.cfg.RoomChanged(view.Room)
-		if view.Private {
+		if made && view.Private {
 			s.cfg.MemberChanged(view.Room, view.CreatedBy, true)
 		}
 	})
@@ -317,11 +322,18 @@ func cleanLine(what, text string, least, most int) (string, error) {
 	n := utf8.RuneCountInString(text)
 	switch {
 	case !utf8.ValidString(text), strings.IndexFunc(text, isControl) >= 0:
-		return "", Errorf(CodeInvalid, "The %s contains characters that are no text.", what)
+		return "", wrong(what, "The %s contains characters that are no text.", what)
 	case n < least, least > 0 && strings.IndexFunc(text, isVisible) < 0:
-		return "", Errorf(CodeInvalid, "Write a %s.", what)
+		return "", wrong(what, "Write a %s.", what)
 	case n > most:
-		return "", Errorf(CodeInvalid, "The %s is too long: at most %d characters.", what, most)
+		return "", wrong(what, "The %s is too long: at most %d characters.", what, most)
 	}
 	return text, nil
+}
+
+// wrong is a refusal of one of the things that were written.
+func wrong(what, format string, args ...any) *Error {
+	e := Errorf(CodeInvalid, format, args...)
+	e.Field = what
+	return e
 }
