@@ -40,7 +40,7 @@ func (s *Service) CreateRoom(ctx context.Context, a Actor, n NewRoom) (RoomView,
 	if n.Topic, err = cleanLine("topic", n.Topic, 0, maxTopic); err != nil {
 		return RoomView{}, err
 	}
-	return s.alter(ctx, "create room", true, func(w Writer) (scene, error) {
+	return s.alter(ctx, "create room", func(w Writer) (scene, error) {
 		in, err := s.person(w, a)
 		if err != nil {
 			return in, err
@@ -62,6 +62,12 @@ func (s *Service) CreateRoom(ctx context.Context, a Actor, n NewRoom) (RoomView,
 			return in, w.SetMember(room.ID, in.user.ID, true)
 		}
 		return in, nil
+	}, func(room Room) {
+		if room.Private {
+			s.cfg.MemberChanged(room, room.CreatedBy, true)
+		} else {
+			s.cfg.RoomChanged(room)
+		}
 	})
 }
 
@@ -73,7 +79,7 @@ func (s *Service) MayCreate(user User) bool {
 // UpdateRoom changes what stands above a room. Who may is CodeForbidden's to say: moderators, and
 // whoever made a private room.
 func (s *Service) UpdateRoom(ctx context.Context, a Actor, slug string, change RoomChange) (RoomView, error) {
-	return s.alter(ctx, "update room", false, func(w Writer) (scene, error) {
+	return s.alter(ctx, "update room", func(w Writer) (scene, error) {
 		in, err := s.look(w, a, slug)
 		if err != nil {
 			return in, err
@@ -99,12 +105,12 @@ func (s *Service) UpdateRoom(ctx context.Context, a Actor, slug string, change R
 			}
 		}
 		return in, w.UpdateRoom(in.room)
-	})
+	}, s.cfg.RoomChanged)
 }
 
-// alter runs fn in a transaction and returns the room of its scene as the user sees it. Those who
-// may read it are told, and of a room just made its first member.
-func (s *Service) alter(ctx context.Context, doing string, made bool, fn func(Writer) (scene, error)) (RoomView, error) {
+// alter runs fn in a transaction and returns the room of its scene as the user sees it; tell is
+// called with it after the commit.
+func (s *Service) alter(ctx context.Context, doing string, fn func(Writer) (scene, error), tell func(Room)) (RoomView, error) {
 	var view RoomView
 	err := s.cfg.Store.Write(ctx, func(w Writer) error {
 		in, err := fn(w)
@@ -113,12 +119,7 @@ func (s *Service) alter(ctx context.Context, doing string, made bool, fn func(Wr
 		}
 		view, err = s.viewed(w, in)
 		return err
-	}, func() {
-		s.cfg.RoomChanged(view.Room)
-		if made && view.Private {
-			s.cfg.MemberChanged(view.Room, view.CreatedBy, true)
-		}
-	})
+	}, func() { tell(view.Room) })
 	if err != nil {
 		return RoomView{}, fault(doing, err)
 	}
