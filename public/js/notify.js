@@ -46,13 +46,17 @@ export function notifier({ me, rooms, wants, voice, request, open, icon }) {
     if (!(wants.shows || wants.sounds) || !(await voice.speaks())) return;
     if (wants.sounds) (await import('./sound.js')).chime();
     if (!wants.shows) return;
-    // One for each room: the next takes the place of the one before.
-    const note = new Notification(`${who} in ${rooms.get(room)?.name ?? room}`, { body: text, tag: `roomline/${room}`, icon, silent: true });
-    note.addEventListener('click', () => {
-      note.close();
-      window.focus();
-      open(room, seq);
-    });
+    try {
+      // One for each room: the next takes the place of the one before.
+      const note = new Notification(`${who} in ${rooms.get(room)?.name ?? room}`, { body: text, tag: `roomline/${room}`, icon, silent: true });
+      note.addEventListener('click', () => {
+        note.close();
+        window.focus();
+        open(room, seq);
+      });
+    } catch {
+      // Some browsers on phones have them, but not for pages.
+    }
   }
 
   /** @param {Message} message in a room of which the reader wants to hear everything */

@@ -6,7 +6,7 @@ const SEEN = 'roomline/seen';
  * browser has no locks (a site without HTTPS), the pages agree over a channel.
  * @param {string} name of what is spoken for; pages of another name have a voice of their own
  * @param {object} [browser] for tests
- * @param {LockManager | undefined} [browser.locks]
+ * @param {LockManager | null} [browser.locks]
  * @param {BroadcastChannel} [browser.channel]
  * @param {Document} [browser.page]
  * @returns {{speaks: () => Promise<boolean>}} whether this page is the one, now
