@@ -6,7 +6,7 @@ import { element } from './config.js';
  * @param {{rename: (name: string) => void}} badge of the page's title
  */
 export function roomHeader(badge) {
-  let name = element('room-name').querySelector('[data-room-name]')?.textContent;
+  let name = element('room-name').querySelector('[data-named]')?.textContent;
   return {
     /** @param {RoomView} view */
     show(view) {
@@ -17,7 +17,7 @@ export function roomHeader(badge) {
       element('room-private').hidden = !view.private;
       if (view.name === name) return;
       name = view.name;
-      for (const node of document.querySelectorAll('[data-room-name]')) node.textContent = name;
+      for (const node of document.querySelectorAll('[data-named]')) node.textContent = name;
       /** @type {HTMLTextAreaElement} */ (element('composer-text')).placeholder = `Write to ${name}`;
       badge.rename(name);
     },

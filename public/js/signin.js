@@ -22,7 +22,7 @@ async function read(response) {
     id: chat?.dataset.userId ?? '',
     name: chat?.dataset.userName ?? '',
     csrf: /** @type {HTMLInputElement | null} */ (page.querySelector('input[name="_csrf"]'))?.value ?? '',
-    refusal: page.querySelector('[role="alert"], .field__error, .door__title')?.textContent?.trim() ?? '',
+    refusal: (page.querySelector('[role="alert"], .field__error') ?? page.querySelector('.door__title'))?.textContent?.trim() ?? '',
     path: new URL(response.url).pathname,
   };
 }
