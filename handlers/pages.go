@@ -34,6 +34,8 @@ type RoomPage struct {
 	Page
 	Room       chat.RoomView
 	Rooms      []chat.RoomView // of the namespace, for the list at the side
+	BlankRoom  chat.RoomView   // stays zero: the entry of that list that the script copies
+	MayCreate  bool            // rooms
 	Groups     []DayGroup      // the page of history, ascending
 	Blank      MessageRow      // stays zero: the row that the script copies
 	HasOlder   bool
@@ -48,6 +50,24 @@ type RoomPage struct {
 	Namespace  string // /general or /admin
 	SocketPath string // /socket.io/
 	TextLength int    // characters a message may have
+}
+
+// NewRoomPage is new_room.html; NewRoom is as typed before.
+type NewRoomPage struct {
+	Page
+	chat.NewRoom
+}
+
+// SettingsPage is settings.html: a room's settings, for who may change them, and the visitor's own of it.
+type SettingsPage struct {
+	Page
+	Room    chat.RoomView
+	Path    string      // RoomPath
+	Notice  string      // what was just done, "" for nothing
+	Members []chat.User // of a private room, who came first before others
+
+	// The fields, as the room has them or as typed before.
+	Name, Topic, RoomNotice, Invited string
 }
 
 // DayGroup is the messages of one day (UTC), DayGroups are ascending.

@@ -8,6 +8,7 @@ import (
 	"hash/fnv"
 	"io/fs"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -34,6 +35,7 @@ func parseViews(files fs.FS, public *publicFiles) (*html.Engine, error) {
 		"dict":     dict,
 		"json":     wireJSON,
 		"links":    links,
+		"atMost":   atMost,
 	})
 	return engine, engine.Load()
 }
@@ -66,6 +68,14 @@ func (p *Page) refuse(c *fiber.Ctx, why *problem, field string) int {
 		c.Set(fiber.HeaderRetryAfter, fmt.Sprint(seconds(why.retryAfter)))
 	}
 	return why.status
+}
+
+// atMost writes a count that has little room: "99+".
+func atMost(most, n int64) string {
+	if n > most {
+		return fmt.Sprintf("%d+", most)
+	}
+	return strconv.FormatInt(n, 10)
 }
 
 // initials are one or two capitals for the round mark beside a name: the first letters of

@@ -3,7 +3,7 @@
 import { io } from '../vendor/socket.io.esm.min.js';
 import { copy, rowActions } from './actions.js';
 import { announcer } from './announcer.js';
-import { onReturn, titleBadge } from './badge.js';
+import { onReturn } from './badge.js';
 import { connectionBanner } from './banner.js';
 import { Composer } from './composer.js';
 import { element, readConfig } from './config.js';
@@ -16,11 +16,11 @@ import { jumpButton } from './jump.js';
 import { rowKeys } from './keys.js';
 import { MessageList } from './messages.js';
 import { Outbox } from './outbox.js';
-import { peopleToggle, Presence } from './presence.js';
-import { roomRail } from './rail.js';
+import { places } from './places.js';
 import { ReadMarker } from './read.js';
 import { rowPainter } from './row.js';
 import { Scroller } from './scroll.js';
+import { openShell } from './shell.js';
 import { watchSignOut } from './signout.js';
 import { draftKey, openStore, outboxPrefix } from './storage.js';
 import { clockwork } from './time.js';
@@ -37,7 +37,6 @@ const time = clockwork();
 const held = new MessageWindow();
 const cursor = new Cursor(config.epoch, config.head);
 const listRoot = element('messages');
-const badge = titleBadge(document);
 const speaker = announcer(element('announcer'));
 /** @param {string} id */
 const template = (id) => /** @type {HTMLTemplateElement} */ (element(id));
@@ -64,8 +63,8 @@ const connection = new Connection(socket, {
 const banner = connectionBanner({
   banner: element('banner'),
   line: element('line'),
-  roomPath: config.roomPath,
   retry: () => connection.retry(),
+  signIn: () => shell.signIn(),
 });
 /** @param {string} event @param {object} body */
 const request = (event, body) => connection.request(event, body);
@@ -106,7 +105,8 @@ const list = new MessageList({
 });
 const history = new History({ room, window: held, view: scroller, request, onChange: () => changed() });
 const jump = jumpButton(element('jump'), element('jump-text'), () => toLatest());
-const read = new ReadMarker({ lastRead: config.lastRead, visible: lastSeen, request: ask });
+const read = new ReadMarker({ lastRead: config.lastRead, visible: lastSeen, request: ask, onRead: (seq, unread) => shell.read(seq, unread) });
+const place = places({ window: held, list, history, scroller });
 const keys = rowKeys(listRoot, () => composer.focus());
 
 let drawing = false;
@@ -171,7 +171,7 @@ const feed = new Feed({
   request,
   onChanges: (messages, replay) => {
     const fresh = take(messages);
-    badge.add(fresh.length);
+    if (!replay) shell.arrived(fresh);
     if (!replay) fresh.forEach(speaker.live);
     else if (fresh.length) speaker.replayed(fresh.length);
   },
@@ -185,38 +185,46 @@ const feed = new Feed({
     changed();
   },
   onJoined: (joined) => {
+    shell.joined(joined);
     showRoom(joined.room);
-    presence.reset(joined.room.online);
     outbox.open();
     moved();
   },
-  onRefused: () => banner.update({ name: 'refused' }),
+  onRefused: () => leave('refused'),
 });
 socket.on('message', (/** @type {Message} */ message) => feed.receive(message));
 
-/** @param {Partial<RoomView>} view */
+/** @param {RoomView} view */
 function showRoom(view) {
-  if (view.topic !== undefined) element('room-topic').textContent = view.topic;
-  if (view.frozen !== undefined) composer.setFrozen(view.frozen && user.role === 'member');
+  composer.setFrozen(Boolean(view.frozen) && user.role === 'member');
 }
-socket.on('room', (/** @type {RoomView} */ view) => {
-  if (view.slug === room) showRoom(view);
-});
 
-// People.
+/** @param {string} reason why one may be here no more */
+function leave(reason) {
+  feed.stop();
+  outbox.close();
+  banner.update({ name: 'refused', reason });
+  element('composer').hidden = true;
+}
 
-const presence = new Presence({
-  me: user.id,
-  list: element('people-list'),
-  more: element('people-more'),
-  counts: [element('people-count'), element('people-total')],
-  button: element('people-button'),
-  template: template('person-template'),
+// What is around it.
+
+const shell = openShell({
+  config,
+  socket,
+  connection,
+  store,
+  request,
+  onRoom: showRoom,
+  onReadElsewhere: (seq) => {
+    read.moved(seq);
+    // Who looks here has the line where it was when they came.
+    if (document.hidden) list.dividerAfter = seq;
+    changed();
+  },
+  onRemoved: () => leave('removed'),
+  place,
 });
-socket.on('presence', (/** @type {any} */ change) => {
-  if (change.room === room) presence.change(change);
-});
-peopleToggle({ button: element('people-button'), shell: element('chat'), people: element('people'), store });
 
 const typing = new Typing({
   line: element('typing'),
@@ -227,15 +235,9 @@ socket.on('typing', (/** @type {any} */ event) => {
   if (event.room === room) typing.heard(event);
 });
 
-const rail = roomRail(element('rooms'), room);
 let editWindow = 0;
-socket.on('hello', (/** @type {{rooms?: RoomView[], limits?: {editWindow?: number}}} */ hello) => {
+socket.on('hello', (/** @type {{limits?: {editWindow?: number}}} */ hello) => {
   editWindow = hello.limits?.editWindow ?? 0;
-  for (const { slug, unread } of hello.rooms ?? []) rail.unread(slug, unread ?? 0);
-});
-socket.on('read', (/** @type {{room: string, seq: number, unread: number}} */ event) => {
-  rail.unread(event.room, event.unread);
-  if (event.room === room) read.moved(event.seq);
 });
 
 // Writing.
@@ -308,9 +310,5 @@ onReturn((away) => {
 
 held.reset({ messages: list.adopt(), hasOlder: config.hasOlder, hasNewer: config.hasNewer });
 changed();
-const focused = config.focus && list.row(config.focus);
-if (focused) {
-  focused.classList.add('is-focus');
-  scroller.toMiddle(focused);
-}
+if (config.focus) place.mark(config.focus);
 connection.start();

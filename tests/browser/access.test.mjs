@@ -126,6 +126,8 @@ describe('axe finds nothing', () => {
     'the room': { person: () => mira, path: '/rooms/lobby', chat: true },
     'the moderators’ room': { person: () => olga, path: '/admin', chat: true },
     'the account': { person: () => mira, path: '/account' },
+    'a new room': { person: () => olga, path: '/rooms/new' },
+    'the settings of a room': { person: () => olga, path: '/rooms/lobby/settings' },
     'editing': { person: () => mira, path: '/rooms/lobby/1/edit' },
     'not found': { person: () => mira, path: '/rooms/nowhere', forgive: [/404/] },
   };
