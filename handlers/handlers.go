@@ -153,7 +153,7 @@ func (s *Site) Mount(app *fiber.App) error {
 
 	// Who may see which room is the chat's to say, for the admin room too.
 	for _, room := range []string{"/rooms/:slug", "/admin"} {
-		get(room, s.signedIn, s.showRoom)         // ?before=seq, ?after=seq, ?date=2026-11-01
+		get(room, s.signedIn, s.showRoom)         // ?before=seq, ?after=seq, ?date=2026-11-01, ?reply=seq
 		get(room+"/read", s.signedIn, s.readRoom) // ?seq=
 		get(room+"/settings", s.signedIn, s.showSettings)
 		post(room+"/settings", s.signedIn, s.updateRoom)  // name, topic, notice
@@ -165,6 +165,7 @@ func (s *Site) Mount(app *fiber.App) error {
 		post(room+"/messages", s.signedIn, s.createMessage)  // text, id, replyTo
 		post(room+"/:seq/edit", s.signedIn, s.updateMessage) // text
 		post(room+"/:seq/delete", s.signedIn, s.deleteMessage)
+		post(room+"/:seq/react", s.signedIn, s.reactMessage) // on or off: an emoji
 	}
 	return nil
 }

@@ -19,9 +19,9 @@ import (
 	"golang.org/x/text/language"
 )
 
-// parseViews parses every template, with the functions they may call. Of these initials, hue
-// and links have twins in public/js/text.js: where they differ a row changes when the script
-// takes it over.
+// parseViews parses every template, with the functions they may call. Of these initials, hue,
+// and those of words.go have twins in public/js/text.js: where they differ a row changes when
+// the script takes it over.
 func parseViews(files fs.FS, public *publicFiles) (*html.Engine, error) {
 	engine := html.NewFileSystem(http.FS(files), ".html")
 	engine.AddFuncMap(map[string]any{
@@ -34,8 +34,12 @@ func parseViews(files fs.FS, public *publicFiles) (*html.Engine, error) {
 		"iso":      func(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z07:00") },
 		"dict":     dict,
 		"json":     wireJSON,
-		"links":    links,
 		"atMost":   atMost,
+		"shown":    shown,
+		"line":     line,
+		"isEmoji":  emojiOnly,
+		"who":      who,
+		"among":    among,
 	})
 	return engine, engine.Load()
 }
