@@ -148,6 +148,8 @@ func (s *Site) Mount(app *fiber.App) error {
 	post("/account/password", s.signedIn, s.updatePassword) // old, new
 	post("/account/sessions/:id/revoke", s.signedIn, s.revokeSession)
 
+	get("/search", s.signedIn, s.showSearch) // ?q=, ?room=slug, ?before=
+
 	// Who may see which room is the chat's to say, for the admin room too.
 	for _, room := range []string{"/rooms/:slug", "/admin"} {
 		get(room, s.signedIn, s.showRoom)         // ?before=seq, ?after=seq
