@@ -148,6 +148,7 @@ func (s *Site) Mount(app *fiber.App) error {
 	post("/account/password", s.signedIn, s.updatePassword) // old, new
 	post("/account/sessions/:id/revoke", s.signedIn, s.revokeSession)
 
+	get("/search", s.signedIn, s.showSearch) // ?q=, ?room=slug, ?before=
 	get("/rooms/new", s.signedIn, s.newRoom)
 	post("/rooms/new", s.signedIn, s.createRoom) // name, topic, private
 

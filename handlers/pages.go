@@ -2,6 +2,7 @@
 package handlers
 
 import (
+	"html/template"
 	"time"
 
 	"roomline/realtime/chat"
@@ -97,6 +98,28 @@ type EditPage struct {
 	Room    chat.RoomView
 	Message chat.Message
 	Path    string // RoomPath
+}
+
+// SearchPage is search.html.
+type SearchPage struct {
+	Page
+	Query      string          // as it was typed
+	Room       string          // slug of the room that is searched, "" for all
+	Rooms      []chat.RoomView // those to choose from
+	Back       string          // path of the page the search leads back to
+	Asked      bool            // there was a query, and it was understood
+	Results    []Result        // those sent last first
+	Next       string          // path of the page of older results, "" if there is none
+	First      string          // path of the first page, "" if this is it
+	Incomplete bool            // older messages are still being indexed
+}
+
+// Result is a message that was found.
+type Result struct {
+	chat.Message
+	Snippet  template.HTML // of Service.Search: nothing but <mark> in it is an element
+	RoomName string        // "" where one room is searched
+	Path     string        // of the message
 }
 
 // AccountPage is account.html.
