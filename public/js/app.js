@@ -289,7 +289,12 @@ const ofMessage = {
 };
 /** @type {Record<string, (id: string) => unknown>} */
 const ofPending = {
-  retry: () => (connection.state.name === 'live' ? outbox.retry() : connection.retry()),
+  retry: () => {
+    const { name } = connection.state;
+    if (name === 'ended') shell.signIn();
+    else if (name === 'live') outbox.retry();
+    else connection.retry();
+  },
   drop: (id) => outbox.settle(id),
   'copy-pending': (id) => copy(outbox.entries.find((entry) => entry.id === id)?.text ?? '', 'Text copied.', say),
 };
