@@ -2,7 +2,7 @@ package handlers
 
 import (
 	"crypto/rand"
-	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -60,6 +60,15 @@ func (s *Site) showRoom(c *fiber.Ctx) error {
 	page, err := s.roomPage(c, p, q)
 	if err != nil {
 		return err
+	}
+	if reply := query(c, "reply"); reply != "" {
+		seq, err := number(reply)
+		if err != nil {
+			return err
+		}
+		if page.Reply, err = s.answered(c, p, seq); err != nil {
+			return err
+		}
 	}
 	if p.actor.Space == chat.SpaceGeneral {
 		setCookie(c, roomCookie, page.Room.Slug, memoryLife)
@@ -143,12 +152,15 @@ func (s *Site) roomPage(c *fiber.Ctx, p place, q chat.HistoryQuery) (RoomPage, e
 		SocketPath: "/socket.io/",
 		TextLength: s.cfg.TextLength,
 	}
-	page.Groups = dayGroups(history.Messages, room.LastRead, MessageRow{CSRF: page.CSRF, Path: p.path}, p.actor.ID, replies)
+	page.Groups = dayGroups(history.Messages, room.LastRead, MessageRow{CSRF: page.CSRF, Path: p.path, Viewer: p.actor.ID}, replies)
 	if n := len(history.Messages); n > 0 {
 		page.OldestSeq, page.NewestSeq = history.Messages[0].Seq, history.Messages[n-1].Seq
 	}
 	return page, nil
 }
+
+// repliesAtOnce is how many messages the chat is asked for in one call.
+const repliesAtOnce = 50
 
 // replies returns the messages that some of messages answer, by seq.
 func (s *Site) replies(c *fiber.Ctx, p place, messages []chat.Message) (map[int64]chat.Message, error) {
@@ -156,25 +168,39 @@ func (s *Site) replies(c *fiber.Ctx, p place, messages []chat.Message) (map[int6
 	for _, m := range messages {
 		known[m.Seq] = m
 	}
+	var missing []int64
 	for _, m := range messages {
-		if _, have := known[m.ReplyTo]; have || m.ReplyTo == 0 {
-			continue
+		if _, have := known[m.ReplyTo]; !have && m.ReplyTo != 0 {
+			missing = append(missing, m.ReplyTo)
 		}
-		answered, err := s.chat.Message(c.UserContext(), p.actor, p.slug, m.ReplyTo)
-		if refusal := (*chat.Error)(nil); errors.As(err, &refusal) {
-			continue
-		}
+	}
+	for seqs := range slices.Chunk(missing, repliesAtOnce) {
+		found, err := s.chat.Messages(c.UserContext(), p.actor, p.slug, seqs)
 		if err != nil {
 			return nil, err
 		}
-		known[m.ReplyTo] = answered
+		for _, m := range found {
+			known[m.Seq] = m
+		}
 	}
 	return known, nil
 }
 
+// answered returns the message that a form answers; nil if seq is 0 or it is not there to be answered.
+func (s *Site) answered(c *fiber.Ctx, p place, seq int64) (*chat.Message, error) {
+	if seq == 0 {
+		return nil, nil
+	}
+	found, err := s.chat.Messages(c.UserContext(), p.actor, p.slug, []int64{seq})
+	if err != nil || len(found) == 0 || found[0].Deleted() {
+		return nil, err
+	}
+	return &found[0], nil
+}
+
 // dayGroups arranges a page of history as it is shown. blank has what all rows share;
-// viewer is the user who looks, lastRead the last seq they have read.
-func dayGroups(messages []chat.Message, lastRead int64, blank MessageRow, viewer string, replies map[int64]chat.Message) []DayGroup {
+// lastRead is the last seq that who looks has read.
+func dayGroups(messages []chat.Message, lastRead int64, blank MessageRow, replies map[int64]chat.Message) []DayGroup {
 	var (
 		groups  []DayGroup
 		divided = lastRead == 0 // nothing is new to who has read nothing
@@ -182,7 +208,6 @@ func dayGroups(messages []chat.Message, lastRead int64, blank MessageRow, viewer
 	for i, m := range messages {
 		row := blank
 		row.Message = m
-		row.Own = m.Author.ID == viewer
 		if answered, ok := replies[m.ReplyTo]; ok && m.ReplyTo != 0 {
 			row.Reply = &answered
 		}
@@ -195,7 +220,7 @@ func dayGroups(messages []chat.Message, lastRead int64, blank MessageRow, viewer
 			groups = append(groups, DayGroup{Day: day})
 		} else {
 			above := messages[i-1]
-			row.Grouped = !row.New && above.Author.ID == m.Author.ID && m.SentAt.Sub(above.SentAt) < groupWithin
+			row.Grouped = !row.New && m.ReplyTo == 0 && above.Author.ID == m.Author.ID && m.SentAt.Sub(above.SentAt) < groupWithin
 		}
 		last := &groups[len(groups)-1]
 		last.Messages = append(last.Messages, row)

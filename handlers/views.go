@@ -19,22 +19,28 @@ import (
 	"golang.org/x/text/language"
 )
 
-// parseViews parses every template, with the functions they may call. Of these initials, hue
-// and links have twins in public/js/text.js: where they differ a row changes when the script
-// takes it over.
-func parseViews(files fs.FS, public publicFiles) (*html.Engine, error) {
+// parseViews parses every template, with the functions they may call. Of these initials, hue,
+// and those of words.go have twins in public/js/text.js: where they differ a row changes when
+// the script takes it over.
+func parseViews(files fs.FS, public *publicFiles) (*html.Engine, error) {
 	engine := html.NewFileSystem(http.FS(files), ".html")
 	engine.AddFuncMap(map[string]any{
 		"asset":    public.address,
+		"modules":  public.modules,
 		"initials": initials,
 		"hue":      hue,
 		"clock":    func(t time.Time) string { return t.UTC().Format("15:04") },
 		"day":      func(t time.Time) string { return t.UTC().Format("Monday, 2 January 2006") },
+		"date":     func(t time.Time) string { return t.UTC().Format("2 January 2006") },
 		"iso":      func(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z07:00") },
 		"dict":     dict,
 		"json":     wireJSON,
-		"links":    links,
 		"atMost":   atMost,
+		"shown":    shown,
+		"line":     line,
+		"isEmoji":  emojiOnly,
+		"who":      who,
+		"among":    among,
 	})
 	return engine, engine.Load()
 }
@@ -46,8 +52,7 @@ func (s *Site) render(c *fiber.Ctx, status int, name string, page any) error {
 	if err := s.views.Render(&buf, name, page); err != nil {
 		return fmt.Errorf("render %s: %w", name, err)
 	}
-	c.Type("html", "utf-8")
-	return c.Status(status).Send(buf.Bytes())
+	return sendPage(c.Status(status), buf.Bytes())
 }
 
 // page is what every page of v (nil for nobody) has.

@@ -10,6 +10,7 @@
 export function places({ window, list, history, scroller }) {
   /** @param {number} seq @param {boolean} [focus] gives the row the focus */
   function mark(seq, focus = false) {
+    list.draw(); // what has just come
     const row = list.row(seq);
     if (!row) return false;
     document.querySelector('.message.is-focus')?.classList.remove('is-focus');

@@ -13,10 +13,15 @@
  * @property {string} kind
  * @property {User} author
  * @property {string} [text]
- * @property {{id: string, name: string}[]} [mentions]
+ * @property {string} [html]  what is shown instead of text, sanitised by the server
+ * @property {number} [replyTo]  seq of the message it answers
+ * @property {User[]} [mentions]
+ * @property {Reaction[]} [reactions]
  * @property {string} sentAt
  * @property {string} [editedAt]
  * @property {string} [deletedAt]
+ *
+ * @typedef {{emoji: string, users: User[]}} Reaction  One emoji at a message, and who set it.
  *
  * @typedef {object} RoomView  A room as the reader sees it.
  * @property {string} slug
@@ -28,6 +33,7 @@
  * @property {number} head
  * @property {number} [posts]  messages ever posted
  * @property {boolean} [frozen]
+ * @property {number} [slowMode]  seconds a member waits between two messages
  * @property {number} [lastRead]
  * @property {number} [unread]
  * @property {number} [mentions]  of the unread, those of the reader
@@ -42,6 +48,7 @@
  * @typedef {object} Pending  A message on its way.
  * @property {string} id
  * @property {string} text
+ * @property {number} [replyTo]  seq of the message it answers
  * @property {number} at  when it was written, ms; strictly ascending within a tab
  * @property {boolean} [failed]  the server was asked and did not answer
  * @property {number} [since]  when this page began to try, ms
@@ -56,6 +63,8 @@
  * @property {number} head
  * @property {number} lastRead
  * @property {User} user
+ * @property {number} slowMode
+ * @property {string} emojiPath  where the emoji to pick from are
  * @property {number} textLength  0 for no limit
  * @property {boolean} hasOlder
  * @property {boolean} hasNewer

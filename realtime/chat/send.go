@@ -54,11 +54,10 @@ func repeat(r Reader, sent Sent, hash [16]byte) (Message, error) {
 // post stores a new message. A token is spent last, so that what is refused costs none.
 func (s *Service) post(w Writer, in scene, d Draft, hash [16]byte) (Message, error) {
 	if in.room.SlowMode > 0 {
-		last, err := w.LastPost(in.room.ID, in.user.ID)
-		if err != nil && !errors.Is(err, ErrMissing) {
+		var err error
+		if in.lastPost, err = w.LastPost(in.room.ID, in.user.ID); err != nil {
 			return Message{}, err
 		}
-		in.lastPost = last.SentAt
 	}
 	if err := s.authorize(toPost, in); err != nil {
 		return Message{}, err
@@ -92,6 +91,11 @@ func (s *Service) post(w Writer, in scene, d Draft, hash [16]byte) (Message, err
 	sent := Sent{UserID: in.user.ID, ClientID: d.ID, RoomID: in.room.ID, Seq: rev, Hash: hash}
 	if err := w.RecordSent(sent); err != nil {
 		return Message{}, err
+	}
+	if in.room.SlowMode > 0 {
+		if err := w.SetLastPost(in.room.ID, in.user.ID, in.now); err != nil {
+			return Message{}, err
+		}
 	}
 	s.sends.spend(in.user.ID, clock)
 	return m, nil
