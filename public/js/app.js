@@ -271,7 +271,7 @@ const writes = writing({
   speak: speaker.say,
 });
 const { composer } = writes;
-rowCommands({ root: listRoot, config, connection, place, window: held, outbox, reactions, store, writing: writes });
+rowCommands({ root: listRoot, config, connection, signIn: () => shell.signIn(), place, window: held, outbox, reactions, store, writing: writes });
 
 watchSignOut(async (text) => (await import('./dialog.js')).confirmed({ title: 'Sign out?', text, yes: 'Sign out' }));
 

@@ -15,6 +15,7 @@ import { emojiKey } from './storage.js';
  * @param {HTMLElement} parts.root of the list
  * @param {Config} parts.config
  * @param {Connection} parts.connection
+ * @param {() => void} parts.signIn
  * @param {ReturnType<typeof places>} parts.place
  * @param {MessageWindow} parts.window
  * @param {Outbox} parts.outbox
@@ -22,7 +23,7 @@ import { emojiKey } from './storage.js';
  * @param {Store} parts.store
  * @param {Writing} parts.writing
  */
-export function rowCommands({ root, config, connection, place, window, outbox, reactions, store, writing }) {
+export function rowCommands({ root, config, connection, signIn, place, window, outbox, reactions, store, writing }) {
   const key = emojiKey(config.user.id);
   /** @param {string} words */
   const say = (words) => writing.composer.say(words);
@@ -54,7 +55,11 @@ export function rowCommands({ root, config, connection, place, window, outbox, r
   };
   /** @type {Record<string, (id: string, control: HTMLElement) => unknown>} */
   const ofPending = {
-    retry: () => (connection.state.name === 'live' ? outbox.retry() : connection.retry()),
+    retry: () => {
+      if (connection.state.name === 'ended') signIn();
+      else if (connection.state.name === 'live') outbox.retry();
+      else connection.retry();
+    },
     drop: (id) => outbox.settle(id),
     quoted: (_, control) => show(Number(control.dataset.seq)),
     'copy-pending': (id) => copy(outbox.entries.find((entry) => entry.id === id)?.text ?? '', 'Text copied.', say),
