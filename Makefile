@@ -13,7 +13,7 @@ NODE_TEST := node --test --test-reporter=spec
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: run build assets test fmt fmt-check vet lint test-go test-js test-client test-python \
+.PHONY: run build assets test fmt fmt-check vet lint types test-go test-js test-client test-python \
 	test-browser test-bench bench bench-quick screenshot fuzz clean help node
 
 run: build ## serve the site on SQLite (ARGS="--addr :8080 --db other.db")
@@ -24,7 +24,7 @@ build: assets ## compile ./roomline, page and browser client included
 
 assets: $(CLIENT) ## copy the browser client from npm into public/vendor
 
-test: fmt-check vet lint test-go test-js test-client test-python test-browser test-bench ## everything; installs what it lacks
+test: fmt-check vet lint types test-go test-js test-client test-python test-browser test-bench ## everything; installs what it lacks
 	@echo "make test: all passed"
 
 fmt: ## format the Go code
@@ -41,6 +41,9 @@ vet: assets ## go vet
 lint: assets $(LINTER) ## golangci-lint, as .golangci.yml says
 	$(LINTER) run ./...
 	cd bench && ../$(LINTER) run ./...
+
+types: $(PACKAGES) ## the page's modules against the types in their comments
+	tests/node_modules/.bin/tsc -p public/jsconfig.json
 
 test-go: assets ## Go tests under the race detector
 	go test -race -timeout 5m ./...

@@ -110,6 +110,7 @@ type serveCommand struct {
 	Origin       []origin `help:"Further origin that browsers may come from (repeatable); behind a proxy, the public one."`
 	CORS         bool     `name:"cors" help:"Let pages of the further origins poll from there, with cookies."`
 	TrustedProxy []proxy  `help:"Address or network whose X-Forwarded headers count (repeatable)."`
+	CreateRooms  string   `default:"moderator" enum:"member,moderator,owner" help:"The lowest role that may make rooms: ${enum}."`
 	Registration string   `default:"open" enum:"open,closed" help:"Who may make an account: ${enum}. The first account can always be made."`
 	Metrics      string   `default:"loopback" enum:"loopback,everyone,nobody" help:"Who may read /metrics: ${enum}."`
 	SignupRate   int      `default:"20" help:"New accounts per address and hour, 0 for any number."`

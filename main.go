@@ -19,6 +19,7 @@ import (
 	"roomline/models"
 	"roomline/public"
 	"roomline/realtime"
+	"roomline/realtime/chat"
 	"roomline/views"
 )
 
@@ -54,7 +55,9 @@ func (cmd *serveCommand) Run(p *process) (err error) {
 		Origins:  cmd.origins(),
 		CORS:     cmd.CORS,
 		Limits:   &limits,
-		Logger:   p.log,
+
+		CreateRooms: chat.Role(cmd.CreateRooms),
+		Logger:      p.log,
 	})
 	if err != nil {
 		return fmt.Errorf("make the chat: %w", err)

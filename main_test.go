@@ -23,6 +23,8 @@ import (
 
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m,
+		// fasthttp's compressors have no end: as many as processors, from the first page on.
+		goleak.IgnoreTopFunction("github.com/valyala/fasthttp/stackless.funcWorker"),
 		// fasthttp's clock for the Date header has no end, and the sweep of its workers ends
 		// up to ten seconds after the server.
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),

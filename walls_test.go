@@ -29,6 +29,7 @@ func walls() []wall {
 		{around: "realtime/chat", keeps: []string{"others", "roomline"}, lets: []string{"roomline/realtime/chat"}},
 		{around: "realtime/engineio", keeps: []string{"others", "roomline"}},
 		{around: "realtime/feed", keeps: []string{"roomline"}, lets: []string{"roomline/realtime/chat"}},
+		{around: "realtime/markup", keeps: []string{"roomline"}},
 		{around: "realtime/socketio", keeps: []string{"roomline"}, lets: []string{"roomline/realtime/engineio", "roomline/realtime/socketio"}},
 		{around: "realtime/transport", keeps: []string{"roomline"}, lets: []string{"roomline/realtime/engineio"}},
 		{around: "realtime", keeps: []string{"roomline"}, lets: []string{"roomline/realtime"}},
@@ -37,6 +38,7 @@ func walls() []wall {
 		{around: "views", keeps: []string{"roomline"}},
 		{around: "public", keeps: []string{"roomline"}},
 		{around: ".", keeps: []string{"gorm.io"}, gaps: []string{"models"}},
+		{around: ".", keeps: []string{"github.com/yuin", "github.com/microcosm-cc"}, gaps: []string{"realtime/markup"}},
 		{around: ".", keeps: fiber, gaps: []string{"main.go", "handlers", "realtime/transport", "realtime/mount.go", "realtime/internal"}},
 	}
 }
@@ -63,6 +65,9 @@ func TestAnImportOverAWallIsNoticed(t *testing.T) {
 		{"realtime/engineio/session.go", "time", false},
 		{"realtime/socketio/server.go", "roomline/realtime/chat", true},
 		{"realtime/socketio/recoverydb/db.go", "roomline/realtime/socketio", false},
+		{"realtime/markup/markup.go", "roomline/realtime/chat", true},
+		{"realtime/markup/markup.go", "github.com/yuin/goldmark", false},
+		{"realtime/chat/send.go", "roomline/realtime/markup", true},
 		{"realtime/mount.go", "roomline/models", true},
 		{"realtime/mount.go", "github.com/gofiber/fiber/v2", false},
 		{"realtime/space.go", "github.com/gofiber/fiber/v2", true},

@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/base64"
 	"net/url"
 	"slices"
@@ -29,7 +30,7 @@ func (s *Site) guard(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if key == "" || !hmac.Equal([]byte(field(c, "_csrf")), []byte(formToken(key))) {
+	if key == "" || !isFormToken(field(c, "_csrf"), key) {
 		return &problem{
 			status: fiber.StatusForbidden, title: "Out of date",
 			message: "This form is out of date, so nothing was done.",
@@ -78,11 +79,32 @@ func (s *Site) formKey(c *fiber.Ctx) (string, error) {
 	return key, nil
 }
 
-// formToken derives what stands in the forms from the secret, without giving it away.
+// formToken makes what stands in the forms of one page. It is another on each: what stays the
+// same from page to page can be found out from their lengths once they are compressed.
 func formToken(key string) string {
+	mask := make([]byte, sha256.Size)
+	_, _ = rand.Read(mask) // it never fails
+	masked := formMAC(key)
+	subtle.XORBytes(masked, masked, mask)
+	return base64.RawURLEncoding.EncodeToString(append(mask, masked...))
+}
+
+// isFormToken reports whether formToken made token from key.
+func isFormToken(token, key string) bool {
+	b, err := base64.RawURLEncoding.DecodeString(token)
+	if err != nil || len(b) != 2*sha256.Size {
+		return false
+	}
+	mask, masked := b[:sha256.Size], b[sha256.Size:]
+	subtle.XORBytes(masked, masked, mask)
+	return hmac.Equal(masked, formMAC(key))
+}
+
+// formMAC is derived from the secret without giving it away.
+func formMAC(key string) []byte {
 	mac := hmac.New(sha256.New, []byte(key))
 	mac.Write([]byte("roomline form"))
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	return mac.Sum(nil)
 }
 
 // anonymousToken returns the form token of a visitor who is not signed in; it gives them the

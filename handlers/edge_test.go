@@ -8,10 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
-
-	"roomline/handlers"
 )
 
 func TestEveryPageCarriesTheHeadersThatProtectIt(t *testing.T) {
@@ -19,8 +16,8 @@ func TestEveryPageCarriesTheHeadersThatProtectIt(t *testing.T) {
 	ann, stranger := s.member("ann"), s.visitor()
 	for _, a := range []*answer{
 		stranger.get("/"), stranger.get("/login"), stranger.get("/signup"), stranger.get("/nothing"), stranger.get("/rooms/lobby"),
-		stranger.get("/healthz"), stranger.get("/readyz"), stranger.get("/metrics"), stranger.get("/favicon.ico"),
-		stranger.post("/login"), stranger.get("/public/css/base.css"),
+		stranger.get("/healthz"), stranger.get("/readyz"), stranger.get("/metrics"),
+		stranger.post("/login"), stranger.get("/public/css/nothing.css"),
 		ann.get("/"), ann.get("/login"), ann.get("/rooms/lobby"), ann.get("/rooms/lobby/9"), ann.get("/admin"), ann.get("/account"),
 		ann.say("/rooms/lobby", "abcdefgh-1", "hello"), ann.get("/rooms/lobby/1"), ann.get("/rooms/lobby/1/edit"), ann.post("/logout"),
 	} {
@@ -44,8 +41,7 @@ func TestEveryPageCarriesTheHeadersThatProtectIt(t *testing.T) {
 		if len(a.header.Get("X-Request-Id")) < 20 || a.header.Get("Permissions-Policy") == "" {
 			t.Errorf("%s: %v", a.what, a.header)
 		}
-		kept := strings.Contains(a.what, "/public/") || strings.Contains(a.what, "/favicon.ico")
-		if got := a.header.Get("Cache-Control"); !kept && !strings.Contains(got, "no-store") {
+		if got := a.header.Get("Cache-Control"); !strings.Contains(got, "no-store") {
 			t.Errorf("%s: Cache-Control is %q", a.what, got)
 		}
 		if strings.Contains(a.body, "<script>") || strings.Contains(a.body, " style=") || strings.Contains(a.body, " onclick=") {
@@ -86,47 +82,11 @@ func TestNothingOutsideOfPublicIsServed(t *testing.T) {
 	for _, path := range []string{
 		"/roomline.db", "/roomline.db-wal", "/.git/config", "/.env", "/go.mod", "/main.go", "/public", "/public/", "/public/css", "/public/css/",
 		"/public/embed.go", "/public/../go.mod", "/public/..%2fgo.mod", "/public/css/../../go.mod", "/public/%2e%2e/go.mod",
-		"/public/.gitignore", "/public//css/base.css", "/public/css/base.css%00", "/views/login.html", "/Login", "/ROOMS/lobby",
+		"/public/.gitignore", "/public//css/base.css", "/public/css/base.css%00", "/public/0123456789abcdef/", "/public/0123456789abcdef/../go.mod",
+		"/public/0123456789abcdef/0123456789abcdef/css/base.css", "/public/other/css/base.css", "/views/login.html", "/Login", "/ROOMS/lobby",
 	} {
 		b.get(path).wants(http.StatusNotFound).shows("There is nothing here.")
 	}
-}
-
-func TestAPublicFileIsKeptUntilItChanges(t *testing.T) {
-	s := serve(t, func(c *handlers.Config) {
-		c.Public = fstest.MapFS{
-			"css/a.css": {Data: []byte("a{}")}, "js/a.mjs": {Data: []byte("1")}, "js/b.js": {Data: []byte("2")}, "img/icon.svg": {Data: []byte("<svg/>")},
-			"font/a.woff2": {Data: []byte("f")}, "js/.hidden.js": {Data: []byte("3")}, "js/notes.md": {Data: []byte("4")},
-		}
-	})
-	b := s.visitor()
-	for path, kind := range map[string]string{
-		"/public/css/a.css": "text/css; charset=utf-8", "/public/js/a.mjs": "text/javascript; charset=utf-8", "/public/js/b.js": "text/javascript; charset=utf-8",
-		"/public/img/icon.svg": "image/svg+xml", "/public/font/a.woff2": "font/woff2", "/favicon.ico": "image/svg+xml",
-	} {
-		first := b.get(path).wants(http.StatusOK)
-		if got := first.header.Get("Content-Type"); got != kind {
-			t.Errorf("%s is %s", path, got)
-		}
-		if got := first.header.Get("Cache-Control"); got != "no-cache" {
-			t.Errorf("%s without a version: Cache-Control is %q", path, got)
-		}
-		tag := first.header.Get("ETag")
-		version := strings.Trim(tag, `"`)
-		if got := b.get(path + "?v=" + version).header.Get("Cache-Control"); got != "public, max-age=31536000, immutable" {
-			t.Errorf("%s with its version: Cache-Control is %q", path, got)
-		}
-		if got := b.get(path + "?v=other").header.Get("Cache-Control"); got != "no-cache" {
-			t.Errorf("%s with another version: Cache-Control is %q", path, got)
-		}
-		b := s.visitor()
-		b.header.Set("If-None-Match", `"other", W/`+tag)
-		if again := b.get(path).wants(http.StatusNotModified); again.body != "" {
-			t.Errorf("%s is sent again", path)
-		}
-	}
-	b.get("/public/js/.hidden.js").wants(http.StatusNotFound)
-	b.get("/public/js/notes.md").wants(http.StatusNotFound)
 }
 
 func TestWrongInputOnEveryFormIsAClearPage(t *testing.T) {

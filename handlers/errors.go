@@ -63,8 +63,7 @@ func (s *Site) fail(c *fiber.Ctx, err error) error {
 		s.logFailure(c, err)
 		return c.SendString(p.message + "\n" + p.hint + "\nRequest " + page.RequestID + "\n")
 	}
-	c.Type("html", "utf-8")
-	return c.Send(buf.Bytes())
+	return sendPage(c, buf.Bytes())
 }
 
 // explain says what the site shows for err.

@@ -126,6 +126,10 @@ func plainHost(host string) bool {
 	}) < 0
 }
 
+// noDocument is the policy of what is no page: a browser that is made to show it may do nothing
+// with it.
+const noDocument = "default-src 'none'; frame-ancestors 'none'"
+
 // setHeaders sets what every answer carries; a handler may loosen Cache-Control after it.
 func (s *Site) setHeaders(c *fiber.Ctx) {
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
@@ -136,8 +140,7 @@ func (s *Site) setHeaders(c *fiber.Ctx) {
 		c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
 	}
 	if chatPath(c.Path()) {
-		// No document: a browser that is made to show one may do nothing with it.
-		c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; frame-ancestors 'none'")
+		c.Set(fiber.HeaderContentSecurityPolicy, noDocument)
 		return
 	}
 	s.setPageHeaders(c)

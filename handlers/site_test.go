@@ -32,6 +32,8 @@ func TestMain(m *testing.M) {
 		// up to ten seconds after the server.
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),
+		// Its compressors have no end either: as many as processors, from the first page on.
+		goleak.IgnoreTopFunction("github.com/valyala/fasthttp/stackless.funcWorker"),
 	)
 }
 

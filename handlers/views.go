@@ -8,6 +8,7 @@ import (
 	"hash/fnv"
 	"io/fs"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -18,13 +19,14 @@ import (
 	"golang.org/x/text/language"
 )
 
-// parseViews parses every template, with the functions they may call. Of these initials, hue
-// and links have twins in public/js/text.js: where they differ a row changes when the script
-// takes it over.
-func parseViews(files fs.FS, public publicFiles) (*html.Engine, error) {
+// parseViews parses every template, with the functions they may call. Of these initials, hue,
+// and those of words.go have twins in public/js/text.js: where they differ a row changes when
+// the script takes it over.
+func parseViews(files fs.FS, public *publicFiles) (*html.Engine, error) {
 	engine := html.NewFileSystem(http.FS(files), ".html")
 	engine.AddFuncMap(map[string]any{
 		"asset":    public.address,
+		"modules":  public.modules,
 		"initials": initials,
 		"hue":      hue,
 		"clock":    func(t time.Time) string { return t.UTC().Format("15:04") },
@@ -33,7 +35,12 @@ func parseViews(files fs.FS, public publicFiles) (*html.Engine, error) {
 		"iso":      func(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z07:00") },
 		"dict":     dict,
 		"json":     wireJSON,
-		"links":    links,
+		"atMost":   atMost,
+		"shown":    shown,
+		"line":     line,
+		"isEmoji":  emojiOnly,
+		"who":      who,
+		"among":    among,
 	})
 	return engine, engine.Load()
 }
@@ -45,8 +52,7 @@ func (s *Site) render(c *fiber.Ctx, status int, name string, page any) error {
 	if err := s.views.Render(&buf, name, page); err != nil {
 		return fmt.Errorf("render %s: %w", name, err)
 	}
-	c.Type("html", "utf-8")
-	return c.Status(status).Send(buf.Bytes())
+	return sendPage(c.Status(status), buf.Bytes())
 }
 
 // page is what every page of v (nil for nobody) has.
@@ -67,6 +73,14 @@ func (p *Page) refuse(c *fiber.Ctx, why *problem, field string) int {
 		c.Set(fiber.HeaderRetryAfter, fmt.Sprint(seconds(why.retryAfter)))
 	}
 	return why.status
+}
+
+// atMost writes a count that has little room: "99+".
+func atMost(most, n int64) string {
+	if n > most {
+		return fmt.Sprintf("%d+", most)
+	}
+	return strconv.FormatInt(n, 10)
 }
 
 // initials are one or two capitals for the round mark beside a name: the first letters of

@@ -30,6 +30,10 @@ ON CONFLICT (user_id, room_id) DO UPDATE SET level = excluded.level`
 
 	insertSent = "INSERT INTO chat_sends (user_id, client_id, room_id, seq, hash) VALUES (?, ?, ?, ?, ?)"
 
+	selectLastPost = "SELECT sent_at FROM chat_last_posts WHERE room_id = ? AND user_id = ?"
+	putLastPost    = `INSERT INTO chat_last_posts (room_id, user_id, sent_at) VALUES (?, ?, ?)
+ON CONFLICT (room_id, user_id) DO UPDATE SET sent_at = excluded.sent_at`
+
 	putPointer = `INSERT INTO chat_reads (user_id, room_id, seq, post) VALUES (?, ?, ?, ?)
 ON CONFLICT (user_id, room_id) DO UPDATE SET seq = excluded.seq, post = excluded.post`
 )
@@ -156,6 +160,17 @@ func (w chatWriter) RecordMention(room, seq int64, user string) error {
 // RecordSent implements chat.Writer.
 func (w chatWriter) RecordSent(s chat.Sent) error {
 	return w.conn.each("record a send", insertSent, nil, s.UserID, s.ClientID, s.RoomID, s.Seq, s.Hash[:])
+}
+
+// LastPost implements chat.Writer.
+func (w chatWriter) LastPost(room int64, user string) (at time.Time, err error) {
+	err = w.conn.each("read a user's last post", selectLastPost, func(row *row) { at = fromMillis(row.int()) }, room, user)
+	return at, err
+}
+
+// SetLastPost implements chat.Writer.
+func (w chatWriter) SetLastPost(room int64, user string, at time.Time) error {
+	return w.conn.each("record a user's last post", putLastPost, nil, room, user, millis(at))
 }
 
 // SetReadPointer implements chat.Writer.

@@ -32,11 +32,6 @@ const (
 	selectChanged = messageColumns + changesOf + "AND m.rev > ?2 AND m.rev <> m.seq"
 	changesOf     = "FROM chat_messages m JOIN chat_rooms r ON r.id = m.room_id WHERE m.room_id = +?1 "
 
-	// The planner would go back through the room until it meets the author, who may have
-	// been silent for long.
-	selectLastPost = messageColumns + `FROM chat_messages m INDEXED BY chat_messages_author
-JOIN chat_rooms r ON r.id = m.room_id WHERE m.room_id = +? AND m.author_id = +? ORDER BY m.seq DESC LIMIT 1`
-
 	roomColumns = "SELECT r.id, r.slug, r.space, r.name, r.topic, r.epoch, r.head, r.posts, r.frozen, r.slow_mode, r.private, r.notice, r.created_by"
 
 	selectRoom    = roomColumns + " FROM chat_rooms r WHERE r.slug = ?"
@@ -196,11 +191,6 @@ func (r reader) After(room, seq int64, limit int) ([]chat.Message, error) {
 // Changes implements chat.Reader.
 func (r reader) Changes(room, rev int64, limit int) ([]chat.Message, error) {
 	return r.messages("read changes", selectChanges, room, rev, int64(limit))
-}
-
-// LastPost implements chat.Reader.
-func (r reader) LastPost(room int64, user string) (chat.Message, error) {
-	return r.message("read a user's last message", selectLastPost, room, user)
 }
 
 // Standing implements chat.Reader.

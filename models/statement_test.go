@@ -34,10 +34,10 @@ func TestHotStatementsAreParsedOnce(t *testing.T) {
 		_, history := service.History(t.Context(), actor, "lobby", chat.HistoryQuery{Around: max(1, i-2), Limit: 1 + int(i)})
 		_, edited := service.Edit(t.Context(), actor, "lobby", m.Seq, "edited")
 		_, read := service.MarkRead(t.Context(), actor, "lobby", m.Seq)
-		slow := db.Store().Read(t.Context(), func(r chat.Reader) error {
-			_, err := r.LastPost(m.RoomID, actor.ID)
-			return err
-		})
+		slow := db.Store().Write(t.Context(), func(w chat.Writer) error {
+			_, err := w.LastPost(m.RoomID, actor.ID)
+			return errors.Join(err, w.SetLastPost(m.RoomID, actor.ID, m.SentAt))
+		}, nil)
 		err = errors.Join(err, found, db.UseSession(t.Context(), actor.ID, session.ID), entered, joined, rejoined, history, edited, read, slow)
 		if err != nil {
 			t.Fatal(err)

@@ -65,7 +65,7 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 		{"replay of what was changed", selectChanges, []any{1, 100, 501}, "SEARCH m USING INDEX chat_messages_changed (room_id=? AND rev>?)"},
 		{"replay of both", selectChanges, []any{1, 100, 501}, "MERGE (UNION ALL)"},
 		{"one message", selectMessage, []any{1, 100}, "SEARCH m USING PRIMARY KEY (room_id=? AND seq=?)"},
-		{"last post", selectLastPost, []any{1, "7"}, "SEARCH m USING INDEX chat_messages_author (room_id=? AND author_id=?)"},
+		{"last post", selectLastPost, []any{1, "7"}, "SEARCH chat_last_posts USING PRIMARY KEY (room_id=? AND user_id=?)"},
 		{"sent", selectSent, []any{"7", "abcdefgh"}, "USING PRIMARY KEY (user_id=? AND client_id=?)"},
 		{"read pointer", selectStanding, []any{"7", 1}, "SEARCH p USING PRIMARY KEY (user_id=? AND room_id=?)"},
 		{"unread mentions", selectStanding, []any{"7", 1}, "SEARCH n USING PRIMARY KEY (user_id=? AND room_id=? AND seq>?)"},

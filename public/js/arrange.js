@@ -29,8 +29,8 @@ export function arrange(messages, pending, { me, time, dividerAfter = 0 }) {
   let before = 0;
   let divided = dividerAfter === 0;
 
-  /** @param {Date} at @param {string} who @param {boolean} divide */
-  const step = (at, who, divide) => {
+  /** @param {Date} at @param {string} who @param {boolean} divide @param {boolean} answers */
+  const step = (at, who, divide, answers) => {
     const key = time.dayKey(at);
     if (key !== day) {
       items.push({ key: `d${key}`, type: 'day', day: key, at });
@@ -41,7 +41,7 @@ export function arrange(messages, pending, { me, time, dividerAfter = 0 }) {
       divided = true;
       author = '';
     }
-    const grouped = who === author && Math.abs(at.getTime() - before) < GROUP_WITHIN;
+    const grouped = !answers && who === author && Math.abs(at.getTime() - before) < GROUP_WITHIN;
     day = key;
     author = who;
     before = at.getTime();
@@ -50,11 +50,11 @@ export function arrange(messages, pending, { me, time, dividerAfter = 0 }) {
 
   for (const message of messages) {
     const divide = !divided && message.seq > dividerAfter;
-    const grouped = step(new Date(message.sentAt), message.author.id, divide);
+    const grouped = step(new Date(message.sentAt), message.author.id, divide, Boolean(message.replyTo));
     items.push({ key: `m${message.seq}`, type: 'message', message, grouped });
   }
   for (const entry of pending) {
-    const grouped = step(new Date(entry.at), me, false);
+    const grouped = step(new Date(entry.at), me, false, Boolean(entry.replyTo));
     items.push({ key: `p${entry.id}`, type: 'pending', entry, grouped });
   }
   return unique(items);

@@ -28,7 +28,7 @@ type scene struct {
 	room     Room      // zero: no room of that name; not looked at for toEnter
 	standing Standing  // read for private rooms only, but by viewed
 	message  Message   // for toEdit, toDelete and toReact; zero: no such message
-	lastPost time.Time // for toPost in slow mode: when the user last posted there
+	lastPost time.Time // for toPost in slow mode: when the user last posted there in it
 	now      time.Time
 }
 

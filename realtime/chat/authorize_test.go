@@ -60,6 +60,26 @@ func calls() []call {
 			_, err := w.Delete(w.Context(), a, room, 1)
 			return err
 		}},
+		{"react", func(w *world, a chat.Actor, room string) error {
+			_, err := w.React(w.Context(), a, room, 1, "👍", true)
+			return err
+		}},
+		{"messages", func(w *world, a chat.Actor, room string) error {
+			_, err := w.Messages(w.Context(), a, room, []int64{1})
+			return err
+		}},
+		{"level", func(w *world, a chat.Actor, room string) error {
+			_, err := w.SetLevel(w.Context(), a, room, chat.LevelAll)
+			return err
+		}},
+		{"find users", func(w *world, a chat.Actor, room string) error {
+			_, err := w.FindUsers(w.Context(), a, room, "", 0)
+			return err
+		}},
+		{"members", func(w *world, a chat.Actor, room string) error {
+			_, err := w.Members(w.Context(), a, room)
+			return err
+		}},
 	}
 }
 
@@ -181,24 +201,25 @@ func TestWhoMayWriteWhat(t *testing.T) {
 	for _, c := range []struct {
 		user, author, state          string // the first message's author and the room's or message's state
 		send, typing, edit, deletion chat.Code
+		react                        chat.Code
 	}{
-		{mia, mia, "open", "", "", "", ""},
-		{mia, ned, "open", "", "", no, no},
-		{mia, moss, "open", "", "", no, no},
-		{moss, moss, "open", "", "", "", ""},
-		{moss, mia, "open", "", "", no, no},
-		{olive, olive, "open", "", "", "", ""},
-		{olive, mia, "open", "", "", no, no},
-		{mia, mia, "frozen", frozen, frozen, frozen, frozen},
-		{mia, ned, "frozen", frozen, frozen, frozen, frozen},
-		{moss, moss, "frozen", "", "", "", ""},
-		{moss, mia, "frozen", "", "", no, no},
-		{olive, olive, "frozen", "", "", "", ""},
-		{mia, mia, "deleted", "", "", none, ""},
-		{mia, ned, "deleted", "", "", none, no},
-		{moss, moss, "deleted", "", "", none, ""},
+		{mia, mia, "open", "", "", "", "", ""},
+		{mia, ned, "open", "", "", no, no, ""},
+		{mia, moss, "open", "", "", no, no, ""},
+		{moss, moss, "open", "", "", "", "", ""},
+		{moss, mia, "open", "", "", no, no, ""},
+		{olive, olive, "open", "", "", "", "", ""},
+		{olive, mia, "open", "", "", no, no, ""},
+		{mia, mia, "frozen", frozen, frozen, frozen, frozen, frozen},
+		{mia, ned, "frozen", frozen, frozen, frozen, frozen, frozen},
+		{moss, moss, "frozen", "", "", "", "", ""},
+		{moss, mia, "frozen", "", "", no, no, ""},
+		{olive, olive, "frozen", "", "", "", "", ""},
+		{mia, mia, "deleted", "", "", none, "", none},
+		{mia, ned, "deleted", "", "", none, no, none},
+		{moss, moss, "deleted", "", "", none, "", none},
 	} {
-		want := map[string]chat.Code{"send": c.send, "typing": c.typing, "edit": c.edit, "delete": c.deletion}
+		want := map[string]chat.Code{"send": c.send, "typing": c.typing, "edit": c.edit, "delete": c.deletion, "react": c.react}
 		for _, call := range calls() {
 			code, writes := want[call.name]
 			t.Run(c.user+": "+call.name+" "+c.author+"'s, "+c.state, func(t *testing.T) {

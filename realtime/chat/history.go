@@ -224,7 +224,11 @@ func sentAt(r Reader, room Room, at time.Time) (int64, error) {
 			low = next[0].Seq + 1
 		}
 	}
-	return low, nil // around takes the nearest
+	next, err := r.After(room.ID, low-1, 1)
+	if err != nil || len(next) == 0 {
+		return low, err // around takes the nearest
+	}
+	return next[0].Seq, nil
 }
 
 // bounded keeps a limit that nobody bounds from reserving more than there can be.

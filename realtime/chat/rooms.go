@@ -50,7 +50,7 @@ func (s *Service) CreateRoom(ctx context.Context, a Actor, n NewRoom) (RoomView,
 		}
 		room := Room{Slug: slugOf(n), Space: SpaceGeneral, Name: n.Name, Topic: n.Topic, Private: n.Private, CreatedBy: in.user.ID}
 		if _, err := w.Room(room.Slug); err == nil || reserved[room.Slug] {
-			return in, Errorf(CodeInvalid, "There is a room of that name already.")
+			return in, wrong("name", "There is a room of that name already.")
 		} else if !errors.Is(err, ErrMissing) {
 			return in, err
 		}
@@ -62,7 +62,18 @@ func (s *Service) CreateRoom(ctx context.Context, a Actor, n NewRoom) (RoomView,
 			return in, w.SetMember(room.ID, in.user.ID, true)
 		}
 		return in, nil
+	}, func(room Room) {
+		if room.Private {
+			s.cfg.MemberChanged(room, room.CreatedBy, true)
+		} else {
+			s.cfg.RoomChanged(room)
+		}
 	})
+}
+
+// MayCreate reports whether a user may create rooms.
+func (s *Service) MayCreate(user User) bool {
+	return s.authorize(toCreate, scene{actor: Actor{user.ID, SpaceGeneral}, user: user}) == nil
 }
 
 // UpdateRoom changes what stands above a room. Who may is CodeForbidden's to say: moderators, and
@@ -94,12 +105,12 @@ func (s *Service) UpdateRoom(ctx context.Context, a Actor, slug string, change R
 			}
 		}
 		return in, w.UpdateRoom(in.room)
-	})
+	}, s.cfg.RoomChanged)
 }
 
-// alter runs fn in a transaction and returns the room of its scene as the user sees it. Those who
-// may read it are told.
-func (s *Service) alter(ctx context.Context, doing string, fn func(Writer) (scene, error)) (RoomView, error) {
+// alter runs fn in a transaction and returns the room of its scene as the user sees it; tell is
+// called with it after the commit.
+func (s *Service) alter(ctx context.Context, doing string, fn func(Writer) (scene, error), tell func(Room)) (RoomView, error) {
 	var view RoomView
 	err := s.cfg.Store.Write(ctx, func(w Writer) error {
 		in, err := fn(w)
@@ -108,12 +119,7 @@ func (s *Service) alter(ctx context.Context, doing string, fn func(Writer) (scen
 		}
 		view, err = s.viewed(w, in)
 		return err
-	}, func() {
-		s.cfg.RoomChanged(view.Room)
-		if view.Private {
-			s.cfg.MemberChanged(view.Room, view.CreatedBy, true)
-		}
-	})
+	}, func() { tell(view.Room) })
 	if err != nil {
 		return RoomView{}, fault(doing, err)
 	}
@@ -246,17 +252,9 @@ func (s *Service) FindUsers(ctx context.Context, a Actor, slug, prefix string, l
 	}
 	users := []User{}
 	err := s.cfg.Store.Read(ctx, func(r Reader) error {
-		in, err := s.person(r, a)
+		in, err := s.lookAt(r, a, slug)
 		if err != nil {
 			return err
-		}
-		if err := s.authorize(toEnter, in); err != nil {
-			return err
-		}
-		if slug != "" {
-			if in, err = s.look(r, a, slug); err != nil {
-				return err
-			}
 		}
 		// Some of those found may not read the room: more are looked at than are asked for.
 		found, err := r.FindUsers(prefix, 10*limit)
@@ -280,6 +278,18 @@ func (s *Service) FindUsers(ctx context.Context, a Actor, slug, prefix string, l
 		return nil, fault("find users", err)
 	}
 	return users, nil
+}
+
+// lookAt is look, or for no room what everybody in the space may see.
+func (s *Service) lookAt(r Reader, a Actor, slug string) (scene, error) {
+	if slug != "" {
+		return s.look(r, a, slug)
+	}
+	in, err := s.person(r, a)
+	if err != nil {
+		return in, err
+	}
+	return in, s.authorize(toEnter, in)
 }
 
 // reserved are slugs that mean something else in the path of a page.
@@ -313,11 +323,18 @@ func cleanLine(what, text string, least, most int) (string, error) {
 	n := utf8.RuneCountInString(text)
 	switch {
 	case !utf8.ValidString(text), strings.IndexFunc(text, isControl) >= 0:
-		return "", Errorf(CodeInvalid, "The %s contains characters that are no text.", what)
+		return "", wrong(what, "The %s contains characters that are no text.", what)
 	case n < least, least > 0 && strings.IndexFunc(text, isVisible) < 0:
-		return "", Errorf(CodeInvalid, "Write a %s.", what)
+		return "", wrong(what, "Write a %s.", what)
 	case n > most:
-		return "", Errorf(CodeInvalid, "The %s is too long: at most %d characters.", what, most)
+		return "", wrong(what, "The %s is too long: at most %d characters.", what, most)
 	}
 	return text, nil
+}
+
+// wrong is a refusal of one of the things that were written.
+func wrong(what, format string, args ...any) *Error {
+	e := Errorf(CodeInvalid, format, args...)
+	e.Field = what
+	return e
 }

@@ -54,11 +54,10 @@ func repeat(r Reader, sent Sent, hash [16]byte) (Message, error) {
 // post stores a new message. A token is spent last, so that what is refused costs none.
 func (s *Service) post(w Writer, in scene, d Draft, hash [16]byte) (Message, error) {
 	if in.room.SlowMode > 0 {
-		last, err := w.LastPost(in.room.ID, in.user.ID)
-		if err != nil && !errors.Is(err, ErrMissing) {
+		var err error
+		if in.lastPost, err = w.LastPost(in.room.ID, in.user.ID); err != nil {
 			return Message{}, err
 		}
-		in.lastPost = last.SentAt
 	}
 	if err := s.authorize(toPost, in); err != nil {
 		return Message{}, err
@@ -93,6 +92,11 @@ func (s *Service) post(w Writer, in scene, d Draft, hash [16]byte) (Message, err
 	if err := w.RecordSent(sent); err != nil {
 		return Message{}, err
 	}
+	if in.room.SlowMode > 0 {
+		if err := w.SetLastPost(in.room.ID, in.user.ID, in.now); err != nil {
+			return Message{}, err
+		}
+	}
 	s.sends.spend(in.user.ID, clock)
 	return m, nil
 }
@@ -106,5 +110,5 @@ func (d Draft) hash(room int64) [16]byte {
 }
 
 func tooFast(wait time.Duration) *Error {
-	return &Error{CodeRateLimited, "You are too fast. Wait a moment.", wait}
+	return &Error{Code: CodeRateLimited, Message: "You are too fast. Wait a moment.", RetryAfter: wait}
 }

@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // ErrMissing is what a Reader's single-row methods return when there is no such row.
@@ -64,8 +65,6 @@ type Reader interface {
 	Standing(room int64, user string) (Standing, error)
 	// Sent returns what the user once sent under a client message id, or ErrMissing.
 	Sent(user, clientID string) (Sent, error)
-	// LastPost returns the user's newest message in the room, or ErrMissing.
-	LastPost(room int64, user string) (Message, error)
 	// Search returns the messages that stand and have what is looked for, those sent last first.
 	// complete is false if there may be more that CatchUp has not come to yet.
 	Search(q Find) (found []Found, complete bool, err error)
@@ -96,6 +95,11 @@ type Writer interface {
 	// RecordSent stores what a client message id was used for; the pair of user and
 	// client id is unique, and outlives the message.
 	RecordSent(s Sent) error
+	// LastPost returns what SetLastPost stored last, zero for nothing.
+	LastPost(room int64, user string) (time.Time, error)
+	// SetLastPost stores when the user posted in the room. Only slow mode asks for it, so it is
+	// stored in rooms in slow mode only; who turns it on stores it for what was posted before.
+	SetLastPost(room int64, user string, at time.Time) error
 	// SetReadPointer stores how far the user has read the room.
 	SetReadPointer(room int64, user string, p ReadPointer) error
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -31,12 +33,66 @@ type world struct {
 	clock     time.Time
 	announced []announcement
 	drafts    int
+	notes     []string // what else was announced
 }
 
 type announcement struct {
 	room    chat.Room
 	message chat.Message
 }
+
+func (w *world) note(what string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.notes = append(w.notes, what)
+}
+
+// noted reports other notes than these since the last time.
+func (w *world) noted(want ...string) {
+	w.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !slices.Equal(w.notes, want) {
+		w.Errorf("announced were %q, want %q", w.notes, want)
+	}
+	w.notes = nil
+}
+
+// marks is a Markup in which "@name" mentions, and "*" makes HTML.
+type marks struct{}
+
+func (marks) Names(text string) []string {
+	var names []string
+	for word := range strings.FieldsSeq(text) {
+		if name, ok := strings.CutPrefix(word, "@"); ok {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func (m marks) Prepare(text string, ids map[string]string) (stored, html string, mentioned []string) {
+	for _, name := range m.Names(text) {
+		if id, ok := ids[name]; ok {
+			text = strings.ReplaceAll(text, "@"+name, "<@"+id+">")
+			mentioned = append(mentioned, id)
+		}
+	}
+	if strings.Contains(text, "*") || len(mentioned) > 0 {
+		html = "<b>" + text + "</b>"
+	}
+	return text, html, mentioned
+}
+
+func (marks) Fill(stored, html string, name func(string) string) (text, filled string) {
+	for _, id := range []string{mia, ned, moss, olive, gone} {
+		stored = strings.ReplaceAll(stored, "<@"+id+">", "@"+name(id))
+		html = strings.ReplaceAll(html, "<@"+id+">", "@"+name(id))
+	}
+	return stored, html
+}
+
+func (marks) Emoji(s string) bool { return s == "👍" || s == "🌱" }
 
 // noLimits bounds nothing.
 func noLimits() chat.Limits { return chat.Limits{} }
@@ -48,8 +104,16 @@ func newWorld(t *testing.T, limits chat.Limits) *world {
 	w.store.SetUser(chat.User{ID: moss, Name: "Moss", Role: chat.RoleModerator})
 	w.store.SetUser(chat.User{ID: olive, Name: "Olive", Role: chat.RoleOwner})
 	w.Service = chat.New(chat.Config{
-		Store:  w.store,
-		Limits: limits,
+		Store:       w.store,
+		Limits:      limits,
+		Markup:      marks{},
+		RoomChanged: func(room chat.Room) { w.note("room " + room.Slug) },
+		MemberChanged: func(room chat.Room, user string, belongs bool) {
+			w.note(fmt.Sprintf("member %s %s %v", room.Slug, user, belongs))
+		},
+		Mentioned: func(room chat.Room, m chat.Message, users []string) {
+			w.note(fmt.Sprintf("mention %s %d %v", room.Slug, m.Seq, users))
+		},
 		Now: func() time.Time {
 			w.mu.Lock()
 			defer w.mu.Unlock()

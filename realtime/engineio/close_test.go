@@ -64,7 +64,7 @@ func TestAnAlarmThatRingsAsTheSessionClosesDropsNothing(t *testing.T) {
 		s, p := open(t, srv, Polling), newPuller()
 		_ = s.Send(text(Message, "last words"))
 		s.Close(ForcedClose)
-		s.tick()
+		s.tick(s.alarm)
 		_ = s.BeginPoll(p)
 		wantTake(t, s, p, "4last words", Stay)
 	})

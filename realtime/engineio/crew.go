@@ -1,6 +1,9 @@
 package engineio
 
-import "sync"
+import (
+	"runtime"
+	"sync"
+)
 
 // crewSize is how many goroutines wait for work at the most. More work than that at once gets
 // goroutines of its own.
@@ -21,22 +24,37 @@ func newCrew() *crew { return &crew{work: make(chan func()), done: make(chan str
 
 // run runs f on another goroutine. The caller knows when f has ended.
 func (c *crew) run(f func()) {
+	switch {
+	case c.hand(f):
+	case c.grow():
+		go c.join(f)
+	default:
+		// In a burst most of them only wait for a processor.
+		if runtime.Gosched(); !c.hand(f) {
+			go f()
+		}
+	}
+}
+
+// hand gives f to one who waits, and reports whether there is one.
+func (c *crew) hand(f func()) bool {
 	select {
 	case c.work <- f:
-		return
+		return true
 	default:
+		return false
 	}
+}
+
+// grow reports whether there may be one more.
+func (c *crew) grow() bool {
 	c.mu.Lock()
-	mate := !c.closed && c.size < crewSize
-	if mate {
+	defer c.mu.Unlock()
+	more := !c.closed && c.size < crewSize
+	if more {
 		c.size++
 	}
-	c.mu.Unlock()
-	if mate {
-		go c.join(f)
-	} else {
-		go f()
-	}
+	return more
 }
 
 // join is a goroutine of the crew.

@@ -24,7 +24,7 @@ func (s *Session) beatLocked(now moment) {
 	if h := &s.heart; h.pinged != 0 {
 		h.pinged = 0
 		h.next = now.add(s.server.cfg.PingInterval)
-		s.setAlarmLocked(now)
+		s.setAlarmLocked()
 	}
 }
 
@@ -66,18 +66,19 @@ func (h *heart) due(cfg Config) moment {
 	return h.pinged.add(cfg.PingTimeout)
 }
 
-func (s *Session) setAlarmLocked(now moment) {
+func (s *Session) setAlarmLocked() {
 	if cfg := s.server.cfg; cfg.PingInterval > 0 {
-		s.alarm.Reset(time.Duration(s.heart.due(cfg) - now))
+		s.server.alarms.set(s, s.heart.due(cfg))
 	}
 }
 
-// tick is what the alarm rings for. It may ring late, for what has been put off since.
-func (s *Session) tick() {
+// tick is what the alarm of a moment rings for.
+func (s *Session) tick(at moment) {
 	cfg, now := s.server.cfg, s.server.now()
 	s.mu.Lock()
 	defer s.unlock()
 	switch {
+	case s.alarm != at: // it was put off as it rang
 	case s.state == stateClosing && now >= s.closeBy:
 		s.endLocked(s.reason, End) // nobody came for what was left
 	case s.state != stateOpen:
@@ -88,7 +89,7 @@ func (s *Session) tick() {
 			s.heart.ping(cfg, now)
 			s.pushLocked(Packet{Type: Ping})
 		}
-		s.setAlarmLocked(now)
+		s.setAlarmLocked()
 	}
 }
 

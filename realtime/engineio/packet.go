@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 )
 
 // PacketType is the first character of a packet, as a number.
@@ -54,6 +55,7 @@ func (p Packet) AppendText(dst []byte) []byte {
 
 // AppendPayload appends the body of a poll that carries the packets.
 func AppendPayload(dst []byte, packets []Packet) []byte {
+	dst = slices.Grow(dst, size(packets...))
 	for i, p := range packets {
 		if i > 0 {
 			dst = append(dst, separator)

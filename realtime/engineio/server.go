@@ -6,7 +6,6 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
-	"math"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -40,6 +39,7 @@ type Server struct {
 	handler Handler
 	made    time.Time
 	crew    *crew
+	alarms  *alarms
 	running sync.WaitGroup // opening sessions, running Close handlers
 
 	mu       sync.RWMutex // guards what follows; may be taken with a session's lock held
@@ -53,7 +53,7 @@ func NewServer(cfg Config, h Handler) *Server {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
-	return &Server{
+	s := &Server{
 		cfg:      cfg,
 		handler:  h,
 		made:     time.Now(),
@@ -61,6 +61,8 @@ func NewServer(cfg Config, h Handler) *Server {
 		sessions: make(map[string]*Session),
 		past:     Stats{Closed: make(map[Reason]uint64)},
 	}
+	s.alarms = newAlarms(cfg, s.now)
+	return s
 }
 
 // Config returns what the server was made with.
@@ -79,7 +81,6 @@ func (s *Server) Open(h Handshake, transport string, ended func()) (*Session, er
 		upgraded:  transport == WebSocket,
 		drainAt:   noDrain,
 	}
-	sess.alarm = time.AfterFunc(math.MaxInt64, sess.tick)
 	if transport == WebSocket {
 		sess.out.push(sess.OpenPacket())
 	}

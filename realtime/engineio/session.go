@@ -1,9 +1,6 @@
 package engineio
 
-import (
-	"sync"
-	"time"
-)
+import "sync"
 
 // state is how far a session has come. It only moves forward.
 type state uint8
@@ -45,7 +42,7 @@ type Session struct {
 	drainAt  int  // call Drain when no more bytes than this wait; noDrain: nobody asked
 	rung     bool // unlock is to wake the transports
 	heart    heart
-	alarm    *time.Timer // runs tick
+	alarm    moment // when tick is run; 0 for never
 }
 
 // ID returns the sid: 128 random bits in base64url.
@@ -187,9 +184,8 @@ func (s *Session) Close(reason Reason) {
 	}
 	s.state = stateClosing
 	s.farewell = End
-	linger := s.server.linger()
-	s.closeBy = s.server.now().add(linger)
-	s.alarm.Reset(linger)
+	s.closeBy = s.server.now().add(s.server.linger())
+	s.server.alarms.set(s, s.closeBy)
 	s.hearCloseLocked(reason)
 	s.rung = true
 }
@@ -213,7 +209,7 @@ func (s *Session) endLocked(reason Reason, farewell Next) {
 	s.state = stateClosed
 	s.farewell = farewell
 	s.out.clear()
-	s.alarm.Stop()
+	s.server.alarms.drop(s)
 	s.rung = true
 	s.settleLocked()
 	if s.parted != nil {
@@ -255,7 +251,7 @@ func (s *Session) start(now moment) {
 	}
 	if s.state == stateOpen {
 		s.heart.next = now.add(s.server.cfg.PingInterval)
-		s.setAlarmLocked(now)
+		s.setAlarmLocked()
 	}
 }
 

@@ -64,6 +64,50 @@ func TestASilentClientIsPingedThenClosedOnTheDot(t *testing.T) {
 	})
 }
 
+func TestWhoComesAtAboutTheSameTimeIsPingedTogether(t *testing.T) {
+	e := &ear{}
+	run(t, e, func(t *testing.T, srv *Server) {
+		var all []*Session
+		for range 10 {
+			all = append(all, open(t, srv, Polling))
+			time.Sleep(coarsest / 10)
+		}
+		pinged := func() (n int) {
+			for _, s := range all {
+				if packets, _ := s.Queued(); packets > 0 {
+					n++
+				}
+			}
+			return n
+		}
+		alarms := func() int {
+			srv.alarms.mu.Lock()
+			defer srv.alarms.mu.Unlock()
+			return len(srv.alarms.bells)
+		}
+		time.Sleep(25*time.Second - 1) // the first has been there for that and a quarter
+		synctest.Wait()
+		if n := pinged(); n != 1 {
+			t.Errorf("%d are pinged before the moment that they share", n)
+		}
+		time.Sleep(time.Nanosecond)
+		synctest.Wait()
+		if n := pinged(); n != len(all) {
+			t.Errorf("%d are pinged at it", n)
+		}
+		time.Sleep(20*time.Second - 1)
+		synctest.Wait()
+		if n := alarms(); n != 1 {
+			t.Errorf("%d alarms are set", n)
+		}
+		time.Sleep(time.Nanosecond)
+		synctest.Wait()
+		if n := srv.Stats(); n.Closed[PingTimeout] != uint64(len(all)) || alarms() != 0 {
+			t.Errorf("%d alarms are left, and counted %+v", alarms(), n)
+		}
+	})
+}
+
 func TestAnyPacketCountsAsLife(t *testing.T) {
 	e := &ear{}
 	run(t, e, func(t *testing.T, srv *Server) {

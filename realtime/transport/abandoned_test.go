@@ -22,7 +22,7 @@ func TestTenThousandAbandonedHandshakesAreReaped(t *testing.T) {
 	t.Run("warm up", func(t *testing.T) {
 		alive(t, r)
 		// The runtime never gives back what it keeps of each goroutine that there was at once, and
-		// the alarms of all sessions may ring together.
+		// all sessions may end together.
 		var together sync.WaitGroup
 		ring := make(chan struct{})
 		for range polling + webSockets {

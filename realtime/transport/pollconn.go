@@ -3,6 +3,7 @@ package transport
 import (
 	"errors"
 	"net"
+	"runtime"
 	"slices"
 	"strconv"
 	"sync"
@@ -130,7 +131,7 @@ func (h *pollConn) offer(c *fiber.Ctx, s *engineio.Session) {
 	ctx := c.Context()
 	ctx.HijackSetNoResponse(true)
 	ctx.Hijack(func(conn net.Conn) {
-		header := ctx.Response.Header.AppendBytes(nil) // as the host's middleware has left it
+		header := ctx.Response.Header.Header() // as the host's middleware has left it
 		h.hold(conn, slices.Clone(header[:len(header)-len("\r\n")]))
 	})
 }
@@ -168,9 +169,11 @@ func (h *pollConn) takeBack(conn net.Conn) error {
 	var ahead []byte
 	h.taking = true
 	defer func() { h.taking, h.ahead = false, ahead }()
-	for buf := make([]byte, readBuffer); ; {
-		n, err := conn.Read(buf)
-		ahead = append(ahead, buf[:n]...)
+	g := h.transport.glances.Get().(*glance)
+	defer h.transport.glances.Put(g)
+	for {
+		n, err := conn.Read(g.room)
+		ahead = append(ahead, g.room[:n]...)
 		if errors.Is(err, errAgain) {
 			return nil
 		}
@@ -253,6 +256,9 @@ func (h *pollConn) Wake() {
 	h.mu.Unlock()
 	if mine {
 		h.answer()
+		// Who wakes many lets those who were answered ask again meanwhile: a pass over a busy room
+		// takes as long as its polls do then, and so does the rest in which messages gather.
+		runtime.Gosched()
 	}
 }
 
@@ -316,9 +322,9 @@ func (h *pollConn) reply(packets ...engineio.Packet) {
 	h.session, h.header = nil, nil
 	h.mu.Unlock()
 
-	body, encoding := h.transport.pollBody(packets, gzip)
 	s := h.transport.scratch.Get().(*scratch)
 	defer h.transport.putScratch(s)
+	body, encoding := h.transport.pollBody(packets, gzip)
 	s.frames = append(append(s.frames[:0], header...), encoding...)
 	s.frames = strconv.AppendInt(append(s.frames, "Content-Length: "...), int64(len(body)), 10)
 	s.frames = append(append(s.frames, "\r\n\r\n"...), body...)

@@ -10,8 +10,13 @@ import (
 	"roomline/realtime/engineio"
 )
 
-// recheckWithin is how long one answer of Config.Recheck may take.
-const recheckWithin = 10 * time.Second
+const (
+	// recheckWithin is how long one answer of Config.Recheck may take.
+	recheckWithin = 10 * time.Second
+	// recheckPause is how long the pauses of a round are about: to wake for each of ten thousand
+	// sessions costs more than to ask.
+	recheckPause = 100 * time.Millisecond
+)
 
 // forcedServerClose is what the reference calls it when the server sends a client away.
 const forcedServerClose engineio.Reason = "forced server close"
@@ -43,15 +48,22 @@ func (t *Transport) recheck(ctx context.Context, round time.Duration, of func(en
 	})
 	slices.SortFunc(all, func(a, b *engineio.Session) int { return cmp.Compare(a.ID(), b.ID()) })
 	pause := round / time.Duration(len(all)+1)
-	for i := 0; i <= len(all); i++ {
-		if i > 0 {
-			t.recheckOne(ctx, all[i-1])
+	for some := range slices.Chunk(all, int(max(recheckPause/max(pause, 1), 1))) {
+		sleep(ctx, pause*time.Duration(len(some)))
+		for _, s := range some {
+			if ctx.Err() != nil {
+				return
+			}
+			t.recheckOne(ctx, s)
 		}
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-			return
-		}
+	}
+	sleep(ctx, pause)
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
 	}
 }
 

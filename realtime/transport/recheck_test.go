@@ -189,3 +189,37 @@ func TestRechecksAreSpreadOverTheirTime(t *testing.T) {
 		}
 	})
 }
+
+func TestRechecksOfManyDoNotWakeForEach(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const sessions, every = 1000, 10 * time.Second
+		var mu sync.Mutex
+		moments, asked := make(map[time.Time]bool), 0
+		engine := engineio.NewServer(engineio.Config{}, &ear{})
+		for range sessions {
+			if _, err := engine.Open(engineio.Handshake{}, engineio.Polling, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		tr := New(Config{
+			Logger:       slog.New(slog.DiscardHandler),
+			RecheckEvery: every,
+			Recheck: func(context.Context, engineio.Identity) error {
+				mu.Lock()
+				defer mu.Unlock()
+				moments[time.Now()] = true
+				asked++
+				return nil
+			},
+		}, engine)
+		time.Sleep(every)
+		mu.Lock()
+		if most := int(every / recheckPause); asked != sessions || len(moments) < most || len(moments) > most*9/8 {
+			t.Errorf("asked %d times, at %d moments", asked, len(moments))
+		}
+		mu.Unlock()
+		if err := errors.Join(engine.Close(t.Context()), tr.Close(t.Context())); err != nil {
+			t.Error(err)
+		}
+	})
+}

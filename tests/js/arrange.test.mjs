@@ -49,3 +49,9 @@ test('a clock that was set back does not bring the same key twice', () => {
     message(3, 'ada', '2025-03-02T10:00:00.000Z'),
   ]), 'd2025-03-02 m1 d2025-03-01 m2 d2025-03-02+ m3');
 });
+
+test('an answer begins a group of its own', () => {
+  const answer = { ...message(2, 'ada', '2025-03-01T10:00:01.000Z'), replyTo: 1 };
+  assert.equal(layout([message(1, 'ada', '2025-03-01T10:00:00.000Z'), answer, message(3, 'ada', '2025-03-01T10:00:02.000Z')]),
+    'd2025-03-01 m1 m2 |m3');
+});

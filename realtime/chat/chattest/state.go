@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"time"
 
 	"roomline/realtime/chat"
 )
@@ -16,6 +17,7 @@ type state struct {
 	users    map[string]chat.User
 	logs     map[int64]roomLog
 	sent     map[string]map[string]chat.Sent // by user, then client id
+	posted   map[reader]time.Time
 	pointers map[reader]chat.ReadPointer
 	levels   map[reader]chat.Level
 	members  map[int64][]string
@@ -40,6 +42,7 @@ func newState() *state {
 		users:    make(map[string]chat.User),
 		logs:     make(map[int64]roomLog),
 		sent:     make(map[string]map[string]chat.Sent),
+		posted:   make(map[reader]time.Time),
 		pointers: make(map[reader]chat.ReadPointer),
 		levels:   make(map[reader]chat.Level),
 		members:  make(map[int64][]string),
@@ -50,7 +53,7 @@ func newState() *state {
 // clone copies the maps. What they hold is shared, and copied by whoever changes it.
 func (s *state) clone() *state {
 	return &state{
-		maps.Clone(s.users), maps.Clone(s.logs), maps.Clone(s.sent), maps.Clone(s.pointers),
+		maps.Clone(s.users), maps.Clone(s.logs), maps.Clone(s.sent), maps.Clone(s.posted), maps.Clone(s.pointers),
 		maps.Clone(s.levels), maps.Clone(s.members), maps.Clone(s.mentions),
 	}
 }
@@ -177,15 +180,6 @@ func (s *state) Sent(user, clientID string) (chat.Sent, error) {
 	return row(s.sent[user], clientID)
 }
 
-func (s *state) LastPost(room int64, user string) (chat.Message, error) {
-	for _, m := range slices.Backward(s.logs[room].messages) {
-		if m.Author.ID == user {
-			return m, nil
-		}
-	}
-	return chat.Message{}, chat.ErrMissing
-}
-
 // transaction is a chat.Writer on a state of its own.
 type transaction struct{ *state }
 
@@ -288,6 +282,15 @@ func (t *transaction) RecordSent(s chat.Sent) error {
 	}
 	own[s.ClientID] = s
 	t.sent[s.UserID] = own
+	return nil
+}
+
+func (t *transaction) LastPost(room int64, user string) (time.Time, error) {
+	return t.posted[reader{room, user}], nil
+}
+
+func (t *transaction) SetLastPost(room int64, user string, at time.Time) error {
+	t.posted[reader{room, user}] = at
 	return nil
 }
 

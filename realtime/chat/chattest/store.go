@@ -64,6 +64,11 @@ func (s *Store) SetRoom(room chat.Room) {
 		log := t.logs[old.ID]
 		log.room.Name, log.room.Topic, log.room.Epoch = room.Name, room.Topic, room.Epoch
 		log.room.Frozen, log.room.SlowMode = room.Frozen, room.SlowMode
+		if old.SlowMode == 0 && room.SlowMode > 0 {
+			for _, m := range log.messages {
+				t.posted[reader{old.ID, m.Author.ID}] = m.SentAt
+			}
+		}
 		t.logs[old.ID] = log
 		return nil
 	})

@@ -1,0 +1,2 @@
+// What "make types" knows of the file beside it, which "make assets" copies.
+export { io } from 'socket.io-client';
