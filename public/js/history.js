@@ -39,8 +39,11 @@ export class History {
    * Replaces the window by the room's last page.
    * @returns {Promise<boolean>} whether it could be had
    */
-  latest() {
-    return this.#replace({});
+  async latest() {
+    let had = await this.#replace({});
+    // What was said while it was on its way is not on it.
+    while (had && this.host.window.hasNewer) had = await this.#newer();
+    return had;
   }
 
   /**
