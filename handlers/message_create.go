@@ -39,6 +39,9 @@ func (s *Site) refuseDraft(c *fiber.Ctx, p place, draft chat.Draft, refusal *cha
 		return err // of a room that is not there to be shown
 	}
 	page.Draft = draft.Text
+	if page.Reply, err = s.answered(c, p, draft.ReplyTo); err != nil {
+		return err
+	}
 	if refusal.Code != chat.CodeIDReused && refusal.Code != chat.CodeInvalid {
 		page.MessageID = draft.ID // the same message, to be tried again
 	}

@@ -2,6 +2,7 @@
 package handlers
 
 import (
+	"html/template"
 	"time"
 
 	"roomline/realtime/chat"
@@ -34,20 +35,41 @@ type RoomPage struct {
 	Page
 	Room       chat.RoomView
 	Rooms      []chat.RoomView // of the namespace, for the list at the side
+	BlankRoom  chat.RoomView   // stays zero: the entry of that list that the script copies
+	MayCreate  bool            // rooms
 	Groups     []DayGroup      // the page of history, ascending
 	Blank      MessageRow      // stays zero: the row that the script copies
 	HasOlder   bool
 	HasNewer   bool
-	OldestSeq  int64  // of the page, for "older" without script: ?before=
-	NewestSeq  int64  // for "newer": ?after=
-	Focus      int64  // seq the page is about (permalink), 0 for the latest page
-	MessageID  string // fresh client message id for the plain form
-	Draft      string // text to show in the plain form (after a refusal)
-	SendPath   string // action of the plain form
-	RoomPath   string // /rooms/lobby or /admin
-	Namespace  string // /general or /admin
-	SocketPath string // /socket.io/
-	TextLength int    // characters a message may have
+	OldestSeq  int64         // of the page, for "older" without script: ?before=
+	NewestSeq  int64         // for "newer": ?after=
+	Focus      int64         // seq the page is about (permalink), 0 for the latest page
+	MessageID  string        // fresh client message id for the plain form
+	Draft      string        // text to show in the plain form (after a refusal)
+	Reply      *chat.Message // what the plain form answers, nil for nothing
+	SendPath   string        // action of the plain form
+	RoomPath   string        // /rooms/lobby or /admin
+	Namespace  string        // /general or /admin
+	SocketPath string        // /socket.io/
+	TextLength int           // characters a message may have
+}
+
+// NewRoomPage is new_room.html; NewRoom is as typed before.
+type NewRoomPage struct {
+	Page
+	chat.NewRoom
+}
+
+// SettingsPage is settings.html: a room's settings, for who may change them, and the visitor's own of it.
+type SettingsPage struct {
+	Page
+	Room    chat.RoomView
+	Path    string      // RoomPath
+	Notice  string      // what was just done, "" for nothing
+	Members []chat.User // of a private room, who came first before others
+
+	// The fields, as the room has them or as typed before.
+	Name, Topic, RoomNotice, Invited string
 }
 
 // DayGroup is the messages of one day (UTC), DayGroups are ascending.
@@ -60,12 +82,15 @@ type DayGroup struct {
 type MessageRow struct {
 	chat.Message
 	Grouped bool          // same author as the row above, within five minutes
-	Own     bool          // by the person who looks
+	Viewer  string        // id of the person who looks
 	New     bool          // the first row after the read pointer: the divider stands above it
 	Reply   *chat.Message // the message it answers, nil if none or not found
-	CSRF    string        // for the plain forms of an own message
+	CSRF    string        // for the plain forms
 	Path    string        // RoomPath, for permalinks and plain forms
 }
+
+// Own reports whether the message is by the person who looks.
+func (r MessageRow) Own() bool { return r.Viewer != "" && r.Author.ID == r.Viewer }
 
 // EditPage is edit.html: edit one's own message without script.
 type EditPage struct {
@@ -73,6 +98,28 @@ type EditPage struct {
 	Room    chat.RoomView
 	Message chat.Message
 	Path    string // RoomPath
+}
+
+// SearchPage is search.html.
+type SearchPage struct {
+	Page
+	Query      string          // as it was typed
+	Room       string          // slug of the room that is searched, "" for all
+	Rooms      []chat.RoomView // those to choose from
+	Back       string          // path of the page the search leads back to
+	Asked      bool            // there was a query, and it was understood
+	Results    []Result        // those sent last first
+	Next       string          // path of the page of older results, "" if there is none
+	First      string          // path of the first page, "" if this is it
+	Incomplete bool            // older messages are still being indexed
+}
+
+// Result is a message that was found.
+type Result struct {
+	chat.Message
+	Snippet  template.HTML // of Service.Search: nothing but <mark> in it is an element
+	RoomName string        // "" where one room is searched
+	Path     string        // of the message
 }
 
 // AccountPage is account.html.

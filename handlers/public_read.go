@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -37,8 +38,9 @@ type publicFile struct {
 	imports []string // of a module: the names of those it imports
 }
 
-// readPublic reads what browsers may load: no dotfiles, and only kinds with a content type.
-func readPublic(files fs.FS) (*publicFiles, error) {
+// readPublic reads what browsers may load: no dotfiles, and only kinds with a content type. What is
+// made has names of its own.
+func readPublic(files fs.FS, made map[string][]byte) (*publicFiles, error) {
 	public := &publicFiles{byName: map[string]publicFile{}}
 	var first, sheets []byte
 	all := sha256.New()
@@ -64,6 +66,10 @@ func readPublic(files fs.FS) (*publicFiles, error) {
 		}
 		return nil
 	})
+	for _, name := range slices.Sorted(maps.Keys(made)) {
+		public.byName[name] = newPublicFile(name, made[name])
+		fmt.Fprintln(all, name, public.byName[name].tag)
+	}
 	public.byName[allSheets] = newPublicFile(allSheets, append(first, sheets...))
 	public.version = hex.EncodeToString(all.Sum(nil)[:8])
 	return public, err

@@ -2,7 +2,8 @@ package handlers
 
 import (
 	"crypto/rand"
-	"errors"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -38,18 +39,20 @@ func (s *Site) placeOf(c *fiber.Ctx) (place, error) {
 func seqOf(c *fiber.Ctx) (int64, error) { return number(param(c, "seq")) }
 
 // showRoom serves GET /rooms/:slug and /admin: the latest page, or without script the page
-// before or after a message.
+// before or after a message; ?date= leads to a day.
 func (s *Site) showRoom(c *fiber.Ctx) error {
 	p, err := s.placeOf(c)
 	if err != nil {
 		return err
 	}
 	var q chat.HistoryQuery
-	switch before, after := query(c, "before"), query(c, "after"); {
+	switch before, after, date := query(c, "before"), query(c, "after"), query(c, "date"); {
 	case before != "":
 		q.Before, err = number(before)
 	case after != "":
 		q.After, err = number(after)
+	case date != "":
+		return s.seekDay(c, p, date)
 	}
 	if err != nil {
 		return err
@@ -58,10 +61,39 @@ func (s *Site) showRoom(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if reply := query(c, "reply"); reply != "" {
+		seq, err := number(reply)
+		if err != nil {
+			return err
+		}
+		if page.Reply, err = s.answered(c, p, seq); err != nil {
+			return err
+		}
+	}
 	if p.actor.Space == chat.SpaceGeneral {
 		setCookie(c, roomCookie, page.Room.Slug, memoryLife)
 	}
 	return s.render(c, fiber.StatusOK, "room", page)
+}
+
+// seekDay leads to the first message of a day (UTC) or after it, or else to the last of all.
+func (s *Site) seekDay(c *fiber.Ctx, p place, date string) error {
+	at, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return chat.Errorf(chat.CodeNotFound, "There is nothing here.")
+	}
+	page, err := s.chat.History(c.UserContext(), p.actor, p.slug, chat.HistoryQuery{At: at, Limit: 2})
+	if err != nil {
+		return err
+	}
+	path := p.path
+	for _, m := range page.Messages {
+		path = p.path + "/" + strconv.FormatInt(m.Seq, 10) + anchor(m.Seq)
+		if !m.SentAt.Before(at) {
+			break
+		}
+	}
+	return c.Redirect(path, fiber.StatusSeeOther)
 }
 
 // showMessage serves GET /rooms/:slug/:seq and /admin/:seq: the page around one message.
@@ -110,6 +142,7 @@ func (s *Site) roomPage(c *fiber.Ctx, p place, q chat.HistoryQuery) (RoomPage, e
 		Page:       s.page(p.visitor, room.Name),
 		Room:       room,
 		Rooms:      rooms,
+		MayCreate:  s.chat.MayCreate(p.visitor.user.Chat()),
 		HasOlder:   history.HasOlder,
 		HasNewer:   history.HasNewer,
 		MessageID:  rand.Text(),
@@ -119,12 +152,15 @@ func (s *Site) roomPage(c *fiber.Ctx, p place, q chat.HistoryQuery) (RoomPage, e
 		SocketPath: "/socket.io/",
 		TextLength: s.cfg.TextLength,
 	}
-	page.Groups = dayGroups(history.Messages, room.LastRead, MessageRow{CSRF: page.CSRF, Path: p.path}, p.actor.ID, replies)
+	page.Groups = dayGroups(history.Messages, room.LastRead, MessageRow{CSRF: page.CSRF, Path: p.path, Viewer: p.actor.ID}, replies)
 	if n := len(history.Messages); n > 0 {
 		page.OldestSeq, page.NewestSeq = history.Messages[0].Seq, history.Messages[n-1].Seq
 	}
 	return page, nil
 }
+
+// repliesAtOnce is how many messages the chat is asked for in one call.
+const repliesAtOnce = 50
 
 // replies returns the messages that some of messages answer, by seq.
 func (s *Site) replies(c *fiber.Ctx, p place, messages []chat.Message) (map[int64]chat.Message, error) {
@@ -132,25 +168,39 @@ func (s *Site) replies(c *fiber.Ctx, p place, messages []chat.Message) (map[int6
 	for _, m := range messages {
 		known[m.Seq] = m
 	}
+	var missing []int64
 	for _, m := range messages {
-		if _, have := known[m.ReplyTo]; have || m.ReplyTo == 0 {
-			continue
+		if _, have := known[m.ReplyTo]; !have && m.ReplyTo != 0 {
+			missing = append(missing, m.ReplyTo)
 		}
-		answered, err := s.chat.Message(c.UserContext(), p.actor, p.slug, m.ReplyTo)
-		if refusal := (*chat.Error)(nil); errors.As(err, &refusal) {
-			continue
-		}
+	}
+	for seqs := range slices.Chunk(missing, repliesAtOnce) {
+		found, err := s.chat.Messages(c.UserContext(), p.actor, p.slug, seqs)
 		if err != nil {
 			return nil, err
 		}
-		known[m.ReplyTo] = answered
+		for _, m := range found {
+			known[m.Seq] = m
+		}
 	}
 	return known, nil
 }
 
+// answered returns the message that a form answers; nil if seq is 0 or it is not there to be answered.
+func (s *Site) answered(c *fiber.Ctx, p place, seq int64) (*chat.Message, error) {
+	if seq == 0 {
+		return nil, nil
+	}
+	found, err := s.chat.Messages(c.UserContext(), p.actor, p.slug, []int64{seq})
+	if err != nil || len(found) == 0 || found[0].Deleted() {
+		return nil, err
+	}
+	return &found[0], nil
+}
+
 // dayGroups arranges a page of history as it is shown. blank has what all rows share;
-// viewer is the user who looks, lastRead the last seq they have read.
-func dayGroups(messages []chat.Message, lastRead int64, blank MessageRow, viewer string, replies map[int64]chat.Message) []DayGroup {
+// lastRead is the last seq that who looks has read.
+func dayGroups(messages []chat.Message, lastRead int64, blank MessageRow, replies map[int64]chat.Message) []DayGroup {
 	var (
 		groups  []DayGroup
 		divided = lastRead == 0 // nothing is new to who has read nothing
@@ -158,7 +208,6 @@ func dayGroups(messages []chat.Message, lastRead int64, blank MessageRow, viewer
 	for i, m := range messages {
 		row := blank
 		row.Message = m
-		row.Own = m.Author.ID == viewer
 		if answered, ok := replies[m.ReplyTo]; ok && m.ReplyTo != 0 {
 			row.Reply = &answered
 		}
@@ -171,7 +220,7 @@ func dayGroups(messages []chat.Message, lastRead int64, blank MessageRow, viewer
 			groups = append(groups, DayGroup{Day: day})
 		} else {
 			above := messages[i-1]
-			row.Grouped = !row.New && above.Author.ID == m.Author.ID && m.SentAt.Sub(above.SentAt) < groupWithin
+			row.Grouped = !row.New && m.ReplyTo == 0 && above.Author.ID == m.Author.ID && m.SentAt.Sub(above.SentAt) < groupWithin
 		}
 		last := &groups[len(groups)-1]
 		last.Messages = append(last.Messages, row)

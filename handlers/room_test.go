@@ -86,6 +86,27 @@ func TestOnlyTheAuthorChangesAMessage(t *testing.T) {
 	ann.submit("/rooms/lobby", "/rooms/lobby/1/edit", "text", "").wants(http.StatusBadRequest).shows("Write something first.")
 }
 
+func TestAnAnswerQuotesWhatItAnswers(t *testing.T) {
+	s := serve(t)
+	ann := s.member("ann")
+	ann.say("/rooms/lobby", "abcdefgh-1", "Lunch\nat noon?").wants(http.StatusSeeOther)
+	form := ann.get("/rooms/lobby?reply=1").wants(http.StatusOK).shows(`name="replyTo" value="1"`).shows("Lunch at noon?</span>")
+	answer := []string{"_csrf", form.value("_csrf"), "id", form.value("id"), "replyTo", "1", "text"}
+	ann.post("/rooms/lobby/messages", append(answer, " ")...).wants(http.StatusBadRequest).shows(`name="replyTo" value="1"`)
+	ann.post("/rooms/lobby/messages", append(answer, "Gladly")...).wants(http.StatusSeeOther)
+	fill(t, s, 60)
+	const quote = `data-seq="1" data-rev=`
+	ann.get("/rooms/lobby/2").shows(quote).shows("Lunch at noon?</span>")
+	ann.get("/rooms/lobby?before=52").shows(quote)
+	ann.get("/rooms/lobby?after=1").hides(`id="m1"`).shows("Lunch at noon?</span>")
+	ann.submit("/rooms/lobby", "/rooms/lobby/1/delete").wants(http.StatusSeeOther)
+	ann.get("/rooms/lobby?after=1").shows("Message deleted</span>").hides("Lunch")
+	for _, gone := range []string{"1", "999"} {
+		ann.get("/rooms/lobby?reply=" + gone).wants(http.StatusOK).shows(`name="replyTo" value="" disabled`)
+	}
+	ann.get("/rooms/lobby?reply=x").wants(http.StatusNotFound)
+}
+
 func TestHistoryIsPagedBothWaysWithoutScript(t *testing.T) {
 	s := serve(t)
 	ann := s.member("ann")

@@ -8,6 +8,7 @@ import (
 	"hash/fnv"
 	"io/fs"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -18,9 +19,9 @@ import (
 	"golang.org/x/text/language"
 )
 
-// parseViews parses every template, with the functions they may call. Of these initials, hue
-// and links have twins in public/js/text.js: where they differ a row changes when the script
-// takes it over.
+// parseViews parses every template, with the functions they may call. Of these initials, hue,
+// and those of words.go have twins in public/js/text.js: where they differ a row changes when
+// the script takes it over.
 func parseViews(files fs.FS, public *publicFiles) (*html.Engine, error) {
 	engine := html.NewFileSystem(http.FS(files), ".html")
 	engine.AddFuncMap(map[string]any{
@@ -30,10 +31,16 @@ func parseViews(files fs.FS, public *publicFiles) (*html.Engine, error) {
 		"hue":      hue,
 		"clock":    func(t time.Time) string { return t.UTC().Format("15:04") },
 		"day":      func(t time.Time) string { return t.UTC().Format("Monday, 2 January 2006") },
+		"date":     func(t time.Time) string { return t.UTC().Format("2 January 2006") },
 		"iso":      func(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z07:00") },
 		"dict":     dict,
 		"json":     wireJSON,
-		"links":    links,
+		"atMost":   atMost,
+		"shown":    shown,
+		"line":     line,
+		"isEmoji":  emojiOnly,
+		"who":      who,
+		"among":    among,
 	})
 	return engine, engine.Load()
 }
@@ -66,6 +73,14 @@ func (p *Page) refuse(c *fiber.Ctx, why *problem, field string) int {
 		c.Set(fiber.HeaderRetryAfter, fmt.Sprint(seconds(why.retryAfter)))
 	}
 	return why.status
+}
+
+// atMost writes a count that has little room: "99+".
+func atMost(most, n int64) string {
+	if n > most {
+		return fmt.Sprintf("%d+", most)
+	}
+	return strconv.FormatInt(n, 10)
 }
 
 // initials are one or two capitals for the round mark beside a name: the first letters of

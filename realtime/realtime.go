@@ -9,6 +9,7 @@ import (
 
 	"roomline/realtime/chat"
 	"roomline/realtime/engineio"
+	"roomline/realtime/markup"
 	"roomline/realtime/socketio"
 	"roomline/realtime/transport"
 )
@@ -20,6 +21,7 @@ type Chat struct {
 	limits    Limits
 	log       *slog.Logger
 	service   *chat.Service
+	markup    *markup.Markup
 	server    *socketio.Server
 	transport *transport.Transport
 	spaces    map[chat.Space]*space
@@ -36,7 +38,7 @@ func New(opts Options) (*Chat, error) {
 	if opts.Identify == nil {
 		return nil, errors.New("realtime: Options.Identify is required")
 	}
-	c := &Chat{opts: opts, log: opts.Logger}
+	c := &Chat{opts: opts, log: opts.Logger, markup: markup.New()}
 	if c.log == nil {
 		c.log = slog.Default()
 	}
@@ -46,7 +48,7 @@ func New(opts Options) (*Chat, error) {
 		c.limits = DefaultLimits()
 	}
 	c.service = chat.New(chat.Config{
-		Store: opts.Store, Limits: c.limits.Chat, CreateRooms: opts.CreateRooms,
+		Store: opts.Store, Limits: c.limits.Chat, Markup: c.markup, CreateRooms: opts.CreateRooms,
 		Committed: c.committed, RoomChanged: c.roomChanged, MemberChanged: c.memberChanged, Mentioned: c.mentioned,
 	})
 	c.server = socketio.NewServer(c.socketConfig())
@@ -62,6 +64,9 @@ func New(opts Options) (*Chat, error) {
 
 // Service returns the rules, for pages that read and write without a socket.
 func (c *Chat) Service() *chat.Service { return c.service }
+
+// EmojiJSON returns the emoji that can be reactions, for a picker: see markup.Markup.
+func (c *Chat) EmojiJSON() []byte { return c.markup.EmojiJSON() }
 
 // committed is the doorbell: the store tells every change of every room, in order.
 func (c *Chat) committed(room chat.Room, m chat.Message) {

@@ -2,49 +2,58 @@
 const LONG = 450;
 
 /**
- * Hears what is asked of rows: their buttons, and the long press that shows them on touch screens.
+ * Hears what is asked of rows: their buttons, and the long press of touch screens.
  * @param {HTMLElement} list
- * @param {(action: string, row: HTMLElement) => void} act action is the data-action of the button
+ * @param {object} host
+ * @param {(action: string, row: HTMLElement, control: HTMLElement) => void} host.act action is the data-action of the control
+ * @param {(row: HTMLElement) => void} host.hold
  */
-export function rowActions(list, act) {
+export function rowActions(list, { act, hold }) {
   /** @param {Event} event */
   const handle = (event) => {
     const target = /** @type {Element} */ (event.target);
-    const button = /** @type {HTMLElement | null} */ (target.closest('[data-action]'));
+    const control = /** @type {HTMLElement | null} */ (target.closest('[data-action]'));
     const row = /** @type {HTMLElement | null} */ (target.closest('.message'));
     // A form with an action is heard when it is submitted, not when it is clicked.
-    if (!button || !row || (button instanceof HTMLFormElement) !== (event.type === 'submit')) return;
-    if (button.closest('.editor')) return;
+    if (!control || !row || (control instanceof HTMLFormElement) !== (event.type === 'submit')) return;
+    if (control.closest('.editor')) return;
+    const { ctrlKey, metaKey, shiftKey } = /** @type {MouseEvent} */ (event);
+    if (ctrlKey || metaKey || shiftKey) return; // a link opened elsewhere
     event.preventDefault();
-    release();
-    act(button.dataset.action ?? '', row);
+    act(control.dataset.action ?? '', row, event instanceof SubmitEvent && event.submitter || control);
   };
   list.addEventListener('click', handle);
   list.addEventListener('submit', handle);
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
+  let held = false;
   let from = { x: 0, y: 0 };
-  const release = () => list.querySelector('.is-held')?.classList.remove('is-held');
 
   list.addEventListener('pointerdown', (event) => {
+    held = false;
+    clearTimeout(timer);
     if (event.pointerType !== 'touch') return;
     const target = /** @type {Element} */ (event.target);
     if (target.closest('a, button, textarea')) return;
-    release();
-    const row = target.closest('.message:not(.is-pending, .is-editing)');
+    const row = /** @type {HTMLElement | null} */ (target.closest('.message:not(.is-pending, .is-editing)'));
     from = { x: event.clientX, y: event.clientY };
-    if (row) timer = setTimeout(() => row.classList.add('is-held'), LONG);
+    if (!row) return;
+    timer = setTimeout(() => {
+      held = true;
+      hold(row);
+    }, LONG);
   });
   list.addEventListener('pointermove', (event) => {
     if (Math.hypot(event.clientX - from.x, event.clientY - from.y) > 10) clearTimeout(timer);
   });
   for (const end of ['pointerup', 'pointercancel']) list.addEventListener(end, () => clearTimeout(timer));
-  list.addEventListener('contextmenu', (event) => {
-    if (list.querySelector('.is-held')) event.preventDefault();
+  // The finger that held a row must not press what has come up under it.
+  list.addEventListener('touchend', (event) => {
+    if (held && event.cancelable) event.preventDefault();
   });
-  document.addEventListener('pointerdown', (event) => {
-    if (!list.contains(/** @type {Node} */ (event.target))) release();
+  list.addEventListener('contextmenu', (event) => {
+    if (held) event.preventDefault();
   });
 }
 

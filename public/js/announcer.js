@@ -1,4 +1,5 @@
 /** @import {Message} from './types.js' */
+import { plainText } from './text.js';
 
 /** What was said long enough ago to have been spoken is taken away, ms. */
 const SPOKEN_AFTER = 10_000;
@@ -21,7 +22,7 @@ export function announcer(node) {
     say,
     /** @param {Message} message */
     live: (message) => {
-      say(`${message.author.name}: ${message.text ?? ''}`).dataset.seq = String(message.seq);
+      say(`${message.author.name}: ${plainText(message)}`).dataset.seq = String(message.seq);
     },
     /** @param {number} count */
     replayed: (count) => say(count === 1 ? '1 new message' : `${count} new messages`),

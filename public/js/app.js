@@ -1,31 +1,32 @@
 /** The chat page: takes over what the server rendered and keeps it live. Only wiring stands here. */
 /** @import {Message, RoomView} from './types.js' */
 import { io } from '../vendor/socket.io.esm.min.js';
-import { copy, rowActions } from './actions.js';
 import { announcer } from './announcer.js';
-import { onReturn, titleBadge } from './badge.js';
+import { onReturn } from './badge.js';
 import { connectionBanner } from './banner.js';
-import { Composer } from './composer.js';
+import { rowCommands } from './commands.js';
 import { element, readConfig } from './config.js';
 import { Connection } from './connection.js';
 import { confirmed } from './dialog.js';
-import { Editing } from './editing.js';
 import { Cursor, Feed } from './feed.js';
 import { History } from './history.js';
 import { jumpButton } from './jump.js';
 import { rowKeys } from './keys.js';
 import { MessageList } from './messages.js';
 import { Outbox } from './outbox.js';
-import { peopleToggle, Presence } from './presence.js';
-import { roomRail } from './rail.js';
+import { places } from './places.js';
+import { Quotes } from './quotes.js';
+import { Reactions } from './reactions.js';
 import { ReadMarker } from './read.js';
 import { rowPainter } from './row.js';
 import { Scroller } from './scroll.js';
+import { openShell } from './shell.js';
 import { watchSignOut } from './signout.js';
-import { draftKey, openStore, outboxPrefix } from './storage.js';
+import { openStore, outboxPrefix } from './storage.js';
 import { clockwork } from './time.js';
 import { Typing } from './typing.js';
 import { MessageWindow } from './window.js';
+import { writing } from './writing.js';
 
 /** A page that was hidden this long asks what it missed, ms. */
 const STALE_AFTER = 60_000;
@@ -37,7 +38,6 @@ const time = clockwork();
 const held = new MessageWindow();
 const cursor = new Cursor(config.epoch, config.head);
 const listRoot = element('messages');
-const badge = titleBadge(document);
 const speaker = announcer(element('announcer'));
 /** @param {string} id */
 const template = (id) => /** @type {HTMLTemplateElement} */ (element(id));
@@ -64,8 +64,8 @@ const connection = new Connection(socket, {
 const banner = connectionBanner({
   banner: element('banner'),
   line: element('line'),
-  roomPath: config.roomPath,
   retry: () => connection.retry(),
+  signIn: () => shell.signIn(),
 });
 /** @param {string} event @param {object} body */
 const request = (event, body) => connection.request(event, body);
@@ -77,10 +77,19 @@ const ask = (event, body) => request(event, { room, ...body });
 const outbox = new Outbox({
   store,
   prefix: outboxPrefix(user.id, room),
-  send: ({ id, text }) => ask('message:send', { id, text }),
+  send: ({ id, text, replyTo }) => ask('message:send', { id, text, replyTo }),
   onChange: () => changed(),
   onSent: (message) => take([message]),
-  onRejected: (entry, refusal) => composer.giveBack(entry.text, `Not sent. ${refusal.message}`),
+  onRejected: (entry, refusal) => writes.giveBack(entry, refusal),
+  onWait: (ms) => writes.pace.wait(ms),
+});
+const quotes = new Quotes({ window: held, request: ask, onChange: () => changed() });
+const reactions = new Reactions({
+  me: user,
+  request: ask,
+  onWish: (seq) => list.react(seq),
+  onChanged: (message) => take([message]),
+  onTrouble: (words) => composer.say(words, 'danger'),
 });
 const scroller = new Scroller(element('log'), element('log-content'), listRoot, () => moved());
 const list = new MessageList({
@@ -91,12 +100,15 @@ const list = new MessageList({
   empty: element('empty'),
   window: held,
   outbox,
+  quotes,
+  reactions,
   painter: rowPainter({
     template: template('message-template'),
     me: user,
     roomPath: config.roomPath,
     status: template('status-template'),
     time,
+    reactions: (message) => reactions.of(message),
   }),
   scroller,
   time,
@@ -106,7 +118,8 @@ const list = new MessageList({
 });
 const history = new History({ room, window: held, view: scroller, request, onChange: () => changed() });
 const jump = jumpButton(element('jump'), element('jump-text'), () => toLatest());
-const read = new ReadMarker({ lastRead: config.lastRead, visible: lastSeen, request: ask });
+const read = new ReadMarker({ lastRead: config.lastRead, visible: lastSeen, request: ask, onRead: (seq, unread) => shell.read(seq, unread) });
+const place = places({ window: held, list, history, scroller });
 const keys = rowKeys(listRoot, () => composer.focus());
 
 let drawing = false;
@@ -117,7 +130,7 @@ function changed() {
   queueMicrotask(() => {
     drawing = false;
     list.draw();
-    if (editing.seq && (!list.row(editing.seq) || held.get(editing.seq)?.deletedAt)) editing.close();
+    writes.refresh();
     keys.refresh();
     moved();
   });
@@ -153,10 +166,13 @@ function take(messages) {
   for (const message of messages) {
     const isNew = message.seq > held.latest;
     if (held.upsert(message) === 'changed') speaker.forget(message.seq);
-    if (message.author.id === user.id) outbox.settle(message.id);
-    else if (isNew && !message.deletedAt) fresh.push(message);
+    if (message.author.id === user.id) {
+      outbox.settle(message.id);
+      if (isNew) writes.sent(message);
+    } else if (isNew && !message.deletedAt) fresh.push(message);
     typing.stopped(message.author.id);
   }
+  quotes.take(messages);
   held.trim(scroller.atEnd ? 'older' : 'newer');
   if (!scroller.atEnd || held.hasNewer) jump.arrived(fresh.length);
   changed();
@@ -171,13 +187,14 @@ const feed = new Feed({
   request,
   onChanges: (messages, replay) => {
     const fresh = take(messages);
-    badge.add(fresh.length);
+    if (!replay) shell.arrived(fresh);
     if (!replay) fresh.forEach(speaker.live);
     else if (fresh.length) speaker.replayed(fresh.length);
   },
   onReset: (joined) => {
-    editing.close();
+    writes.editing.close();
     history.abandon();
+    quotes.forget();
     held.forget();
     held.reset(joined);
     scroller.toEnd();
@@ -185,38 +202,46 @@ const feed = new Feed({
     changed();
   },
   onJoined: (joined) => {
+    shell.joined(joined);
     showRoom(joined.room);
-    presence.reset(joined.room.online);
     outbox.open();
-    moved();
+    changed();
   },
-  onRefused: () => banner.update({ name: 'refused' }),
+  onRefused: () => leave('refused'),
 });
 socket.on('message', (/** @type {Message} */ message) => feed.receive(message));
 
-/** @param {Partial<RoomView>} view */
+/** @param {RoomView} view */
 function showRoom(view) {
-  if (view.topic !== undefined) element('room-topic').textContent = view.topic;
-  if (view.frozen !== undefined) composer.setFrozen(view.frozen && user.role === 'member');
+  writes.setRoom(view);
 }
-socket.on('room', (/** @type {RoomView} */ view) => {
-  if (view.slug === room) showRoom(view);
-});
 
-// People.
+/** @param {string} reason why one may be here no more */
+function leave(reason) {
+  feed.stop();
+  outbox.close();
+  banner.update({ name: 'refused', reason });
+  element('composer').hidden = true;
+}
 
-const presence = new Presence({
-  me: user.id,
-  list: element('people-list'),
-  more: element('people-more'),
-  counts: [element('people-count'), element('people-total')],
-  button: element('people-button'),
-  template: template('person-template'),
+// What is around it.
+
+const shell = openShell({
+  config,
+  socket,
+  connection,
+  store,
+  request,
+  onRoom: showRoom,
+  onReadElsewhere: (seq) => {
+    read.moved(seq);
+    // Who looks here has the line where it was when they came.
+    if (document.hidden) list.dividerAfter = seq;
+    changed();
+  },
+  onRemoved: () => leave('removed'),
+  place,
 });
-socket.on('presence', (/** @type {any} */ change) => {
-  if (change.room === room) presence.change(change);
-});
-peopleToggle({ button: element('people-button'), shell: element('chat'), people: element('people'), store });
 
 const typing = new Typing({
   line: element('typing'),
@@ -227,75 +252,27 @@ socket.on('typing', (/** @type {any} */ event) => {
   if (event.room === room) typing.heard(event);
 });
 
-const rail = roomRail(element('rooms'), room);
-let editWindow = 0;
-socket.on('hello', (/** @type {{rooms?: RoomView[], limits?: {editWindow?: number}}} */ hello) => {
-  editWindow = hello.limits?.editWindow ?? 0;
-  for (const { slug, unread } of hello.rooms ?? []) rail.unread(slug, unread ?? 0);
-});
-socket.on('read', (/** @type {{room: string, seq: number, unread: number}} */ event) => {
-  rail.unread(event.room, event.unread);
-  if (event.room === room) read.moved(event.seq);
+socket.on('hello', (/** @type {{limits?: {editWindow?: number}}} */ hello) => {
+  writes.setLimits(hello.limits ?? {});
 });
 
-// Writing.
+// Writing, and what can be done with what is written.
 
-const composer = new Composer({
-  form: /** @type {HTMLFormElement} */ (element('composer')),
+const writes = writing({
+  config,
   store,
-  draftKey: draftKey(user.id, room),
-  limit: config.textLength,
-  onSend: (text) => {
-    list.dividerAfter = 0;
-    outbox.add(text);
-    toLatest();
-  },
-  onWriting: (writing) => typing.mine(writing),
-  onEditLast: () => {
-    const own = held.messages.findLast((m) => m.author.id === user.id && !m.deletedAt);
-    if (own) edit(own);
-  },
-  onEscape: () => toLatest(),
-});
-
-const editing = new Editing({
-  template: template('edit-template'),
-  limit: config.textLength,
+  window: held,
+  list,
+  outbox,
+  quotes,
   request: ask,
   onChanged: (message) => take([message]),
-  onTrouble: (words) => composer.say(words, 'danger'),
-  onClosed: (row) => (row?.isConnected ? row.focus({ preventScroll: true }) : composer.focus()),
+  onWriting: (on) => typing.mine(on),
+  toLatest,
+  speak: speaker.say,
 });
-
-/** @param {Message} message */
-function edit(message) {
-  const row = list.row(message.seq);
-  const age = (Date.now() - Date.parse(message.sentAt)) / 1000;
-  if (editWindow && age > editWindow) composer.say(`Messages can be edited for ${Math.round(editWindow / 60)} minutes.`);
-  else if (row) editing.start(row, message);
-}
-
-/** @param {string} words */
-const say = (words) => composer.say(words);
-/** @type {Record<string, (message: Message) => unknown>} */
-const ofMessage = {
-  edit,
-  delete: (message) => editing.remove(message),
-  copy: (message) => copy(message.text ?? '', 'Text copied.', say),
-  link: ({ seq }) => copy(new URL(`${config.roomPath}/${seq}#m${seq}`, location.href).href, 'Link copied.', say),
-};
-/** @type {Record<string, (id: string) => unknown>} */
-const ofPending = {
-  retry: () => (connection.state.name === 'live' ? outbox.retry() : connection.retry()),
-  drop: (id) => outbox.settle(id),
-  'copy-pending': (id) => copy(outbox.entries.find((entry) => entry.id === id)?.text ?? '', 'Text copied.', say),
-};
-rowActions(listRoot, (action, row) => {
-  const { pending } = row.dataset;
-  const message = held.get(Number(row.id.slice(1)));
-  if (pending) ofPending[action]?.(pending);
-  else if (message) ofMessage[action]?.(message);
-});
+const { composer } = writes;
+rowCommands({ root: listRoot, config, connection, place, window: held, outbox, reactions, store, writing: writes });
 
 watchSignOut((text) => confirmed({ title: 'Sign out?', text, yes: 'Sign out' }));
 
@@ -308,9 +285,7 @@ onReturn((away) => {
 
 held.reset({ messages: list.adopt(), hasOlder: config.hasOlder, hasNewer: config.hasNewer });
 changed();
-const focused = config.focus && list.row(config.focus);
-if (focused) {
-  focused.classList.add('is-focus');
-  scroller.toMiddle(focused);
-}
+const ownLast = held.messages.findLast((message) => message.author.id === user.id);
+if (ownLast) writes.sent(ownLast);
+if (config.focus) place.mark(config.focus);
 connection.start();

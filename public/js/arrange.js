@@ -29,8 +29,8 @@ export function arrange(messages, pending, { me, time, dividerAfter = 0 }) {
   let author = '';
   let before = 0;
 
-  /** @param {Date} at @param {string} who @param {boolean} divide */
-  const step = (at, who, divide) => {
+  /** @param {Date} at @param {string} who @param {boolean} divide @param {boolean} answers */
+  const step = (at, who, divide, answers) => {
     const key = time.dayKey(at);
     if (key !== day) {
       items.push({ key: `d${key}`, type: 'day', day: key, at });
@@ -40,7 +40,7 @@ export function arrange(messages, pending, { me, time, dividerAfter = 0 }) {
       items.push({ key: 'new', type: 'divider' });
       author = '';
     }
-    const grouped = who === author && Math.abs(at.getTime() - before) < GROUP_WITHIN;
+    const grouped = !answers && who === author && Math.abs(at.getTime() - before) < GROUP_WITHIN;
     day = key;
     author = who;
     before = at.getTime();
@@ -50,11 +50,11 @@ export function arrange(messages, pending, { me, time, dividerAfter = 0 }) {
   for (const [i, message] of messages.entries()) {
     const above = messages[i - 1]?.seq ?? Infinity;
     const divide = above <= dividerAfter && message.seq > dividerAfter && message.author.id !== me;
-    const grouped = step(new Date(message.sentAt), message.author.id, divide);
+    const grouped = step(new Date(message.sentAt), message.author.id, divide, Boolean(message.replyTo));
     items.push({ key: `m${message.seq}`, type: 'message', message, grouped });
   }
   for (const entry of pending) {
-    const grouped = step(new Date(entry.at), me, false);
+    const grouped = step(new Date(entry.at), me, false, Boolean(entry.replyTo));
     items.push({ key: `p${entry.id}`, type: 'pending', entry, grouped });
   }
   return unique(items);

@@ -14,6 +14,7 @@ const NOTE_FOR = 4000;
 export class Composer {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #noteTimer;
+  #wait = 0;
 
   /**
    * @param {object} host
@@ -25,6 +26,7 @@ export class Composer {
    * @param {(writing: boolean) => void} host.onWriting
    * @param {() => void} host.onEditLast Up in an empty box
    * @param {() => void} host.onEscape
+   * @param {(event: KeyboardEvent) => boolean} [host.onKey] whether somebody else has dealt with it
    */
   constructor(host) {
     this.host = host;
@@ -52,6 +54,7 @@ export class Composer {
   submit() {
     const text = this.text.value.trim();
     if (!text || this.#over() > 0) return;
+    if (this.#wait > 0) return this.say(`Not yet. You can send again in ${seconds(this.#wait)}.`);
     this.host.onWriting(false);
     this.host.onSend(text);
     this.text.value = '';
@@ -90,6 +93,18 @@ export class Composer {
     this.box.hidden = frozen;
   }
 
+  /** @param {number} wait seconds until the next message may be sent, 0 for none; one may keep typing */
+  setWait(wait) {
+    if (wait === this.#wait) return;
+    this.#wait = wait;
+    const label = wait ? `Send, in ${seconds(wait)}` : 'Send';
+    this.send.setAttribute('aria-label', label);
+    this.send.title = label;
+    this.send.classList.toggle('is-waiting', wait > 0);
+    /** @type {HTMLElement} */ (this.send.querySelector('.composer__wait')).textContent = wait ? short(wait) : '';
+    this.#show();
+  }
+
   focus() {
     this.text.focus({ preventScroll: true });
   }
@@ -107,7 +122,7 @@ export class Composer {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    if (composing(event)) return;
+    if (composing(event) || this.host.onKey?.(event)) return;
     if (event.key === 'Enter' && sends(event)) {
       event.preventDefault();
       this.submit();
@@ -136,9 +151,19 @@ export class Composer {
     this.count.textContent = over > 0 ? `${over} too many` : `${-over} left`;
     this.count.classList.toggle('is-over', over > 0);
     this.text.toggleAttribute('aria-invalid', over > 0);
-    this.send.setAttribute('aria-disabled', String(!this.text.value.trim() || over > 0));
+    this.send.setAttribute('aria-disabled', String(!this.text.value.trim() || over > 0 || this.#wait > 0));
     fit(this.text);
   }
+}
+
+/** @param {number} n */
+function seconds(n) {
+  return n === 1 ? '1 second' : `${n} seconds`;
+}
+
+/** @param {number} n seconds: 9, or 1:05 */
+function short(n) {
+  return n < 60 ? String(n) : `${Math.floor(n / 60)}:${String(n % 60).padStart(2, '0')}`;
 }
 
 /**

@@ -18,6 +18,8 @@ export function readConfig(root) {
     lastRead: Number(d.lastRead),
     user: { id: d.userId, name: d.userName, role: /** @type {Role} */ (d.userRole) },
     textLength: Number(d.textLength),
+    slowMode: Number(d.slowMode),
+    emojiPath: d.emojiPath,
     hasOlder: d.hasOlder === 'true',
     hasNewer: d.hasNewer === 'true',
     focus: Number(d.focus),

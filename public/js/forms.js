@@ -25,9 +25,11 @@ addEventListener('pageshow', () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
 
-const { full } = clockwork();
+const { full, brief } = clockwork();
 for (const time of /** @type {NodeListOf<HTMLTimeElement>} */ (document.querySelectorAll('time[data-local]'))) {
-  time.textContent = full(new Date(time.dateTime));
+  const at = new Date(time.dateTime);
+  if (time.dataset.local === 'brief') time.title = full(at);
+  time.textContent = time.dataset.local === 'brief' ? brief(at) : full(at);
 }
 
 watchSignOut(async (sentence) => confirm(`Sign out? ${sentence}`));

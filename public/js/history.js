@@ -54,6 +54,14 @@ export class History {
     return this.#replace({ around: seq });
   }
 
+  /**
+   * Replaces the window by the page around the first message sent then or later.
+   * @param {Date} time
+   */
+  at(time) {
+    return this.#replace({ at: time.toISOString() });
+  }
+
   /** The window was replaced by others: a page still on its way no longer fits. */
   abandon() {
     this.#turn++;

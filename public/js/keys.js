@@ -8,12 +8,20 @@ export function rowKeys(list, leave) {
   /** @type {HTMLElement | null} */
   let current = null;
 
+  /** What is in a row is in the tab order while the row is. */
+  const reach = () => {
+    for (const node of /** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll('.quote, .reaction'))) {
+      node.tabIndex = current?.contains(node) ? 0 : -1;
+    }
+  };
+
   /** @param {HTMLElement | undefined} row */
   const choose = (row) => {
     if (!row || row === current) return;
     if (current) current.tabIndex = -1;
     row.tabIndex = 0;
     current = row;
+    reach();
   };
 
   list.addEventListener('focusin', (event) => {
@@ -44,6 +52,7 @@ export function rowKeys(list, leave) {
   return {
     /** To be called when the list changed: the newest row is the way in, unless another is focused. */
     refresh() {
+      reach();
       if (current?.isConnected && current.contains(document.activeElement)) return;
       const all = rows();
       choose(all[all.length - 1]);

@@ -2,6 +2,8 @@
 /** @import {Item} from './arrange.js' */
 /** @import {MessageWindow} from './window.js' */
 /** @import {Outbox} from './outbox.js' */
+/** @import {Quotes} from './quotes.js' */
+/** @import {Reactions} from './reactions.js' */
 /** @import {RowPainter} from './row.js' */
 /** @import {Clockwork} from './time.js' */
 /** @import {Scroller} from './scroll.js' */
@@ -27,7 +29,9 @@ export class MessageList {
    * @param {HTMLElement} parts.empty
    * @param {MessageWindow} parts.window
    * @param {Outbox} parts.outbox
+   * @param {Quotes} parts.quotes
    * @param {RowPainter} parts.painter
+   * @param {Reactions} parts.reactions
    * @param {Scroller} parts.scroller
    * @param {Clockwork} parts.time
    * @param {string} parts.me
@@ -73,6 +77,7 @@ export class MessageList {
       begun.hidden = items.length === 0;
       empty.hidden = items.length > 0;
       this.#place(root, items);
+      this.#quote(root);
     });
     this.#watchPending(pending.length > 0);
   }
@@ -80,6 +85,31 @@ export class MessageList {
   /** @param {number} seq @returns {HTMLElement | undefined} */
   row(seq) {
     return this.#drawn.get(`m${seq}`)?.node;
+  }
+
+  /** @param {number} seq of a message whose reactions are not what is drawn */
+  react(seq) {
+    const { window, scroller, painter, reactions } = this.parts;
+    const message = window.get(seq);
+    const row = this.row(seq);
+    if (message && row) scroller.keep(() => painter.paintReactions(row, reactions.of(message)));
+  }
+
+  /**
+   * Quotes follow what they quote. What the server rendered is asked for by nobody until it changes.
+   * @param {HTMLElement} root
+   */
+  #quote(root) {
+    const { quotes, painter } = this.parts;
+    for (const node of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('.quote'))) {
+      const seq = Number(node.dataset.seq);
+      const original = quotes.get(seq);
+      if (original !== undefined) {
+        if (node.dataset.rev !== String(original?.rev ?? 0)) painter.paintQuote(node, original);
+      } else if (!node.dataset.rev) {
+        quotes.want(seq);
+      }
+    }
   }
 
   /** @param {HTMLElement} root @param {Item[]} items */

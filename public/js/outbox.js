@@ -33,6 +33,7 @@ export class Outbox {
    * @param {() => void} host.onChange entries or their state changed
    * @param {(message: Message) => void} host.onSent
    * @param {(entry: Pending, refusal: Refusal) => void} host.onRejected the entry is gone from the outbox
+   * @param {(ms: number) => void} [host.onWait] the server takes nothing more for so long
    * @param {() => number} [host.now]
    * @param {(ms: number) => Promise<void>} [host.pause]
    */
@@ -46,14 +47,15 @@ export class Outbox {
   /**
    * Takes a text to be sent.
    * @param {string} text
+   * @param {number} [replyTo] seq of the message it answers
    */
-  add(text) {
+  add(text, replyTo) {
     const last = this.entries[this.entries.length - 1]?.at ?? 0;
     const at = Math.max(this.now(), last + 1);
     /** @type {Pending} */
-    const entry = { id: newId(), text, at, since: this.now() };
+    const entry = { id: newId(), text, replyTo, at, since: this.now() };
     this.entries.push(entry);
-    this.host.store.set(this.host.prefix + entry.id, JSON.stringify({ text, at }));
+    this.host.store.set(this.host.prefix + entry.id, JSON.stringify({ text, replyTo, at }));
     this.host.onChange();
     this.#hurry();
   }
@@ -98,9 +100,9 @@ export class Outbox {
     const { store, prefix } = this.host;
     for (const key of store.keys(prefix)) {
       try {
-        const { text, at } = JSON.parse(store.get(key) ?? '');
+        const { text, replyTo, at } = JSON.parse(store.get(key) ?? '');
         if (typeof text !== 'string' || typeof at !== 'number') throw new TypeError('not an entry');
-        this.entries.push({ id: key.slice(prefix.length), text, at, since: this.now() });
+        this.entries.push({ id: key.slice(prefix.length), text, replyTo: Number(replyTo) || undefined, at, since: this.now() });
       } catch {
         store.remove(key);
       }
@@ -149,7 +151,11 @@ export class Outbox {
       this.host.onRejected(entry, answer.error);
       return 0;
     }
-    if (answer?.error.code === 'rate_limited') return (answer.error.retryAfter ?? 1) * 1000;
+    if (answer?.error.code === 'rate_limited') {
+      const wait = (answer.error.retryAfter ?? 1) * 1000;
+      this.host.onWait?.(wait);
+      return wait;
+    }
     if (this.#open) {
       entry.failed = true;
       this.host.onChange();

@@ -1,16 +1,27 @@
-/** @import {Message, Pending, User} from './types.js' */
+/** @import {Message, Pending, Reaction, User} from './types.js' */
 /** @import {Clockwork} from './time.js' */
-import { emojiOnly, hue, initials, segments } from './text.js';
+import { emojiOnly, hue, initials, line, who } from './text.js';
 
 /**
- * Fills rows: copies of the message template, the markup the server renders too. Text enters as text only.
- * @param {{template: HTMLTemplateElement, status: HTMLTemplateElement, me: User, roomPath: string, time: Clockwork}} parts
+ * Fills rows: copies of the message template, the markup the server renders too.
+ * @param {object} parts
+ * @param {HTMLTemplateElement} parts.template
+ * @param {HTMLTemplateElement} parts.status
+ * @param {User} parts.me
+ * @param {string} parts.roomPath
+ * @param {Clockwork} parts.time
+ * @param {(message: Message) => Reaction[]} parts.reactions
  */
-export function rowPainter({ template, status, me, roomPath, time }) {
-  /** @param {HTMLElement} row @param {string} selector @returns {HTMLElement} */
+export function rowPainter({ template, status, me, roomPath, time, reactions }) {
+  /** @param {ParentNode} row @param {string} selector @returns {HTMLElement} */
   const part = (row, selector) => /** @type {HTMLElement} */ (row.querySelector(selector));
+  /** @param {string} selector of a part of the template */
+  const copy = (selector) => /** @type {HTMLElement} */ (part(template.content, selector).cloneNode(true));
+  /** @param {number} seq */
+  const address = (seq) => `${roomPath}/${seq}#m${seq}`;
 
-  const blank = () => /** @type {HTMLElement} */ (template.content.firstElementChild?.cloneNode(true));
+  /** @type {WeakMap<HTMLElement, string>} what stands in a text: it is not put there again, for the sake of a selection */
+  const shown = new WeakMap();
 
   /** @param {HTMLElement} row @param {User} author */
   function paintAuthor(row, author) {
@@ -31,10 +42,42 @@ export function rowPainter({ template, status, me, roomPath, time }) {
     node.title = time.full(at);
   }
 
+  /** @param {HTMLElement} node @param {{text?: string, html?: string}} message */
+  function paintText(node, { text = '', html = '' }) {
+    if (shown.get(node) === (html || text)) return;
+    shown.set(node, html || text);
+    node.classList.toggle('is-rich', html !== '');
+    node.classList.toggle('is-emoji', !html && emojiOnly(text));
+    if (html) showMarkup(node, html);
+    else node.textContent = text;
+    for (const mention of node.querySelectorAll(`.mention[data-user="${CSS.escape(me.id)}"]`)) mention.classList.add('is-me');
+  }
+
+  /** @param {HTMLElement} row @param {number | undefined} seq of what the row answers */
+  function answers(row, seq) {
+    const quote = /** @type {HTMLAnchorElement} */ (part(row, '.quote'));
+    if (!seq) return quote.remove();
+    quote.dataset.seq = String(seq);
+    quote.href = address(seq);
+  }
+
+  /** @param {HTMLElement} node @param {Reaction} reaction */
+  function paintReaction(node, { emoji, users }) {
+    const own = users.some(({ id }) => id === me.id);
+    const button = /** @type {HTMLButtonElement} */ (node);
+    button.value = emoji;
+    const names = who(users, me.id);
+    button.title = `${emoji} ${names}`;
+    button.setAttribute('aria-label', `${emoji} ${users.length}: ${names}`);
+    button.setAttribute('aria-pressed', String(own));
+    part(button, '.reaction__emoji').textContent = emoji;
+    part(button, '.reaction__count').textContent = String(users.length);
+  }
+
   return {
     /** @param {Message} message */
     create(message) {
-      const row = blank();
+      const row = copy('.message');
       const key = `m${message.seq}`;
       row.id = key;
       row.dataset.key = key;
@@ -43,7 +86,9 @@ export function rowPainter({ template, status, me, roomPath, time }) {
       part(row, '.message__time').id = `${key}-time`;
       part(row, '.message__body').id = `${key}-text`;
       row.setAttribute('aria-labelledby', `${key}-who ${key}-time ${key}-text`);
-      /** @type {HTMLAnchorElement} */ (part(row, '.message__time')).href = `${roomPath}/${message.seq}#${key}`;
+      /** @type {HTMLAnchorElement} */ (part(row, '.message__time')).href = address(message.seq);
+      part(row, '.reactions').remove();
+      answers(row, message.replyTo);
       this.paint(row, message);
       return row;
     },
@@ -54,16 +99,16 @@ export function rowPainter({ template, status, me, roomPath, time }) {
       paintAuthor(row, message.author);
       paintTime(row, new Date(message.sentAt));
       row.classList.toggle('is-deleted', gone);
-      paintText(part(row, '.message__text'), message.text ?? '');
+      row.classList.toggle('is-mention', Boolean(message.mentions?.some(({ id }) => id === me.id)));
+      paintText(part(row, '.message__text'), message);
       part(row, '.message__text').hidden = gone;
       part(row, '.message__gone').hidden = !gone;
       const edited = part(row, '.message__edited');
       edited.hidden = gone || !message.editedAt;
       if (message.editedAt) edited.title = time.full(new Date(message.editedAt));
-      if (gone || message.author.id !== me.id) {
-        row.querySelectorAll('[data-action="edit"], [data-action="delete"]').forEach((node) => node.remove());
-      }
-      row.querySelectorAll('[data-action="copy"]').forEach((node) => { /** @type {HTMLElement} */ (node).hidden = gone; });
+      if (gone || message.author.id !== me.id) remove(row, '[data-action="edit"], [data-action="delete"]');
+      if (gone) remove(row, '.quote, .actions > :not([data-action="link"])');
+      this.paintReactions(row, reactions(message));
     },
 
     /**
@@ -73,20 +118,58 @@ export function rowPainter({ template, status, me, roomPath, time }) {
      */
     adopt(row, message) {
       paintTime(row, new Date(message.sentAt));
-      part(row, '.message__text').classList.toggle('is-emoji', emojiOnly(message.text ?? ''));
+      shown.set(part(row, '.message__text'), message.html || message.text || '');
+    },
+
+    /** @param {HTMLElement} row @param {Reaction[]} list */
+    paintReactions(row, list) {
+      let form = row.querySelector('.reactions');
+      if (list.length === 0) {
+        if (form?.contains(document.activeElement)) row.focus({ preventScroll: true });
+        return form?.remove();
+      }
+      if (!form) {
+        form = copy('.reactions');
+        remove(form, 'button[type="submit"]');
+        part(row, '.actions').before(form);
+      }
+      const old = new Map([...form.querySelectorAll('button[type="submit"]')].map((node) =>
+        [/** @type {HTMLButtonElement} */ (node).value, /** @type {HTMLElement} */ (node)]));
+      let next = form.querySelector('button');
+      for (const reaction of list) {
+        const node = old.get(reaction.emoji) ?? copy('.reaction');
+        old.delete(reaction.emoji);
+        paintReaction(node, reaction);
+        if (node === next) next = /** @type {HTMLButtonElement} */ (next.nextElementSibling);
+        else form.insertBefore(node, next);
+      }
+      old.forEach((node) => node.remove());
+    },
+
+    /**
+     * @param {HTMLElement} quote
+     * @param {Message | null} original null: there is no such message
+     */
+    paintQuote(quote, original) {
+      quote.dataset.rev = String(original?.rev ?? 0);
+      const gone = !original || Boolean(original.deletedAt);
+      quote.classList.toggle('is-gone', gone);
+      part(quote, '.quote__who').textContent = gone ? '' : original.author.name;
+      part(quote, '.quote__text').textContent = gone ? 'Message deleted' : line(original);
     },
 
     /** @param {Pending} entry */
     createPending(entry) {
-      const row = blank();
+      const row = copy('.message');
       row.dataset.key = `p${entry.id}`;
       row.dataset.pending = entry.id;
       row.classList.add('is-pending');
       row.removeAttribute('tabindex');
       paintAuthor(row, me);
       paintTime(row, new Date(entry.at));
-      paintText(part(row, '.message__text'), entry.text);
-      row.querySelector('.actions')?.remove();
+      paintText(part(row, '.message__text'), entry);
+      answers(row, entry.replyTo);
+      remove(row, '.actions, .reactions');
       part(row, '.message__body').append(status.content.cloneNode(true));
       return row;
     },
@@ -102,21 +185,19 @@ export function rowPainter({ template, status, me, roomPath, time }) {
   };
 }
 
+/** @param {ParentNode} row @param {string} selector */
+function remove(row, selector) {
+  row.querySelectorAll(selector).forEach((node) => node.remove());
+}
+
 /**
+ * The one place where markup enters the page. It is never what somebody typed: the server makes it of the text with
+ * a handful of tags, escapes everything else, and sends it through a sanitiser. Plain text does not come this way.
  * @param {HTMLElement} node
- * @param {string} text
+ * @param {string} html of a message
  */
-function paintText(node, text) {
-  node.replaceChildren(...segments(text).map(({ text: words, href }) => {
-    if (!href) return document.createTextNode(words);
-    const link = document.createElement('a');
-    link.href = href;
-    link.rel = 'noopener nofollow ugc';
-    link.target = '_blank';
-    link.textContent = words;
-    return link;
-  }));
-  node.classList.toggle('is-emoji', emojiOnly(text));
+function showMarkup(node, html) {
+  node.innerHTML = html;
 }
 
 /** @typedef {ReturnType<typeof rowPainter>} RowPainter */

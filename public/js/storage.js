@@ -48,4 +48,8 @@ export const userPrefix = (user) => `roomline/${encodeURIComponent(user)}/`;
 /** @param {string} user @param {string} room */
 export const draftKey = (user, room) => `${userPrefix(user)}draft/${room}`;
 /** @param {string} user @param {string} room */
+export const replyKey = (user, room) => `${userPrefix(user)}reply/${room}`;
+/** @param {string} user */
+export const emojiKey = (user) => `${userPrefix(user)}emoji`;
+/** @param {string} user @param {string} room */
 export const outboxPrefix = (user, room) => `${userPrefix(user)}outbox/${room}/`;

@@ -1,6 +1,6 @@
 /**
- * The text as people see it. initials, hue and segments have twins among the template
- * functions of the server (handlers/views.go, handlers/links.go) and must agree with them.
+ * The text as people see it. initials, hue, line, who and emojiOnly have twins among the template
+ * functions of the server (handlers/views.go, handlers/words.go) and must agree with them.
  */
 
 /** @param {string} name one or two capitals for the avatar */
@@ -22,38 +22,44 @@ export function hue(id) {
   return hash % 8;
 }
 
+/** Characters of a line, at the most; names before "and 3 others". */
+const LINE_LENGTH = 160;
+const NAMES_AT_ONCE = 10;
+
+/** @type {Record<string, string>} what the server escapes */
+const ESCAPED = { '&lt;': '<', '&gt;': '>', '&#34;': '"', '&#39;': "'", '&amp;': '&' };
+
 /**
- * Cuts text into plain parts and web addresses (with href).
- * @param {string} text
- * @returns {{text: string, href?: string}[]}
+ * What a message says, without its markup.
+ * @param {{text?: string, html?: string}} message
  */
-export function segments(text) {
-  const parts = [];
-  let last = 0;
-  for (const match of text.matchAll(/https?:\/\/[^\s<>"]+/giu)) {
-    const href = trimAddress(match[0]);
-    if (!URL.canParse(href)) continue;
-    if (match.index > last) parts.push({ text: text.slice(last, match.index) });
-    parts.push({ text: href, href });
-    last = match.index + href.length;
-  }
-  if (last < text.length) parts.push({ text: text.slice(last) });
-  return parts;
+export function plainText({ text = '', html = '' }) {
+  if (!html) return text;
+  return html
+    .replace(/<\/?(?:p|br|li|ul|ol|pre|blockquote)\b[^>]*>/gu, ' ')
+    .replace(/<[^>]*>/gu, '')
+    .replace(/&(?:lt|gt|amp|#34|#39);/gu, (code) => ESCAPED[code]);
 }
 
 /**
- * An address in a sentence: without the sentence's own punctuation behind it.
- * @param {string} address
+ * What a message says in one line.
+ * @param {{text?: string, html?: string}} message
  */
-function trimAddress(address) {
-  for (;;) {
-    const shorter = address.replace(/[.,;:!?']+$/u, '');
-    const open = shorter.split('(').length;
-    const closed = shorter.split(')').length;
-    const next = shorter.endsWith(')') && closed > open ? shorter.slice(0, -1) : shorter;
-    if (next === address) return address;
-    address = next;
-  }
+export function line(message) {
+  const characters = [...plainText(message).trim().replace(/\s+/gu, ' ')];
+  return characters.length > LINE_LENGTH ? `${characters.slice(0, LINE_LENGTH).join('').trim()}…` : characters.join('');
+}
+
+/**
+ * Names those who set a reaction; the reader is "you", and comes last.
+ * @param {{id: string, name: string}[]} users
+ * @param {string} me
+ */
+export function who(users, me) {
+  let names = users.filter(({ id }) => id !== me).map(({ name }) => name);
+  const others = names.length - NAMES_AT_ONCE;
+  if (others > 1) names = [...names.slice(0, NAMES_AT_ONCE), `${others} others`];
+  return sentenceOf(users.some(({ id }) => id === me) ? [...names, 'you'] : names);
 }
 
 /**
@@ -82,5 +88,6 @@ export function length(text) {
  * @param {string[]} names
  */
 export function sentenceOf(names) {
-  return new Intl.ListFormat('en', { type: 'conjunction' }).format(names);
+  const last = names.length - 1;
+  return last > 0 ? `${names.slice(0, last).join(', ')} and ${names[last]}` : names.join('');
 }

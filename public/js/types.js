@@ -2,6 +2,7 @@
  * The shapes that travel (see docs/events.md) and those the modules hand to each other.
  *
  * @typedef {'member' | 'moderator' | 'owner'} Role
+ * @typedef {'all' | 'mentions' | 'none'} Level  what a reader wants to be told of a room
  * @typedef {{id: string, name: string, role?: Role}} User
  *
  * @typedef {object} Message  A message in its whole current state; what is empty is left out.
@@ -12,19 +13,32 @@
  * @property {string} kind
  * @property {User} author
  * @property {string} [text]
+ * @property {string} [html]  what is shown instead of text, sanitised by the server
+ * @property {number} [replyTo]  seq of the message it answers
+ * @property {User[]} [mentions]
+ * @property {Reaction[]} [reactions]
  * @property {string} sentAt
  * @property {string} [editedAt]
  * @property {string} [deletedAt]
+ *
+ * @typedef {{emoji: string, users: User[]}} Reaction  One emoji at a message, and who set it.
  *
  * @typedef {object} RoomView  A room as the reader sees it.
  * @property {string} slug
  * @property {string} name
  * @property {string} [topic]
+ * @property {string} [notice]  a line for everybody
+ * @property {boolean} [private]
  * @property {string} epoch
  * @property {number} head
+ * @property {number} [posts]  messages ever posted
  * @property {boolean} [frozen]
+ * @property {number} [slowMode]  seconds a member waits between two messages
  * @property {number} [lastRead]
  * @property {number} [unread]
+ * @property {number} [mentions]  of the unread, those of the reader
+ * @property {Level} [level]
+ * @property {boolean} [manage]  the reader may change it
  * @property {{count: number, users: User[]}} [online]
  *
  * @typedef {{messages: Message[], hasOlder?: boolean, hasNewer?: boolean}} Page
@@ -34,6 +48,7 @@
  * @typedef {object} Pending  A message on its way.
  * @property {string} id
  * @property {string} text
+ * @property {number} [replyTo]  seq of the message it answers
  * @property {number} at  when it was written, ms; strictly ascending within a tab
  * @property {boolean} [failed]  the server was asked and did not answer
  * @property {number} [since]  when this page began to try, ms
@@ -48,6 +63,8 @@
  * @property {number} head
  * @property {number} lastRead
  * @property {User} user
+ * @property {number} slowMode
+ * @property {string} emojiPath  where the emoji to pick from are
  * @property {number} textLength  0 for no limit
  * @property {boolean} hasOlder
  * @property {boolean} hasNewer

@@ -1,5 +1,7 @@
 package chat
 
+import "strings"
+
 // Markup makes the text of a message what is shown of it. In what it returns a mention is a
 // placeholder with the user's id, so that everybody sees the name of the day.
 type Markup interface {
@@ -9,7 +11,7 @@ type Markup interface {
 	// ids of those it mentions, in order, each once. Who may be mentioned is in ids, by name as
 	// in Names; any other name stays text.
 	Prepare(text string, ids map[string]string) (stored, html string, mentioned []string)
-	// Fill puts names in the place of placeholders, in what Prepare returned.
+	// Fill puts names in the place of placeholders, in what Prepare returned. A text without "<@" has none.
 	Fill(stored, html string, name func(id string) string) (text, filled string)
 	// Emoji reports whether s is one emoji, which can be a reaction.
 	Emoji(s string) bool
@@ -110,7 +112,7 @@ func (s *Service) fill(r Reader, messages []Message, known ...User) error {
 	for i := range messages {
 		m := &messages[i]
 		m.Author = find(m.Author.ID)
-		if len(m.Mentions) > 0 {
+		if mayHold(m) {
 			m.Text, m.HTML = s.cfg.Markup.Fill(m.Text, m.HTML, func(id string) string { return find(id).Name })
 		}
 		m.Mentions = named(m.Mentions, find)
@@ -123,6 +125,9 @@ func (s *Service) fill(r Reader, messages []Message, known ...User) error {
 	}
 	return nil
 }
+
+// mayHold reports whether the text may hold placeholders.
+func mayHold(m *Message) bool { return strings.Contains(m.Text, "<@") }
 
 // people returns the users that messages name, as far as they exist.
 func (s *Service) people(r Reader, messages []Message, known []User) (map[string]User, error) {

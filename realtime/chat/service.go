@@ -150,7 +150,7 @@ func (s *Service) change(ctx context.Context, doing string, a Actor, slug string
 			return err
 		}
 		room = in.room
-		if m.Author.ID == in.user.ID && len(m.Mentions)+len(m.Reactions) == 0 { // mostly
+		if m.Author.ID == in.user.ID && len(m.Reactions) == 0 && !mayHold(&m) { // mostly
 			m.Author = in.user
 			return nil
 		}

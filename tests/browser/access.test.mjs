@@ -17,6 +17,10 @@ before(async () => {
   const { seq } = await client.send('lobby', 'Never mind');
   await client.ok('message:delete', { room: 'lobby', seq });
   await client.send('lobby', 'שלום, and שלום again');
+  const said = await client.send('lobby', '**All** of it, @olga: `code`, a [link](https://example.org/)\n> a quote\n1. a list\n```\nmore code\n```');
+  await client.ok('message:react', { room: 'lobby', seq: said.seq, emoji: '🎉', on: true });
+  await client.ok('message:send', { room: 'lobby', id: 'an-answer', text: 'Really', replyTo: said.seq });
+  await client.ok('message:send', { room: 'lobby', id: 'another-answer', text: 'To nothing', replyTo: seq });
   client.close();
 });
 afterEach(() => stage.clear());
@@ -126,6 +130,8 @@ describe('axe finds nothing', () => {
     'the room': { person: () => mira, path: '/rooms/lobby', chat: true },
     'the moderators’ room': { person: () => olga, path: '/admin', chat: true },
     'the account': { person: () => mira, path: '/account' },
+    'a new room': { person: () => olga, path: '/rooms/new' },
+    'the settings of a room': { person: () => olga, path: '/rooms/lobby/settings' },
     'editing': { person: () => mira, path: '/rooms/lobby/1/edit' },
     'not found': { person: () => mira, path: '/rooms/nowhere', forgive: [/404/] },
   };

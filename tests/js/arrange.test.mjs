@@ -63,3 +63,9 @@ test('the seam of two pages is laid out as if they had come as one', () => {
   assert.equal(layout(newer), 'd2025-03-01 m3 |m4');
   assert.equal(layout([...older, ...newer]), 'd2025-03-01 m1 |m2 |m3 |m4');
 });
+
+test('an answer begins a group of its own', () => {
+  const answer = { ...message(2, 'ada', '2025-03-01T10:00:01.000Z'), replyTo: 1 };
+  assert.equal(layout([message(1, 'ada', '2025-03-01T10:00:00.000Z'), answer, message(3, 'ada', '2025-03-01T10:00:02.000Z')]),
+    'd2025-03-01 m1 m2 |m3');
+});

@@ -75,6 +75,13 @@ test('it survives a reload with the same ids and in the same order', async () =>
   assert.deepEqual(Object.keys(area), []);
 });
 
+test('what a message answers goes with it, over a reload', async () => {
+  const area = browserStorage();
+  stage({ area }).outbox.add('an answer', 7);
+  const after = stage({ area });
+  assert.equal(after.outbox.entries[0].replyTo, 7);
+});
+
 test('two tabs do not overwrite what the other holds', () => {
   const area = browserStorage();
   const left = stage({ area });

@@ -6,6 +6,9 @@ ALTER TABLE chat_rooms ADD COLUMN created_by TEXT NOT NULL DEFAULT '';
 -- The text as it is shown, '' if that is the text itself. Mentions are user ids, reactions
 -- emoji with user ids, both as JSON, '' for none: they are read and written with their
 -- message, and never alone.
+-- A text holds mentions as "<@id>"; what was typed like that is kept apart from them by a ">".
+UPDATE chat_messages SET text = replace(text, '<@', '<@>') WHERE instr(text, '<@') > 0;
+
 ALTER TABLE chat_messages ADD COLUMN html TEXT NOT NULL DEFAULT '';
 ALTER TABLE chat_messages ADD COLUMN mentions TEXT NOT NULL DEFAULT '';
 ALTER TABLE chat_messages ADD COLUMN reactions TEXT NOT NULL DEFAULT '';
@@ -37,6 +40,7 @@ CREATE TABLE chat_mentions (
 CREATE INDEX chat_mentions_message ON chat_mentions (room_id, seq);
 
 -- +goose Down
+UPDATE chat_messages SET text = replace(text, '<@>', '<@') WHERE instr(text, '<@>') > 0;
 DROP TABLE chat_mentions;
 DROP TABLE chat_levels;
 DROP TABLE chat_members;

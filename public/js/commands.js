@@ -1,0 +1,78 @@
+/** @import {Config, Message} from './types.js' */
+/** @import {Connection} from './connection.js' */
+/** @import {MessageWindow} from './window.js' */
+/** @import {Outbox} from './outbox.js' */
+/** @import {places} from './places.js' */
+/** @import {Reactions} from './reactions.js' */
+/** @import {Store} from './storage.js' */
+/** @import {Writing} from './writing.js' */
+import { copy, rowActions } from './actions.js';
+import { emojiKey } from './storage.js';
+
+/**
+ * What can be done with the rows of the list.
+ * @param {object} parts
+ * @param {HTMLElement} parts.root of the list
+ * @param {Config} parts.config
+ * @param {Connection} parts.connection
+ * @param {ReturnType<typeof places>} parts.place
+ * @param {MessageWindow} parts.window
+ * @param {Outbox} parts.outbox
+ * @param {Reactions} parts.reactions
+ * @param {Store} parts.store
+ * @param {Writing} parts.writing
+ */
+export function rowCommands({ root, config, connection, place, window, outbox, reactions, store, writing }) {
+  const key = emojiKey(config.user.id);
+  /** @param {string} words */
+  const say = (words) => writing.composer.say(words);
+
+  /** @type {Promise<import('./picker.js').Picker> | undefined} */
+  let picker;
+  /** @param {Message} message @param {HTMLElement} opener */
+  async function pick(message, opener) {
+    picker ??= import('./picker.js').then(({ Picker }) => new Picker({ path: config.emojiPath, store, key }));
+    (await picker).open(opener, (emoji) => reactions.toggle(message, emoji));
+  }
+
+  /** @param {number} seq */
+  async function show(seq) {
+    if (!(await place.toMessage(seq))) say('The message cannot be loaded now. Try again when you are connected.');
+  }
+
+  /** @type {Record<string, (message: Message, control: HTMLElement) => unknown>} */
+  const ofMessage = {
+    pick,
+    react: (message, control) => reactions.toggle(message, /** @type {HTMLButtonElement} */ (control).value),
+    reply: ({ seq }) => writing.answer(seq),
+    quoted: (_, control) => show(Number(control.dataset.seq)),
+    copy: (message) => copy(message.text ?? '', 'Text copied.', say),
+    link: ({ seq }) => copy(new URL(`${config.roomPath}/${seq}#m${seq}`, location.href).href, 'Link copied.', say),
+    edit: writing.edit,
+    delete: (message) => writing.editing.remove(message),
+  };
+  /** @type {Record<string, (id: string, control: HTMLElement) => unknown>} */
+  const ofPending = {
+    retry: () => (connection.state.name === 'live' ? outbox.retry() : connection.retry()),
+    drop: (id) => outbox.settle(id),
+    quoted: (_, control) => show(Number(control.dataset.seq)),
+    'copy-pending': (id) => copy(outbox.entries.find((entry) => entry.id === id)?.text ?? '', 'Text copied.', say),
+  };
+
+  /** @param {HTMLElement} row */
+  const messageOf = (row) => window.get(Number(row.id.slice(1)));
+
+  rowActions(root, {
+    act(action, row, control) {
+      const { pending } = row.dataset;
+      const message = messageOf(row);
+      if (pending) ofPending[action]?.(pending, control);
+      else if (message) ofMessage[action]?.(message, control);
+    },
+    async hold(row) {
+      const message = messageOf(row);
+      const { openSheet } = await import('./sheet.js');
+      if (message) openSheet(row, { store, key, react: (emoji) => reactions.toggle(message, emoji) });
+    },
+  });
+}
