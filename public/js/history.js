@@ -40,9 +40,13 @@ export class History {
    * @returns {Promise<boolean>} whether it could be had
    */
   async latest() {
+    const { window } = this.host;
     let had = await this.#replace({});
     // What was said while it was on its way is not on it.
-    while (had && this.host.window.hasNewer) had = await this.#newer();
+    for (let last = 0; had && window.hasNewer && window.last > last;) {
+      last = window.last;
+      had = await this.#newer();
+    }
     return had;
   }
 

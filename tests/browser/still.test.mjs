@@ -149,11 +149,8 @@ for (const [size, options] of Object.entries(sizes)) {
       await grow(ada.page, `m${first + 3}`, by);
       await ada.still(`a row above is ${by} px higher`);
     }
-    await row(first + 4).evaluate((node) => {
-      const reactions = document.createElement('p');
-      reactions.textContent = '👍 1';
-      node.querySelector('.message__body').append(reactions);
-    });
+    await olga.ok('message:react', { room: 'lobby', seq: first + 4, emoji: '👍', on: true });
+    await row(first + 4).getByText('👍').waitFor();
     await ada.still('a reaction above');
     await olga.ok('message:edit', { room: 'lobby', seq: first + 5, text: 'much longer\n'.repeat(12) });
     await row(first + 5).getByText('much longer').waitFor();
