@@ -148,10 +148,19 @@ func (s *Site) Mount(app *fiber.App) error {
 	post("/account/password", s.signedIn, s.updatePassword) // old, new
 	post("/account/sessions/:id/revoke", s.signedIn, s.revokeSession)
 
+	get("/search", s.signedIn, s.showSearch) // ?q=, ?room=slug, ?before=
+	get("/rooms/new", s.signedIn, s.newRoom)
+	post("/rooms/new", s.signedIn, s.createRoom) // name, topic, private
+
 	// Who may see which room is the chat's to say, for the admin room too.
 	for _, room := range []string{"/rooms/:slug", "/admin"} {
-		get(room, s.signedIn, s.showRoom)         // ?before=seq, ?after=seq, ?reply=seq
+		get(room, s.signedIn, s.showRoom)         // ?before=seq, ?after=seq, ?date=2026-11-01, ?reply=seq
 		get(room+"/read", s.signedIn, s.readRoom) // ?seq=
+		get(room+"/settings", s.signedIn, s.showSettings)
+		post(room+"/settings", s.signedIn, s.updateRoom)  // name, topic, notice
+		post(room+"/level", s.signedIn, s.updateLevel)    // level
+		post(room+"/members", s.signedIn, s.createMember) // name
+		post(room+"/members/:user/remove", s.signedIn, s.deleteMember)
 		get(room+"/:seq", s.signedIn, s.showMessage)
 		get(room+"/:seq/edit", s.signedIn, s.editMessage)
 		post(room+"/messages", s.signedIn, s.createMessage)  // text, id, replyTo

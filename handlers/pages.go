@@ -2,6 +2,7 @@
 package handlers
 
 import (
+	"html/template"
 	"time"
 
 	"roomline/realtime/chat"
@@ -34,6 +35,8 @@ type RoomPage struct {
 	Page
 	Room       chat.RoomView
 	Rooms      []chat.RoomView // of the namespace, for the list at the side
+	BlankRoom  chat.RoomView   // stays zero: the entry of that list that the script copies
+	MayCreate  bool            // rooms
 	Groups     []DayGroup      // the page of history, ascending
 	Blank      MessageRow      // stays zero: the row that the script copies
 	HasOlder   bool
@@ -49,6 +52,24 @@ type RoomPage struct {
 	Namespace  string        // /general or /admin
 	SocketPath string        // /socket.io/
 	TextLength int           // characters a message may have
+}
+
+// NewRoomPage is new_room.html; NewRoom is as typed before.
+type NewRoomPage struct {
+	Page
+	chat.NewRoom
+}
+
+// SettingsPage is settings.html: a room's settings, for who may change them, and the visitor's own of it.
+type SettingsPage struct {
+	Page
+	Room    chat.RoomView
+	Path    string      // RoomPath
+	Notice  string      // what was just done, "" for nothing
+	Members []chat.User // of a private room, who came first before others
+
+	// The fields, as the room has them or as typed before.
+	Name, Topic, RoomNotice, Invited string
 }
 
 // DayGroup is the messages of one day (UTC), DayGroups are ascending.
@@ -77,6 +98,28 @@ type EditPage struct {
 	Room    chat.RoomView
 	Message chat.Message
 	Path    string // RoomPath
+}
+
+// SearchPage is search.html.
+type SearchPage struct {
+	Page
+	Query      string          // as it was typed
+	Room       string          // slug of the room that is searched, "" for all
+	Rooms      []chat.RoomView // those to choose from
+	Back       string          // path of the page the search leads back to
+	Asked      bool            // there was a query, and it was understood
+	Results    []Result        // those sent last first
+	Next       string          // path of the page of older results, "" if there is none
+	First      string          // path of the first page, "" if this is it
+	Incomplete bool            // older messages are still being indexed
+}
+
+// Result is a message that was found.
+type Result struct {
+	chat.Message
+	Snippet  template.HTML // of Service.Search: nothing but <mark> in it is an element
+	RoomName string        // "" where one room is searched
+	Path     string        // of the message
 }
 
 // AccountPage is account.html.

@@ -3,6 +3,7 @@ package handlers
 import (
 	"crypto/rand"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -38,18 +39,20 @@ func (s *Site) placeOf(c *fiber.Ctx) (place, error) {
 func seqOf(c *fiber.Ctx) (int64, error) { return number(param(c, "seq")) }
 
 // showRoom serves GET /rooms/:slug and /admin: the latest page, or without script the page
-// before or after a message.
+// before or after a message; ?date= leads to a day.
 func (s *Site) showRoom(c *fiber.Ctx) error {
 	p, err := s.placeOf(c)
 	if err != nil {
 		return err
 	}
 	var q chat.HistoryQuery
-	switch before, after := query(c, "before"), query(c, "after"); {
+	switch before, after, date := query(c, "before"), query(c, "after"), query(c, "date"); {
 	case before != "":
 		q.Before, err = number(before)
 	case after != "":
 		q.After, err = number(after)
+	case date != "":
+		return s.seekDay(c, p, date)
 	}
 	if err != nil {
 		return err
@@ -71,6 +74,26 @@ func (s *Site) showRoom(c *fiber.Ctx) error {
 		setCookie(c, roomCookie, page.Room.Slug, memoryLife)
 	}
 	return s.render(c, fiber.StatusOK, "room", page)
+}
+
+// seekDay leads to the first message of a day (UTC) or after it, or else to the last of all.
+func (s *Site) seekDay(c *fiber.Ctx, p place, date string) error {
+	at, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return chat.Errorf(chat.CodeNotFound, "There is nothing here.")
+	}
+	page, err := s.chat.History(c.UserContext(), p.actor, p.slug, chat.HistoryQuery{At: at, Limit: 2})
+	if err != nil {
+		return err
+	}
+	path := p.path
+	for _, m := range page.Messages {
+		path = p.path + "/" + strconv.FormatInt(m.Seq, 10) + anchor(m.Seq)
+		if !m.SentAt.Before(at) {
+			break
+		}
+	}
+	return c.Redirect(path, fiber.StatusSeeOther)
 }
 
 // showMessage serves GET /rooms/:slug/:seq and /admin/:seq: the page around one message.
@@ -119,6 +142,7 @@ func (s *Site) roomPage(c *fiber.Ctx, p place, q chat.HistoryQuery) (RoomPage, e
 		Page:       s.page(p.visitor, room.Name),
 		Room:       room,
 		Rooms:      rooms,
+		MayCreate:  s.chat.MayCreate(p.visitor.user.Chat()),
 		HasOlder:   history.HasOlder,
 		HasNewer:   history.HasNewer,
 		MessageID:  rand.Text(),

@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"io/fs"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -29,8 +30,10 @@ func parseViews(files fs.FS, public *publicFiles) (*html.Engine, error) {
 		"hue":      hue,
 		"clock":    func(t time.Time) string { return t.UTC().Format("15:04") },
 		"day":      func(t time.Time) string { return t.UTC().Format("Monday, 2 January 2006") },
+		"date":     func(t time.Time) string { return t.UTC().Format("2 January 2006") },
 		"iso":      func(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z07:00") },
 		"dict":     dict,
+		"atMost":   atMost,
 		"rest":     rest,
 		"shown":    shown,
 		"line":     line,
@@ -69,6 +72,14 @@ func (p *Page) refuse(c *fiber.Ctx, why *problem, field string) int {
 		c.Set(fiber.HeaderRetryAfter, fmt.Sprint(seconds(why.retryAfter)))
 	}
 	return why.status
+}
+
+// atMost writes a count that has little room: "99+".
+func atMost(most, n int64) string {
+	if n > most {
+		return fmt.Sprintf("%d+", most)
+	}
+	return strconv.FormatInt(n, 10)
 }
 
 // initials are one or two capitals for the round mark beside a name: the first letters of

@@ -72,6 +72,7 @@ type DB struct {
 	lock    *os.File // nil unless exclusive
 	writer  *writer
 	log     *checkpointer
+	index   *indexer
 	readers chan *conn // those not in use
 	reading int        // how many there are
 	recent  recent
@@ -132,6 +133,7 @@ func (db *DB) open(ctx context.Context) error {
 	}
 	db.log = startCheckpointer(func() (*conn, error) { return openConn(db.dsn(writeParams)) }, db.cfg.Logger)
 	db.writer = startWriter(writing, db.log, db.cfg.Logger)
+	db.index = startIndexer(db.writer, db.cfg.Exclusive, db.cfg.Logger)
 	for range readConns {
 		c, err := openConn(db.dsn(readParams))
 		if err != nil {
@@ -243,6 +245,7 @@ func (db *DB) shut() error {
 	db.recent.close()
 	var errs []error
 	if db.writer != nil {
+		db.index.close()
 		errs = append(errs, db.writer.close(), db.log.close())
 	}
 	for range db.reading {

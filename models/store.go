@@ -35,7 +35,9 @@ func (s *Store) Read(ctx context.Context, fn func(chat.Reader) error) error {
 
 // Write implements chat.Store.
 func (s *Store) Write(ctx context.Context, fn func(chat.Writer) error, committed func()) error {
-	return s.db.writer.do(ctx, func(c *conn) error { return fn(chatWriter{reader{c, s.users, &s.db.messageReads}}) }, committed)
+	err := s.db.writer.do(ctx, func(c *conn) error { return fn(chatWriter{reader{c, s.users, &s.db.messageReads}}) }, committed)
+	s.db.index.note()
+	return err
 }
 
 // Ping reports whether the database can be read and written, within ctx.

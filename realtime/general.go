@@ -24,6 +24,7 @@ func (c *Chat) bindRooms(s *space) {
 	on(s, "room:join", c.joinRoom)
 	on(s, "room:leave", c.leaveRoom)
 	on(s, "room:history", c.roomHistory)
+	on(s, "room:search", c.searchRoom)
 	on(s, "room:read", c.readRoom)
 	on(s, "room:level", c.setLevel)
 	on(s, "user:find", c.findUsers)

@@ -2,7 +2,7 @@
 /** @import {Message, RoomView} from './types.js' */
 import { io } from '../vendor/socket.io.esm.min.js';
 import { announcer } from './announcer.js';
-import { onReturn, titleBadge } from './badge.js';
+import { onReturn } from './badge.js';
 import { connectionBanner } from './banner.js';
 import { rowCommands } from './commands.js';
 import { element, readConfig } from './config.js';
@@ -13,13 +13,13 @@ import { jumpButton } from './jump.js';
 import { rowKeys } from './keys.js';
 import { MessageList } from './messages.js';
 import { Outbox } from './outbox.js';
-import { peopleToggle, Presence } from './presence.js';
+import { places } from './places.js';
 import { Quotes } from './quotes.js';
-import { roomRail } from './rail.js';
 import { Reactions } from './reactions.js';
 import { ReadMarker } from './read.js';
 import { rowPainter } from './row.js';
 import { Scroller } from './scroll.js';
+import { openShell } from './shell.js';
 import { watchSignOut } from './signout.js';
 import { openStore, outboxPrefix } from './storage.js';
 import { clockwork } from './time.js';
@@ -37,7 +37,6 @@ const time = clockwork();
 const held = new MessageWindow();
 const cursor = new Cursor(config.epoch, config.head);
 const listRoot = element('messages');
-const badge = titleBadge(document);
 const speaker = announcer(element('announcer'));
 /** @param {string} id */
 const template = (id) => /** @type {HTMLTemplateElement} */ (element(id));
@@ -64,8 +63,8 @@ const connection = new Connection(socket, {
 const banner = connectionBanner({
   banner: element('banner'),
   line: element('line'),
-  roomPath: config.roomPath,
   retry: () => connection.retry(),
+  signIn: () => shell.signIn(),
 });
 /** @param {string} event @param {object} body */
 const request = (event, body) => connection.request(event, body);
@@ -118,7 +117,8 @@ const list = new MessageList({
 });
 const history = new History({ room, window: held, view: scroller, request, onChange: () => changed() });
 const jump = jumpButton(element('jump'), element('jump-text'), () => toLatest());
-const read = new ReadMarker({ lastRead: config.lastRead, visible: lastSeen, request: ask });
+const read = new ReadMarker({ lastRead: config.lastRead, visible: lastSeen, request: ask, onRead: (seq, unread) => shell.read(seq, unread) });
+const place = places({ window: held, list, history, scroller });
 const keys = rowKeys(listRoot, () => composer.focus());
 
 let drawing = false;
@@ -186,7 +186,7 @@ const feed = new Feed({
   request,
   onChanges: (messages, replay) => {
     const fresh = take(messages);
-    badge.add(fresh.length);
+    if (!replay) shell.arrived(fresh);
     if (!replay) fresh.forEach(speaker.live);
     else if (fresh.length) speaker.replayed(fresh.length);
   },
@@ -201,38 +201,46 @@ const feed = new Feed({
     changed();
   },
   onJoined: (joined) => {
+    shell.joined(joined);
     showRoom(joined.room);
-    presence.reset(joined.room.online);
     outbox.open();
     changed();
   },
-  onRefused: () => banner.update({ name: 'refused' }),
+  onRefused: () => leave('refused'),
 });
 socket.on('message', (/** @type {Message} */ message) => feed.receive(message));
 
-/** @param {Partial<RoomView>} view */
+/** @param {RoomView} view */
 function showRoom(view) {
-  if (view.topic !== undefined) element('room-topic').textContent = view.topic;
   writes.setRoom(view);
 }
-socket.on('room', (/** @type {RoomView} */ view) => {
-  if (view.slug === room) showRoom(view);
-});
 
-// People.
+/** @param {string} reason why one may be here no more */
+function leave(reason) {
+  feed.stop();
+  outbox.close();
+  banner.update({ name: 'refused', reason });
+  element('composer').hidden = true;
+}
 
-const presence = new Presence({
-  me: user.id,
-  list: element('people-list'),
-  more: element('people-more'),
-  counts: [element('people-count'), element('people-total')],
-  button: element('people-button'),
-  template: template('person-template'),
+// What is around it.
+
+const shell = openShell({
+  config,
+  socket,
+  connection,
+  store,
+  request,
+  onRoom: showRoom,
+  onReadElsewhere: (seq) => {
+    read.moved(seq);
+    // Who looks here has the line where it was when they came.
+    if (document.hidden) list.dividerAfter = seq;
+    changed();
+  },
+  onRemoved: () => leave('removed'),
+  place,
 });
-socket.on('presence', (/** @type {any} */ change) => {
-  if (change.room === room) presence.change(change);
-});
-peopleToggle({ button: element('people-button'), shell: element('chat'), people: element('people'), store });
 
 const typing = new Typing({
   line: element('typing'),
@@ -243,14 +251,8 @@ socket.on('typing', (/** @type {any} */ event) => {
   if (event.room === room) typing.heard(event);
 });
 
-const rail = roomRail(element('rooms'), room);
-socket.on('hello', (/** @type {{rooms?: RoomView[], limits?: {editWindow?: number}}} */ hello) => {
+socket.on('hello', (/** @type {{limits?: {editWindow?: number}}} */ hello) => {
   writes.setLimits(hello.limits ?? {});
-  for (const { slug, unread } of hello.rooms ?? []) rail.unread(slug, unread ?? 0);
-});
-socket.on('read', (/** @type {{room: string, seq: number, unread: number}} */ event) => {
-  rail.unread(event.room, event.unread);
-  if (event.room === room) read.moved(event.seq);
 });
 
 // Writing, and what can be done with what is written.
@@ -269,9 +271,7 @@ const writes = writing({
   speak: speaker.say,
 });
 const { composer } = writes;
-const commands = rowCommands({
-  root: listRoot, config, connection, history, window: held, list, outbox, reactions, scroller, store, writing: writes,
-});
+rowCommands({ root: listRoot, config, connection, signIn: () => shell.signIn(), place, window: held, outbox, reactions, store, writing: writes });
 
 watchSignOut(async (text) => (await import('./dialog.js')).confirmed({ title: 'Sign out?', text, yes: 'Sign out' }));
 
@@ -286,5 +286,5 @@ held.reset({ messages: list.adopt(), hasOlder: config.hasOlder, hasNewer: config
 changed();
 const ownLast = held.messages.findLast((message) => message.author.id === user.id);
 if (ownLast) writes.sent(ownLast);
-if (config.focus) commands.show(config.focus);
+if (config.focus) place.mark(config.focus);
 connection.start();

@@ -1,21 +1,24 @@
 /**
- * Counts in the title what arrived while nobody was looking.
+ * Shows in the title and the icon of the page how much waits for its reader.
  * @param {Document} page
  */
 export function titleBadge(page) {
-  const title = page.title;
+  let title = page.title;
   let count = 0;
-  const show = () => { page.title = count ? `(${count}) ${title}` : title; };
-  page.addEventListener('visibilitychange', () => {
-    if (page.hidden) return;
-    count = 0;
-    show();
-  });
+  const icon = /** @type {HTMLLinkElement | null} */ (page.querySelector('link[rel="icon"]'));
+  const plain = icon?.href ?? '';
+  const show = () => { page.title = count ? `(${count > 99 ? '99+' : count}) ${title}` : title; };
   return {
-    /** @param {number} [n] messages */
-    add(n = 1) {
-      if (!page.hidden || n === 0) return;
-      count += n;
+    /** @param {number} n */
+    count(n) {
+      if (n === count) return;
+      if (icon && Boolean(n) !== Boolean(count)) icon.href = n ? icon.dataset.marked ?? plain : plain;
+      count = n;
+      show();
+    },
+    /** @param {string} name of the room */
+    rename(name) {
+      title = `${name} · roomline`;
       show();
     },
   };

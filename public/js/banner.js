@@ -5,9 +5,9 @@ const PATIENCE = 2500;
 
 /**
  * Tells in words how the connection is, and what can be done. The line under the room's name shows it too.
- * @param {{banner: HTMLElement, line: HTMLElement, roomPath: string, retry: () => void}} parts
+ * @param {{banner: HTMLElement, line: HTMLElement, retry: () => void, signIn: () => void}} parts
  */
-export function connectionBanner({ banner, line, roomPath, retry }) {
+export function connectionBanner({ banner, line, retry, signIn }) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   let shown = false;
@@ -24,8 +24,8 @@ export function connectionBanner({ banner, line, roomPath, retry }) {
     if (danger) box.dataset.tone = 'danger';
     box.append(span(words));
     if (action === 'retry') box.append(button('Retry now', retry));
-    if (action === 'login') box.append(link('Sign in again', `/login?next=${encodeURIComponent(roomPath)}`));
-    if (action === 'leave') box.append(link('To the first page', '/'));
+    if (action === 'login') box.append(button('Sign in again', signIn));
+    if (action === 'leave') box.append(link('Back to the rooms', '/'));
     banner.replaceChildren(box);
     shown = true;
   }
@@ -57,8 +57,12 @@ export function connectionBanner({ banner, line, roomPath, retry }) {
 function describe({ name, reason }) {
   switch (name) {
     case 'ended':
+      if (reason === 'other_user') {
+        return { words: 'Somebody else has signed in in this browser. This page is from before.', action: 'leave', danger: true };
+      }
       return { words: 'Your session has ended. What you have not sent is kept here.', action: 'login', danger: true };
     case 'refused':
+      if (reason === 'removed') return { words: 'You are no longer in this room.', action: 'leave', danger: false };
       return {
         words: reason === 'banned' ? 'You have been banned from this site.' : 'You may no longer enter this room.',
         action: 'leave',

@@ -1,11 +1,9 @@
 /** @import {Config, Message} from './types.js' */
 /** @import {Connection} from './connection.js' */
-/** @import {History} from './history.js' */
-/** @import {MessageList} from './messages.js' */
 /** @import {MessageWindow} from './window.js' */
 /** @import {Outbox} from './outbox.js' */
+/** @import {places} from './places.js' */
 /** @import {Reactions} from './reactions.js' */
-/** @import {Scroller} from './scroll.js' */
 /** @import {Store} from './storage.js' */
 /** @import {Writing} from './writing.js' */
 import { copy, rowActions } from './actions.js';
@@ -17,16 +15,15 @@ import { emojiKey } from './storage.js';
  * @param {HTMLElement} parts.root of the list
  * @param {Config} parts.config
  * @param {Connection} parts.connection
- * @param {History} parts.history
+ * @param {() => void} parts.signIn
+ * @param {ReturnType<typeof places>} parts.place
  * @param {MessageWindow} parts.window
- * @param {MessageList} parts.list
  * @param {Outbox} parts.outbox
  * @param {Reactions} parts.reactions
- * @param {Scroller} parts.scroller
  * @param {Store} parts.store
  * @param {Writing} parts.writing
  */
-export function rowCommands({ root, config, connection, history, window, list, outbox, reactions, scroller, store, writing }) {
+export function rowCommands({ root, config, connection, signIn, place, window, outbox, reactions, store, writing }) {
   const key = emojiKey(config.user.id);
   /** @param {string} words */
   const say = (words) => writing.composer.say(words);
@@ -40,19 +37,9 @@ export function rowCommands({ root, config, connection, history, window, list, o
     await picker.open(opener, (emoji) => reactions.toggle(message, emoji));
   }
 
-  /**
-   * Brings a message into view and marks it.
-   * @param {number} seq
-   */
+  /** @param {number} seq */
   async function show(seq) {
-    if (!window.get(seq) && !(await history.around(seq))) return say('The message cannot be loaded now. Try again when you are connected.');
-    list.draw();
-    const row = list.row(seq);
-    if (!row) return say('The message is not here any more.');
-    root.querySelector('.is-focus')?.classList.remove('is-focus');
-    row.classList.add('is-focus');
-    scroller.toMiddle(row);
-    row.focus({ preventScroll: true });
+    if (!(await place.toMessage(seq))) say('The message cannot be loaded now. Try again when you are connected.');
   }
 
   /** @type {Record<string, (message: Message, control: HTMLElement) => unknown>} */
@@ -68,7 +55,11 @@ export function rowCommands({ root, config, connection, history, window, list, o
   };
   /** @type {Record<string, (id: string, control: HTMLElement) => unknown>} */
   const ofPending = {
-    retry: () => (connection.state.name === 'live' ? outbox.retry() : connection.retry()),
+    retry: () => {
+      if (connection.state.name === 'ended') signIn();
+      else if (connection.state.name === 'live') outbox.retry();
+      else connection.retry();
+    },
     drop: (id) => outbox.settle(id),
     quoted: (_, control) => show(Number(control.dataset.seq)),
     'copy-pending': (id) => copy(outbox.entries.find((entry) => entry.id === id)?.text ?? '', 'Text copied.', say),
@@ -95,5 +86,4 @@ export function rowCommands({ root, config, connection, history, window, list, o
       if (message) openSheet(row, { store, key, react: (emoji) => reactions.toggle(message, emoji) });
     },
   });
-  return { show };
 }

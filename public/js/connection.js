@@ -49,6 +49,16 @@ export class Connection {
     this.socket.connect();
   }
 
+  /**
+   * Ends it from this side, for good.
+   * @param {string} reason
+   */
+  end(reason) {
+    clearTimeout(this.#timer);
+    this.socket.disconnect();
+    this.#set({ name: 'ended', reason });
+  }
+
   /** Tries at once instead of at the next planned time. */
   retry() {
     clearTimeout(this.#timer);

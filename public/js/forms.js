@@ -16,6 +16,7 @@ for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelec
 
 for (const form of document.forms) {
   form.addEventListener('submit', (event) => {
+    if (form.dataset.confirm && !confirm(form.dataset.confirm)) return event.preventDefault();
     // A second press while the answer is on its way would only be refused.
     if (form.dataset.sent) event.preventDefault();
     queueMicrotask(() => { if (!event.defaultPrevented) form.dataset.sent = 'yes'; });
@@ -25,9 +26,11 @@ addEventListener('pageshow', () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
 
-const { full } = clockwork();
+const { full, brief } = clockwork();
 for (const time of /** @type {NodeListOf<HTMLTimeElement>} */ (document.querySelectorAll('time[data-local]'))) {
-  time.textContent = full(new Date(time.dateTime));
+  const at = new Date(time.dateTime);
+  if (time.dataset.local === 'brief') time.title = full(at);
+  time.textContent = time.dataset.local === 'brief' ? brief(at) : full(at);
 }
 
 watchSignOut(async (sentence) => confirm(`Sign out? ${sentence}`));

@@ -39,8 +39,15 @@ export class History {
    * Replaces the window by the room's last page.
    * @returns {Promise<boolean>} whether it could be had
    */
-  latest() {
-    return this.#replace({});
+  async latest() {
+    const { window } = this.host;
+    let had = await this.#replace({});
+    // What was said while it was on its way is not on it.
+    for (let last = 0; had && window.hasNewer && window.last > last;) {
+      last = window.last;
+      had = await this.#newer();
+    }
+    return had;
   }
 
   /**
@@ -49,6 +56,14 @@ export class History {
    */
   around(seq) {
     return this.#replace({ around: seq });
+  }
+
+  /**
+   * Replaces the window by the page around the first message sent then or later.
+   * @param {Date} time
+   */
+  at(time) {
+    return this.#replace({ at: time.toISOString() });
   }
 
   /** The window was replaced by others: a page still on its way no longer fits. */

@@ -1,19 +1,57 @@
+/** @import {Entry, Rooms} from './rooms.js' */
+
 /**
- * The list of rooms at the side: how much is unread in each.
- * @param {HTMLElement} rail
- * @param {string} current slug of the room on the page: what is read there is read
+ * Draws the list of rooms at the side as it is known: new rooms come, those that are gone go.
+ * @param {object} parts
+ * @param {HTMLElement} parts.list
+ * @param {HTMLTemplateElement} parts.template
+ * @param {Rooms} parts.rooms what is read in its current room is read
+ * @param {(slug: string) => string} parts.path of a room's page
  */
-export function roomRail(rail, current) {
+export function roomRail({ list, template, rooms, path }) {
+  /** @type {Map<string, HTMLElement>} */
+  const links = new Map();
+  for (const link of /** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll('[data-room]'))) {
+    links.set(link.dataset.room ?? '', link);
+  }
+
+  /** @param {string} slug */
+  const add = (slug) => {
+    const item = /** @type {HTMLElement} */ (template.content.firstElementChild?.cloneNode(true));
+    const link = /** @type {HTMLAnchorElement} */ (item.querySelector('a'));
+    link.dataset.room = slug;
+    link.href = path(slug);
+    list.append(item);
+    links.set(slug, link);
+    return link;
+  };
+
   return {
-    /** @param {string} slug @param {number} unread */
-    unread(slug, unread) {
-      const room = rail.querySelector(`.rail__room[data-room="${CSS.escape(slug)}"]`);
-      const badge = /** @type {HTMLElement | null | undefined} */ (room?.querySelector('.rail__unread'));
-      if (!room || !badge) return;
-      const n = slug === current ? 0 : unread;
-      badge.hidden = n === 0;
-      room.classList.toggle('is-unread', n > 0);
-      /** @type {HTMLElement} */ (badge.querySelector('[data-count]')).textContent = n > 99 ? '99+' : String(n);
+    draw() {
+      for (const [slug, link] of links) {
+        if (rooms.get(slug)) continue;
+        link.closest('li')?.remove();
+        links.delete(slug);
+      }
+      for (const room of rooms.all) paint(links.get(room.slug) ?? add(room.slug), room, room.slug === rooms.current);
     },
   };
+}
+
+/** @param {HTMLElement} link @param {Entry} room @param {boolean} current */
+function paint(link, room, current) {
+  /** @param {string} part */
+  const part = (part) => /** @type {HTMLElement} */ (link.querySelector(`.rail__${part}`));
+  const muted = room.level === 'none';
+  const unread = current || muted ? 0 : room.unread;
+  const mentions = current ? 0 : room.mentions;
+  part('name').textContent = room.name;
+  part('private').hidden = !room.private;
+  part('frozen').hidden = !room.frozen;
+  link.classList.toggle('is-unread', unread > 0 || mentions > 0);
+  link.classList.toggle('is-muted', muted);
+  for (const [name, n] of /** @type {[string, number][]} */ ([['unread', unread], ['mentions', mentions]])) {
+    part(name).hidden = n === 0;
+    /** @type {HTMLElement} */ (part(name).querySelector('[data-count]')).textContent = n > 99 ? '99+' : String(n);
+  }
 }

@@ -7,6 +7,7 @@ export function clockwork({ timeZone, locale } = {}) {
   const halves = new Intl.DateTimeFormat(locale, { hour: 'numeric' }).resolvedOptions().hour12;
   const clock = new Intl.DateTimeFormat(locale, { timeZone, hour: halves ? 'numeric' : '2-digit', minute: '2-digit' });
   const full = new Intl.DateTimeFormat(locale, { timeZone, dateStyle: 'full', timeStyle: 'short' });
+  const brief = new Intl.DateTimeFormat(locale, { timeZone, dateStyle: 'medium', timeStyle: 'short' });
   const weekday = new Intl.DateTimeFormat('en-GB', { timeZone, weekday: 'long' });
   const date = new Intl.DateTimeFormat('en-GB', { timeZone, day: 'numeric', month: 'long' });
   const dateOfYear = new Intl.DateTimeFormat('en-GB', { timeZone, day: 'numeric', month: 'long', year: 'numeric' });
@@ -18,6 +19,8 @@ export function clockwork({ timeZone, locale } = {}) {
     dayKey,
     /** @param {Date} at 14:05, or 2:05 PM */
     clock: (at) => clock.format(at),
+    /** @param {Date} at */
+    brief: (at) => brief.format(at),
     /** @param {Date} at */
     full: (at) => full.format(at),
     /**

@@ -2,6 +2,7 @@
  * The shapes that travel (see docs/events.md) and those the modules hand to each other.
  *
  * @typedef {'member' | 'moderator' | 'owner'} Role
+ * @typedef {'all' | 'mentions' | 'none'} Level  what a reader wants to be told of a room
  * @typedef {{id: string, name: string, role?: Role}} User
  *
  * @typedef {object} Message  A message in its whole current state; what is empty is left out.
@@ -26,12 +27,18 @@
  * @property {string} slug
  * @property {string} name
  * @property {string} [topic]
+ * @property {string} [notice]  a line for everybody
+ * @property {boolean} [private]
  * @property {string} epoch
  * @property {number} head
+ * @property {number} [posts]  messages ever posted
  * @property {boolean} [frozen]
  * @property {number} [slowMode]  seconds a member waits between two messages
  * @property {number} [lastRead]
  * @property {number} [unread]
+ * @property {number} [mentions]  of the unread, those of the reader
+ * @property {Level} [level]
+ * @property {boolean} [manage]  the reader may change it
  * @property {{count: number, users: User[]}} [online]
  *
  * @typedef {{messages: Message[], hasOlder?: boolean, hasNewer?: boolean}} Page

@@ -29,6 +29,7 @@ type Error struct {
 	Code       Code
 	Message    string        // a sentence for people
 	RetryAfter time.Duration // with CodeRateLimited and CodeUnavailable; 0 if unknown
+	Field      string        // what of a form is wrong ("name", "topic", "notice"), "" for nothing in particular
 }
 
 // Error implements error.

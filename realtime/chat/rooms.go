@@ -50,7 +50,7 @@ func (s *Service) CreateRoom(ctx context.Context, a Actor, n NewRoom) (RoomView,
 		}
 		room := Room{Slug: slugOf(n), Space: SpaceGeneral, Name: n.Name, Topic: n.Topic, Private: n.Private, CreatedBy: in.user.ID}
 		if _, err := w.Room(room.Slug); err == nil || reserved[room.Slug] {
-			return in, Errorf(CodeInvalid, "There is a room of that name already.")
+			return in, wrong("name", "There is a room of that name already.")
 		} else if !errors.Is(err, ErrMissing) {
 			return in, err
 		}
@@ -69,6 +69,11 @@ func (s *Service) CreateRoom(ctx context.Context, a Actor, n NewRoom) (RoomView,
 			s.cfg.RoomChanged(room)
 		}
 	})
+}
+
+// MayCreate reports whether a user may create rooms.
+func (s *Service) MayCreate(user User) bool {
+	return s.authorize(toCreate, scene{actor: Actor{user.ID, SpaceGeneral}, user: user}) == nil
 }
 
 // UpdateRoom changes what stands above a room. Who may is CodeForbidden's to say: moderators, and
@@ -318,11 +323,18 @@ func cleanLine(what, text string, least, most int) (string, error) {
 	n := utf8.RuneCountInString(text)
 	switch {
 	case !utf8.ValidString(text), strings.IndexFunc(text, isControl) >= 0:
-		return "", Errorf(CodeInvalid, "The %s contains characters that are no text.", what)
+		return "", wrong(what, "The %s contains characters that are no text.", what)
 	case n < least, least > 0 && strings.IndexFunc(text, isVisible) < 0:
-		return "", Errorf(CodeInvalid, "Write a %s.", what)
+		return "", wrong(what, "Write a %s.", what)
 	case n > most:
-		return "", Errorf(CodeInvalid, "The %s is too long: at most %d characters.", what, most)
+		return "", wrong(what, "The %s is too long: at most %d characters.", what, most)
 	}
 	return text, nil
+}
+
+// wrong is a refusal of one of the things that were written.
+func wrong(what, format string, args ...any) *Error {
+	e := Errorf(CodeInvalid, format, args...)
+	e.Field = what
+	return e
 }

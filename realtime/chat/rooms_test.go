@@ -1,6 +1,7 @@
 package chat_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -78,6 +79,34 @@ func TestNobodyLearnsOfAPrivateRoomByTakingItsName(t *testing.T) {
 	_, err = w.CreateRoom(t.Context(), in(olive), chat.NewRoom{Name: "the cellar!"})
 	w.refused(err, chat.CodeInvalid)
 	w.noted()
+}
+
+func TestWhoLeftAPrivateRoomIsNotBroughtBackByAChangeOfIt(t *testing.T) {
+	w := newWorld(t, noLimits())
+	slug := w.cellar().Slug
+	_, err := w.Invite(t.Context(), in(moss), slug, olive)
+	w.ok(err)
+	_, err = w.Remove(t.Context(), in(moss), slug, moss)
+	w.ok(err)
+	w.notes = nil
+	topic := "further below"
+	_, err = w.UpdateRoom(t.Context(), in(olive), slug, chat.RoomChange{Topic: &topic})
+	w.ok(err)
+	w.noted("room " + slug)
+}
+
+func TestARefusalNamesWhatIsWrong(t *testing.T) {
+	w := newWorld(t, noLimits())
+	long := strings.Repeat("a", 501)
+	for want, change := range map[string]chat.RoomChange{"name": {Name: &long}, "topic": {Topic: &long}, "notice": {Notice: &long}} {
+		_, err := w.UpdateRoom(t.Context(), in(moss), "lobby", change)
+		if refusal := (*chat.Error)(nil); !errors.As(err, &refusal) || refusal.Field != want {
+			t.Errorf("a wrong %s is refused as %+v", want, err)
+		}
+	}
+	if w.MayCreate(chat.User{ID: mia, Role: chat.RoleMember}) || !w.MayCreate(chat.User{ID: moss, Role: chat.RoleModerator}) {
+		t.Error("not the moderators alone may make rooms")
+	}
 }
 
 func TestWhoMayMakeRooms(t *testing.T) {

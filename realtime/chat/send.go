@@ -110,5 +110,5 @@ func (d Draft) hash(room int64) [16]byte {
 }
 
 func tooFast(wait time.Duration) *Error {
-	return &Error{CodeRateLimited, "You are too fast. Wait a moment.", wait}
+	return &Error{Code: CodeRateLimited, Message: "You are too fast. Wait a moment.", RetryAfter: wait}
 }

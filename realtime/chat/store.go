@@ -26,6 +26,10 @@ type Store interface {
 	// Once fn has begun, the end of ctx no longer cancels it: Write waits for the
 	// outcome, so that a caller always learns it. fn must not call the Store.
 	Write(ctx context.Context, fn func(Writer) error, committed func()) error
+
+	// CatchUp makes a Reader's Search know what was committed before, in the room of that slug, or
+	// in all with "". It gives up where that would take long, which is no error.
+	CatchUp(ctx context.Context, slug string) error
 }
 
 // Reader reads within one snapshot. Messages come with Author.ID only.
@@ -61,6 +65,9 @@ type Reader interface {
 	Standing(room int64, user string) (Standing, error)
 	// Sent returns what the user once sent under a client message id, or ErrMissing.
 	Sent(user, clientID string) (Sent, error)
+	// Search returns the messages that stand and have what is looked for, those sent last first.
+	// complete is false if there may be more that CatchUp has not come to yet.
+	Search(q Find) (found []Found, complete bool, err error)
 }
 
 // Writer writes within one transaction, and reads what it wrote.
@@ -111,3 +118,28 @@ type RoomOf struct {
 	Room     Room
 	Standing Standing
 }
+
+// Find is what Search looks for. Words are compared without regard to case and, as far as the store
+// can, to accents.
+type Find struct {
+	Rooms  []int64
+	Terms  []Term // all of them, at least one
+	Before int64  // below this Place, 0 for all
+	Limit  int
+}
+
+// Term is a word, or several that stand next to each other.
+type Term struct {
+	Words  []string // of letters, numbers and marks
+	Prefix bool     // the last of them may go on
+}
+
+// Found is a message that fits.
+type Found struct {
+	Message Message
+	Place   int64  // above 0, higher the later it was sent, and never changed
+	Hits    []Span // the words in Message.Text that fit, ascending
+}
+
+// Span is a stretch of a text in bytes; To is excluded.
+type Span struct{ From, To int }

@@ -12,7 +12,7 @@ beforeEach(() => {
   shown = '';
   line = node();
   const box = { replaceChildren: (...c) => { shown = c.length ? c[0].children[0].textContent : ''; } };
-  banner = connectionBanner({ banner: box, line, roomPath: '/rooms/lobby', retry() {} });
+  banner = connectionBanner({ banner: box, line, retry() {}, signIn() {} });
 });
 afterEach(() => {
   mock.timers.reset();

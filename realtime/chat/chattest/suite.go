@@ -75,6 +75,11 @@ func RunStore(t *testing.T,
 		{"a mention counts until it is read or its message deleted", countedMentions},
 		{"a level is one user's in one room", levels},
 		{"settings of a room come back as they were changed", updatedRoom},
+		{"a search finds all its words, in a row where they are to be, in any case", searchedWords},
+		{"pages of a search go back in time, and changes move nothing", searchedPages},
+		{"a search finds an edit by its new words only, and nothing that is deleted", searchedChanges},
+		{"a search is of the rooms that it names", searchedRooms},
+		{"a search says where its words are, and a mention is none", searchedHits},
 	}
 	for _, c := range cases {
 		t.Run(c.policy, func(t *testing.T) { c.test(newFixture(t, open, addUser)) })

@@ -1,0 +1,328 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"gorm.io/gorm"
+
+	"roomline/realtime/chat"
+)
+
+// searchWorld is a database with two people, and the chat on it.
+type searchWorld struct {
+	testing.TB
+	*chat.Service
+	db       *DB
+	ada, bob chat.Actor
+	sends    int
+}
+
+func newSearchWorld(tb testing.TB) *searchWorld {
+	w := &searchWorld{TB: tb, db: openTest(tb)}
+	w.Service = chat.New(chat.Config{Store: w.db.Store()})
+	w.ada = chat.Actor{ID: addUser(tb, w.db, "ada", chat.RoleModerator).Chat().ID, Space: chat.SpaceGeneral}
+	w.bob = chat.Actor{ID: addUser(tb, w.db, "bob", chat.RoleMember).Chat().ID, Space: chat.SpaceGeneral}
+	return w
+}
+
+func (w *searchWorld) ok(err error) {
+	w.Helper()
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+func (w *searchWorld) send(a chat.Actor, room, text string) chat.Message {
+	w.Helper()
+	w.sends++
+	m, err := w.Send(w.Context(), a, chat.Draft{Room: room, ID: fmt.Sprintf("client-id-%d", w.sends), Text: text})
+	w.ok(err)
+	return m
+}
+
+// found returns the texts that somebody finds.
+func (w *searchWorld) found(a chat.Actor, query string) []string {
+	w.Helper()
+	page, err := w.Search(w.Context(), a, chat.SearchQuery{Query: query})
+	w.ok(err)
+	texts := []string{}
+	for _, m := range page.Messages {
+		texts = append(texts, m.Text)
+	}
+	return texts
+}
+
+func (w *searchWorld) finds(query string, want ...string) {
+	w.Helper()
+	if got := w.found(w.bob, query); !slices.Equal(got, want) {
+		w.Errorf("%s finds %q, want %q", query, got, want)
+	}
+}
+
+// intact fails if the index is not what the texts of its documents make it.
+func intact(tb testing.TB, db *DB) {
+	tb.Helper()
+	err := db.writer.do(tb.Context(), func(c *conn) error {
+		var missing, extra int64
+		err := c.first("count", `SELECT
+	(SELECT count(*) FROM chat_messages m WHERE deleted_at = 0 AND NOT EXISTS (SELECT 1 FROM chat_documents d WHERE d.room_id = m.room_id AND d.seq = m.seq)),
+	(SELECT count(*) FROM chat_documents d LEFT JOIN chat_messages m USING (room_id, seq) WHERE m.seq IS NULL OR m.deleted_at <> 0) +
+	abs((SELECT count(*) FROM chat_documents) - (SELECT count(*) FROM chat_words))`, func(row *row) { missing, extra = row.int(), row.int() })
+		if missing+extra > 0 {
+			tb.Errorf("%d messages are not indexed, and %d documents are of none", missing, extra)
+		}
+		return errors.Join(err, c.each("check the index", "INSERT INTO chat_words (chat_words) VALUES ('integrity-check')", nil))
+	}, nil)
+	if err != nil {
+		tb.Error(err)
+	}
+}
+
+func TestADeletedTextIsNotFound(t *testing.T) {
+	w := newSearchWorld(t)
+	m := w.send(w.ada, "lobby", "regrettable words")
+	w.finds("regrettable", "regrettable words")
+	_, err := w.Delete(t.Context(), w.ada, "lobby", m.Seq)
+	w.ok(err)
+	w.finds("regrettable")
+	intact(t, w.db)
+}
+
+func TestAnEditIsFoundByItsNewWordsOnly(t *testing.T) {
+	w := newSearchWorld(t)
+	m := w.send(w.ada, "lobby", "the old words")
+	w.finds("words", "the old words")
+	_, err := w.Edit(t.Context(), w.ada, "lobby", m.Seq, "the new words")
+	w.ok(err)
+	w.finds("old")
+	w.finds("new", "the new words")
+	intact(t, w.db)
+}
+
+func TestAPrivateRoomsTextIsFoundByItsMembersOnly(t *testing.T) {
+	w := newSearchWorld(t)
+	room, err := w.CreateRoom(t.Context(), w.ada, chat.NewRoom{Name: "Cellar", Private: true})
+	w.ok(err)
+	w.send(w.ada, room.Slug, "hidden treasure")
+	w.finds("treasure")
+	if got := w.found(w.ada, "treasure"); len(got) != 1 {
+		t.Errorf("its member finds %q", got)
+	}
+	_, err = w.Invite(t.Context(), w.ada, room.Slug, w.bob.ID)
+	w.ok(err)
+	w.finds("treasure", "hidden treasure")
+}
+
+func TestWhatTheIndexHasNotComeToIsNotShown(t *testing.T) {
+	w := newSearchWorld(t)
+	room := lobby(t, w.db)
+	changed, gone := w.send(w.ada, "lobby", "old words"), w.send(w.ada, "lobby", "old times")
+	w.finds("old", "old times", "old words")
+	_, err := w.Edit(t.Context(), w.ada, "lobby", changed.Seq, "new words")
+	w.ok(err)
+	_, err = w.Delete(t.Context(), w.ada, "lobby", gone.Seq)
+	w.ok(err)
+	err = w.db.Store().Read(t.Context(), func(r chat.Reader) error {
+		found, complete, err := r.Search(chat.Find{Rooms: []int64{room.ID}, Terms: []chat.Term{{Words: []string{"old"}}}, Limit: 9})
+		if len(found) != 0 || complete {
+			t.Errorf("%d are found, complete: %t", len(found), complete)
+		}
+		return err
+	})
+	w.ok(err)
+}
+
+func TestAccentsDoNotMatter(t *testing.T) {
+	w := newSearchWorld(t)
+	w.send(w.ada, "lobby", "Der Müller trinkt Cà Phê in Ấp")
+	for _, query := range []string{"muller", "MÜLLER", "ca phe", "Ap", "mulle"} {
+		w.finds(query, "Der Müller trinkt Cà Phê in Ấp")
+	}
+}
+
+func TestHostileQueriesAreWords(t *testing.T) {
+	w := newSearchWorld(t)
+	w.send(w.ada, "lobby", "or and not near text room 1 match select null")
+	for _, query := range []string{
+		`"`, `""`, `"""`, `"a" OR "`, `a OR`, `NOT a`, `a NEAR/2 b`, `(((`, `)`, `text:or`, `room:1`, `room:*`, `-or`, `^or`, `or*`, `*`,
+		`' OR 1=1 --`, `\`, "a\x00b", `chat_words:or`, strings.Repeat(`"a" `, 16), strings.Repeat("(", 200), strings.Repeat("NOT ", 16), "\u0301", "a\u0301\u0301",
+	} {
+		_, err := w.Search(t.Context(), w.bob, chat.SearchQuery{Query: query})
+		if code := chat.ErrorCode(err); code != "" && code != chat.CodeInvalid {
+			t.Errorf("%q: %v", query, err)
+		}
+	}
+	w.finds("or not near", "or and not near text room 1 match select null")
+	w.finds("NOT match", "or and not near text room 1 match select null")
+	w.finds("2 OR match")
+}
+
+// FuzzAQueryIsNeverAFault holds whatever is typed against the syntax of FTS4, and a text against
+// being found by its own words.
+func FuzzAQueryIsNeverAFault(f *testing.F) {
+	for _, seed := range []string{"word", `"a b" c*`, "NOT (a OR", "été", "漢字", "a\u0301", "text:x", "ⅷ²₂", "<@12> x", "\u200bx\ufeff", "İ ß ǅ"} {
+		f.Add(seed)
+	}
+	w := newSearchWorld(f)
+	f.Fuzz(func(t *testing.T, text string) {
+		_, err := w.Search(t.Context(), w.bob, chat.SearchQuery{Query: text})
+		if code := chat.ErrorCode(err); code != "" && code != chat.CodeInvalid {
+			t.Fatalf("%q: %v", text, err)
+		}
+		w.sends++
+		m, sent := w.Send(t.Context(), w.ada, chat.Draft{Room: "lobby", ID: fmt.Sprintf("client-id-%d", w.sends), Text: text})
+		if err != nil || sent != nil {
+			return
+		}
+		page, err := w.Search(t.Context(), w.bob, chat.SearchQuery{Query: text, Room: "lobby", Limit: 1})
+		if err != nil {
+			t.Fatalf("%q: %v", text, err)
+		}
+		if len(page.Messages) > 0 && page.Messages[0].Seq == m.Seq && !strings.Contains(page.Snippets[0], "<mark>") {
+			t.Errorf("%q: the snippet %q marks nothing", text, page.Snippets[0])
+		}
+	})
+}
+
+func TestTheIndexFollowsTheLogByItself(t *testing.T) {
+	w := newSearchWorld(t)
+	w.send(w.ada, "lobby", "words")
+	deadline := time.Now().Add(10 * time.Second)
+	for indexed := false; !indexed; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the message was not indexed in ten seconds")
+		}
+		w.ok(w.db.view(t.Context(), func(tx *gorm.DB) error {
+			return tx.Raw("SELECT indexed = 1 FROM chat_rooms WHERE slug = 'lobby'").Scan(&indexed).Error
+		}))
+	}
+	intact(t, w.db)
+}
+
+func TestARestartGoesOnIndexingWhereItWas(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "roomline.db")
+	const messages = 3*indexChanges + 7
+	db, err := Open(t.Context(), Config{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fillLobby(t, db, messages)
+	seen := 0
+	for more := true; more; {
+		if more, err = db.index.step(t.Context(), ""); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if db, err = Open(t.Context(), Config{Path: path}); err != nil {
+			t.Fatal(err)
+		}
+		var indexed int
+		err := db.view(t.Context(), func(tx *gorm.DB) error {
+			return tx.Raw("SELECT count(*) FROM chat_documents").Scan(&indexed).Error
+		})
+		if err != nil || indexed != min(seen+indexChanges, messages) {
+			t.Fatalf("%d documents after %d, %v", indexed, seen, err)
+		}
+		seen = indexed
+	}
+	intact(t, db)
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// fillLobby stores messages that nobody sent.
+func fillLobby(tb testing.TB, db *DB, messages int) {
+	tb.Helper()
+	err := db.change(tb.Context(), func(tx *gorm.DB) error {
+		return errors.Join(tx.Exec(`INSERT INTO chat_messages (room_id, seq, rev, post, client_id, kind, author_id, text, sent_at)
+WITH RECURSIVE n (seq) AS (SELECT 1 UNION ALL SELECT seq + 1 FROM n WHERE seq < ?)
+SELECT (SELECT id FROM chat_rooms WHERE slug = 'lobby'), seq, seq, seq, 'client-id-' || seq, 'text', '1', 'message number ' || seq, 1700000000000 FROM n`, messages).Error,
+			tx.Exec("UPDATE chat_rooms SET head = ?1, posts = ?1 WHERE slug = 'lobby'", messages).Error)
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+}
+
+func TestMessagesOfOneMillisecondHaveTheirOrder(t *testing.T) {
+	w := newSearchWorld(t)
+	const messages = 2*documentsPerMilli + 5
+	fillLobby(t, w.db, messages)
+	var last int64 = messages + 1
+	q := chat.SearchQuery{Query: "message", Limit: 50}
+	for n := 0; n < messages; {
+		page, err := w.Search(t.Context(), w.bob, q)
+		w.ok(err)
+		if page.Incomplete { // there is more than one search waits for
+			continue
+		}
+		for _, m := range page.Messages {
+			if m.Seq != last-1 {
+				t.Fatalf("message %d follows %d", m.Seq, last)
+			}
+			last, n = m.Seq, n+1
+		}
+		q.Before = page.Before
+	}
+}
+
+func TestWritersAndSearchersBesideTheIndexer(t *testing.T) {
+	w := newSearchWorld(t)
+	const people, rounds = 4, 15
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var others, writers sync.WaitGroup
+	others.Go(func() {
+		for more, err := false, error(nil); err == nil; more, err = w.db.index.step(ctx, "") {
+			if !more && !rest(ctx, time.Millisecond) {
+				return
+			}
+		}
+	})
+	for i := range people {
+		word := fmt.Sprintf("word%c", 'a'+i)
+		draft := func(n int) chat.Draft {
+			return chat.Draft{Room: "lobby", ID: fmt.Sprintf("%s-%04d", word, n), Text: fmt.Sprintf("%s number %d", word, n)}
+		}
+		check := func(query, want string) {
+			page, err := w.Search(t.Context(), w.bob, chat.SearchQuery{Query: query, Room: "lobby"})
+			if err != nil || len(page.Messages) != min(len(want), 1) || len(want) > 0 && page.Messages[0].Text != want {
+				t.Errorf("%s finds %d, %v", query, len(page.Messages), err)
+			}
+		}
+		writers.Go(func() {
+			for n := range rounds {
+				m, err := w.Send(t.Context(), w.ada, draft(n))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				query := fmt.Sprintf(`"%s number %d"`, word, n)
+				check(query, m.Text)
+				if _, err := w.Edit(t.Context(), w.ada, "lobby", m.Seq, query+" changed"); err != nil {
+					t.Error(err)
+				}
+				check(query[:len(query)-1]+` changed"`, query+" changed")
+				if _, err := w.Delete(t.Context(), w.ada, "lobby", m.Seq); err != nil {
+					t.Error(err)
+				}
+				check(query, "")
+			}
+		})
+	}
+	writers.Wait()
+	cancel()
+	others.Wait()
+	intact(t, w.db)
+}
