@@ -97,7 +97,7 @@ func TestAnAnswerQuotesWhatItAnswers(t *testing.T) {
 	fill(t, s, 60)
 	const quote = `data-seq="1" data-rev=`
 	ann.get("/rooms/lobby/2").shows(quote).shows("Lunch at noon?</span>")
-	ann.get("/rooms/lobby?before=55").shows(quote)
+	ann.get("/rooms/lobby?before=52").shows(quote)
 	ann.get("/rooms/lobby?after=1").hides(`id="m1"`).shows("Lunch at noon?</span>")
 	ann.submit("/rooms/lobby", "/rooms/lobby/1/delete").wants(http.StatusSeeOther)
 	ann.get("/rooms/lobby?after=1").shows("Message deleted</span>").hides("Lunch")

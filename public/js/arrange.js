@@ -18,7 +18,8 @@ export const GROUP_WITHIN = 5 * 60_000;
  * @param {Message[]} messages in order of seq
  * @param {Pending[]} pending what is on its way, in order; drawn at the end
  * @param {{me: string, time: Clockwork, dividerAfter?: number}} options dividerAfter: seq of
- *   the last message that had been read on entry, 0 for no divider
+ *   the last message that had been read on entry, 0 for no divider; it is drawn below that message, and so
+ *   not before its page has come
  * @returns {Item[]}
  */
 export function arrange(messages, pending, { me, time, dividerAfter = 0 }) {
@@ -27,7 +28,6 @@ export function arrange(messages, pending, { me, time, dividerAfter = 0 }) {
   let day = '';
   let author = '';
   let before = 0;
-  let divided = dividerAfter === 0;
 
   /** @param {Date} at @param {string} who @param {boolean} divide @param {boolean} answers */
   const step = (at, who, divide, answers) => {
@@ -38,7 +38,6 @@ export function arrange(messages, pending, { me, time, dividerAfter = 0 }) {
     }
     if (divide) {
       items.push({ key: 'new', type: 'divider' });
-      divided = true;
       author = '';
     }
     const grouped = !answers && who === author && Math.abs(at.getTime() - before) < GROUP_WITHIN;
@@ -48,8 +47,9 @@ export function arrange(messages, pending, { me, time, dividerAfter = 0 }) {
     return grouped;
   };
 
-  for (const message of messages) {
-    const divide = !divided && message.seq > dividerAfter;
+  for (const [i, message] of messages.entries()) {
+    const above = messages[i - 1]?.seq ?? Infinity;
+    const divide = above <= dividerAfter && message.seq > dividerAfter && message.author.id !== me;
     const grouped = step(new Date(message.sentAt), message.author.id, divide, Boolean(message.replyTo));
     items.push({ key: `m${message.seq}`, type: 'message', message, grouped });
   }

@@ -39,8 +39,15 @@ export class History {
    * Replaces the window by the room's last page.
    * @returns {Promise<boolean>} whether it could be had
    */
-  latest() {
-    return this.#replace({});
+  async latest() {
+    const { window } = this.host;
+    let had = await this.#replace({});
+    // What was said while it was on its way is not on it.
+    for (let last = 0; had && window.hasNewer && window.last > last;) {
+      last = window.last;
+      had = await this.#newer();
+    }
+    return had;
   }
 
   /**

@@ -8,10 +8,8 @@ export function jumpButton(button, words, go) {
   let arrived = 0;
   button.addEventListener('click', go);
   const show = () => {
-    words.textContent = arrived ? `${arrived} new` : 'Jump to latest';
+    words.textContent = arrived ? `Latest · ${arrived} new` : 'Jump to latest';
     button.toggleAttribute('data-new', arrived > 0);
-    if (arrived) button.setAttribute('aria-label', `${arrived} new messages, jump to latest`);
-    else button.removeAttribute('aria-label');
   };
   return {
     /** @param {{atEnd: boolean, hasNewer: boolean}} view */

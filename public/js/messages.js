@@ -71,6 +71,7 @@ export class MessageList {
     const pending = outbox.entries;
     const items = arrange(window.messages, pending, { me, time, dividerAfter: this.dividerAfter });
     scroller.keep(() => {
+      scroller.complete = !window.hasNewer;
       older.hidden = !window.hasOlder;
       beginning.hidden = window.hasOlder;
       begun.hidden = items.length === 0;

@@ -1,12 +1,44 @@
 /** This close to the end counts as being there, px. */
 const NEAR = 100;
 
+/** This close to it is the end itself, px: browsers round. */
+const TOUCH = 2;
+
+/**
+ * @typedef {object} Stand  Where the view stands on the list, px.
+ * @property {number} top  how far it is scrolled
+ * @property {number} max  how far it could be
+ * @property {number} place  of the row that is looked at, from the beginning of the list
+ * @property {boolean} [end]  it shows the end of the room, and is to go on doing so
+ */
+
+/**
+ * Where the view belongs once heights have changed: at the end if it was there, else where the row that is
+ * looked at has the same place on the screen as before.
+ * @param {Stand} then as it was noted
+ * @param {Stand} now as it is found; the reader may have moved meanwhile
+ */
+export function follow(then, now) {
+  // A list that became shorter pulls the view up by itself; that was no move of the reader's.
+  const pulled = then.top > now.max;
+  if (then.end && (pulled || now.top >= then.top)) return now.max;
+  return (pulled ? then.top : now.top) + now.place - then.place;
+}
+
 /**
  * The view onto the list. Without script the scroller is reversed, so that the page opens at its end; here it is
- * turned round and the end is kept by hand. All changes of the list go through keep.
+ * turned round and the end is kept by hand, and so is the place in the middle: it is noted after every move, and
+ * found again whenever a height has changed, before that is painted. The browser's own anchoring is off, since it
+ * rests at the top, where older pages come, and is not to be had everywhere.
  */
 export class Scroller {
-  #stuck = true;
+  /** Whether the end of the list is the end of the room; to be said with the change that makes it so. */
+  complete = true;
+
+  /** @type {Element | undefined} the row that is looked at */
+  #anchor;
+  /** @type {Stand & {height: number}} */
+  #noted = { top: 0, max: 0, place: 0, height: 0 };
 
   /**
    * @param {HTMLElement} scroller
@@ -20,12 +52,13 @@ export class Scroller {
     scroller.classList.add('is-scripted');
     this.toEnd();
     scroller.addEventListener('scroll', () => {
-      this.#stuck = this.atEnd;
+      // With another height it was not the reader alone who moved; the observer comes before the next picture.
+      if (!this.#resized) this.#note();
       onMove();
     }, { passive: true });
-    // Late growth (fonts, pictures, the keyboard) must not lose the end.
     const observer = new ResizeObserver(() => {
-      if (this.#stuck) this.toEnd();
+      this.#settle();
+      onMove();
     });
     observer.observe(content);
     observer.observe(scroller);
@@ -42,32 +75,32 @@ export class Scroller {
 
   /** Pixels of the list below the view. */
   get below() {
-    const { scrollHeight, clientHeight, scrollTop } = this.scroller;
-    return scrollHeight - clientHeight - scrollTop;
+    return this.#max - this.scroller.scrollTop;
   }
 
+  /** Goes to the end of the list and stays there. */
   toEnd() {
     this.scroller.scrollTop = this.scroller.scrollHeight;
-    this.#stuck = true;
+    this.#note();
   }
 
   /** @param {Element} row */
   toMiddle(row) {
     row.scrollIntoView({ block: 'center' });
-    this.#stuck = this.atEnd;
+    this.#note();
   }
 
   /**
-   * Changes the list and keeps what is in view where it is; at the end, stays at the end.
+   * Changes the list and keeps what is in view where it is; near the end, goes along with what is added there.
    * @param {() => void} change
    */
   keep(change) {
-    const anchor = this.#stuck ? null : this.#firstInView();
-    // By its lower edge: joined to a group by the row above it, it loses its head.
-    const before = anchor?.getBoundingClientRect().bottom ?? 0;
+    this.#settle();
+    const along = this.atEnd && this.complete;
+    const last = this.list.lastElementChild;
     change();
-    if (this.#stuck) this.toEnd();
-    else if (anchor?.isConnected) this.scroller.scrollTop += anchor.getBoundingClientRect().bottom - before;
+    if (along && this.complete && this.list.lastElementChild !== last) this.toEnd();
+    else this.#settle();
   }
 
   /** The last row that is wholly or partly in view. */
@@ -78,6 +111,44 @@ export class Scroller {
       if (rows[i].getBoundingClientRect().top < end) return rows[i];
     }
     return null;
+  }
+
+  get #max() {
+    return this.scroller.scrollHeight - this.scroller.clientHeight;
+  }
+
+  get #resized() {
+    const { scrollHeight, clientHeight } = this.scroller;
+    return scrollHeight !== this.#noted.height || scrollHeight - clientHeight !== this.#noted.max;
+  }
+
+  /** Puts the view where it belongs after heights may have changed. */
+  #settle() {
+    const now = this.#stand();
+    // A row that has gone, with the whole page it stood on, says nothing.
+    if (!this.#anchor?.isConnected) now.place = this.#noted.place;
+    const top = follow(this.#noted, now);
+    if (top !== now.top) this.scroller.scrollTop = top;
+    this.#note();
+  }
+
+  #note() {
+    this.#anchor = this.#firstInView();
+    this.#noted = { ...this.#stand(), end: this.below < TOUCH && this.complete, height: this.scroller.scrollHeight };
+  }
+
+  /** @returns {Stand} */
+  #stand() {
+    const { scrollTop } = this.scroller;
+    return { top: scrollTop, max: this.#max, place: this.#anchor ? this.#placeOf(this.#anchor) : 0 };
+  }
+
+  /**
+   * By its lower edge: joined to a group by the row above it, a row loses its head.
+   * @param {Element} row
+   */
+  #placeOf(row) {
+    return row.getBoundingClientRect().bottom - this.scroller.getBoundingClientRect().top + this.scroller.scrollTop;
   }
 
   /** Only messages: a day's heading goes to the top of its day when older ones come. */
@@ -91,6 +162,6 @@ export class Scroller {
       if (rows[middle].getBoundingClientRect().bottom > start) high = middle;
       else low = middle + 1;
     }
-    return rows[low] ?? null;
+    return /** @type {Element | undefined} */ (rows[low]);
   }
 }

@@ -50,6 +50,20 @@ test('a clock that was set back does not bring the same key twice', () => {
   ]), 'd2025-03-02 m1 d2025-03-01 m2 d2025-03-02+ m3');
 });
 
+test('there is no divider while the page with what had been read is not held, nor above one’s own words', () => {
+  const messages = [5, 6].map((seq) => message(seq, 'ada', '2025-03-01T10:00:00.000Z'));
+  assert.equal(layout(messages, [], { dividerAfter: 3 }), 'd2025-03-01 m5 |m6');
+  assert.equal(layout([message(3, 'ada', '2025-03-01T10:00:00.000Z'), ...messages], [], { dividerAfter: 3 }), 'd2025-03-01 m3 new m5 |m6');
+  assert.equal(layout([messages[0], message(6, 'me', '2025-03-01T10:00:00.000Z')], [], { dividerAfter: 5 }), 'd2025-03-01 m5 m6');
+});
+
+test('the seam of two pages is laid out as if they had come as one', () => {
+  const older = [1, 2].map((seq) => message(seq, 'ada', '2025-03-01T10:00:00.000Z'));
+  const newer = [3, 4].map((seq) => message(seq, 'ada', '2025-03-01T10:01:00.000Z'));
+  assert.equal(layout(newer), 'd2025-03-01 m3 |m4');
+  assert.equal(layout([...older, ...newer]), 'd2025-03-01 m1 |m2 |m3 |m4');
+});
+
 test('an answer begins a group of its own', () => {
   const answer = { ...message(2, 'ada', '2025-03-01T10:00:01.000Z'), replyTo: 1 };
   assert.equal(layout([message(1, 'ada', '2025-03-01T10:00:00.000Z'), answer, message(3, 'ada', '2025-03-01T10:00:02.000Z')]),
