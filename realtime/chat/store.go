@@ -28,8 +28,8 @@ type Store interface {
 	Write(ctx context.Context, fn func(Writer) error, committed func()) error
 
 	// CatchUp makes a Reader's Search know what was committed before, in the room of that slug, or
-	// in all with "". It gives up where that would take long, which is no error.
-	CatchUp(ctx context.Context, slug string) error
+	// in all with "". It gives up where that would take long, and is not complete then.
+	CatchUp(ctx context.Context, slug string) (complete bool, err error)
 }
 
 // Reader reads within one snapshot. Messages come with Author.ID only.
@@ -66,8 +66,8 @@ type Reader interface {
 	// Sent returns what the user once sent under a client message id, or ErrMissing.
 	Sent(user, clientID string) (Sent, error)
 	// Search returns the messages that stand and have what is looked for, those sent last first.
-	// complete is false if there may be more that CatchUp has not come to yet.
-	Search(q Find) (found []Found, complete bool, err error)
+	// What was committed since CatchUp may be missing.
+	Search(q Find) ([]Found, error)
 }
 
 // Writer writes within one transaction, and reads what it wrote.
