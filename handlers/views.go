@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -34,8 +33,8 @@ func parseViews(files fs.FS, public *publicFiles) (*html.Engine, error) {
 		"date":     func(t time.Time) string { return t.UTC().Format("2 January 2006") },
 		"iso":      func(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z07:00") },
 		"dict":     dict,
-		"json":     wireJSON,
 		"atMost":   atMost,
+		"rest":     rest,
 		"shown":    shown,
 		"line":     line,
 		"isEmoji":  emojiOnly,
@@ -123,10 +122,4 @@ func dict(pairs ...any) (map[string]any, error) {
 		m[key] = pairs[i+1]
 	}
 	return m, nil
-}
-
-// wireJSON is the form a value has on the wire, as a string for a data attribute.
-func wireJSON(v any) (string, error) {
-	b, err := json.Marshal(v)
-	return string(b), err
 }

@@ -27,6 +27,20 @@ func shown(markup, viewer string) template.HTML {
 	return template.HTML(marked) //nolint:gosec // sanitised when it was made, and nothing typed is added
 }
 
+// rest is a message's form on the wire, without what the script can read in its row: half of a
+// page would be that. Its id is for its author, who may have it among the unsent.
+func rest(row MessageRow) string {
+	m := row.Message
+	if m.HTML == "" {
+		m.Text = ""
+	}
+	m.HTML = ""
+	if !row.Own() {
+		m.ID = ""
+	}
+	return string(m.AppendJSON(nil))
+}
+
 var (
 	blockTags = regexp.MustCompile(`</?(?:p|br|li|ul|ol|pre|blockquote)\b[^>]*>`)
 	anyTags   = regexp.MustCompile(`<[^>]*>`)

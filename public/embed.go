@@ -5,5 +5,5 @@ import "embed"
 
 // FS holds the files served under /public/. vendor is filled by "make assets".
 //
-//go:embed css js img vendor emoji.json
+//go:embed css js img vendor
 var FS embed.FS

@@ -7,7 +7,6 @@ import { connectionBanner } from './banner.js';
 import { rowCommands } from './commands.js';
 import { element, readConfig } from './config.js';
 import { Connection } from './connection.js';
-import { confirmed } from './dialog.js';
 import { Cursor, Feed } from './feed.js';
 import { History } from './history.js';
 import { jumpButton } from './jump.js';
@@ -81,7 +80,7 @@ const outbox = new Outbox({
   onChange: () => changed(),
   onSent: (message) => take([message]),
   onRejected: (entry, refusal) => writes.giveBack(entry, refusal),
-  onWait: (ms) => writes.pace.wait(ms),
+  onWait: (ms) => writes.wait(ms),
 });
 const quotes = new Quotes({ window: held, request: ask, onChange: () => changed() });
 const reactions = new Reactions({
@@ -192,7 +191,7 @@ const feed = new Feed({
     else if (fresh.length) speaker.replayed(fresh.length);
   },
   onReset: (joined) => {
-    writes.editing.close();
+    writes.stopEditing();
     history.abandon();
     quotes.forget();
     held.forget();
@@ -272,9 +271,9 @@ const writes = writing({
   speak: speaker.say,
 });
 const { composer } = writes;
-rowCommands({ root: listRoot, config, connection, place, window: held, outbox, reactions, store, writing: writes });
+rowCommands({ root: listRoot, config, connection, signIn: () => shell.signIn(), place, window: held, outbox, reactions, store, writing: writes });
 
-watchSignOut((text) => confirmed({ title: 'Sign out?', text, yes: 'Sign out' }));
+watchSignOut(async (text) => (await import('./dialog.js')).confirmed({ title: 'Sign out?', text, yes: 'Sign out' }));
 
 onReturn((away) => {
   if (connection.state.name === 'live' && away > STALE_AFTER) feed.join();

@@ -15,6 +15,7 @@ import { emojiKey } from './storage.js';
  * @param {HTMLElement} parts.root of the list
  * @param {Config} parts.config
  * @param {Connection} parts.connection
+ * @param {() => void} parts.signIn
  * @param {ReturnType<typeof places>} parts.place
  * @param {MessageWindow} parts.window
  * @param {Outbox} parts.outbox
@@ -22,17 +23,18 @@ import { emojiKey } from './storage.js';
  * @param {Store} parts.store
  * @param {Writing} parts.writing
  */
-export function rowCommands({ root, config, connection, place, window, outbox, reactions, store, writing }) {
+export function rowCommands({ root, config, connection, signIn, place, window, outbox, reactions, store, writing }) {
   const key = emojiKey(config.user.id);
   /** @param {string} words */
   const say = (words) => writing.composer.say(words);
 
-  /** @type {Promise<import('./picker.js').Picker> | undefined} */
+  /** @type {import('./picker.js').Picker | undefined} */
   let picker;
   /** @param {Message} message @param {HTMLElement} opener */
   async function pick(message, opener) {
-    picker ??= import('./picker.js').then(({ Picker }) => new Picker({ path: config.emojiPath, store, key }));
-    (await picker).open(opener, (emoji) => reactions.toggle(message, emoji));
+    const { Picker } = await import('./picker.js');
+    picker ??= new Picker({ store, key });
+    await picker.open(opener, (emoji) => reactions.toggle(message, emoji));
   }
 
   /** @param {number} seq */
@@ -49,11 +51,15 @@ export function rowCommands({ root, config, connection, place, window, outbox, r
     copy: (message) => copy(message.text ?? '', 'Text copied.', say),
     link: ({ seq }) => copy(new URL(`${config.roomPath}/${seq}#m${seq}`, location.href).href, 'Link copied.', say),
     edit: writing.edit,
-    delete: (message) => writing.editing.remove(message),
+    delete: writing.remove,
   };
   /** @type {Record<string, (id: string, control: HTMLElement) => unknown>} */
   const ofPending = {
-    retry: () => (connection.state.name === 'live' ? outbox.retry() : connection.retry()),
+    retry: () => {
+      if (connection.state.name === 'ended') signIn();
+      else if (connection.state.name === 'live') outbox.retry();
+      else connection.retry();
+    },
     drop: (id) => outbox.settle(id),
     quoted: (_, control) => show(Number(control.dataset.seq)),
     'copy-pending': (id) => copy(outbox.entries.find((entry) => entry.id === id)?.text ?? '', 'Text copied.', say),
@@ -63,11 +69,16 @@ export function rowCommands({ root, config, connection, place, window, outbox, r
   const messageOf = (row) => window.get(Number(row.id.slice(1)));
 
   rowActions(root, {
-    act(action, row, control) {
+    async act(action, row, control) {
       const { pending } = row.dataset;
       const message = messageOf(row);
-      if (pending) ofPending[action]?.(pending, control);
-      else if (message) ofMessage[action]?.(message, control);
+      try {
+        if (pending) await ofPending[action]?.(pending, control);
+        else if (message) await ofMessage[action]?.(message, control);
+      } catch (error) {
+        say('This cannot be loaded now. Try again when you are connected.');
+        throw error;
+      }
     },
     async hold(row) {
       const message = messageOf(row);

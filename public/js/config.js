@@ -19,7 +19,6 @@ export function readConfig(root) {
     user: { id: d.userId, name: d.userName, role: /** @type {Role} */ (d.userRole) },
     textLength: Number(d.textLength),
     slowMode: Number(d.slowMode),
-    emojiPath: d.emojiPath,
     hasOlder: d.hasOlder === 'true',
     hasNewer: d.hasNewer === 'true',
     focus: Number(d.focus),

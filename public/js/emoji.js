@@ -14,21 +14,20 @@ let loading;
 
 /**
  * The emoji to pick from, fetched once.
- * @param {string} path
  * @returns {Promise<Group[]>}
  */
-export function loadEmoji(path) {
-  loading ??= fetchEmoji(path).catch((error) => {
+export function loadEmoji() {
+  loading ??= fetchEmoji().catch((error) => {
     loading = undefined; // tried again when they are asked for again
     throw error;
   });
   return loading;
 }
 
-/** @param {string} path @returns {Promise<Group[]>} */
-async function fetchEmoji(path) {
-  const answer = await fetch(path);
-  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+/** @returns {Promise<Group[]>} */
+async function fetchEmoji() {
+  const answer = await fetch(new URL('../emoji.json', import.meta.url));
+  if (!answer.ok) throw new Error(`emoji: ${answer.status}`);
   const groups = /** @type {{name: string, emoji: [string, ...string[]][]}[]} */ (await answer.json());
   return groups.map(({ name, emoji }) => ({ name, emoji: emoji.map(([one, ...codes]) => ({ emoji: one, codes })) }));
 }

@@ -16,6 +16,7 @@ for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelec
 
 for (const form of document.forms) {
   form.addEventListener('submit', (event) => {
+    if (form.dataset.confirm && !confirm(form.dataset.confirm)) return event.preventDefault();
     // A second press while the answer is on its way would only be refused.
     if (form.dataset.sent) event.preventDefault();
     queueMicrotask(() => { if (!event.defaultPrevented) form.dataset.sent = 'yes'; });

@@ -17,7 +17,7 @@ export class Picker {
   /** @type {HTMLElement | null} */
   #opener = null;
 
-  /** @param {{path: string, store: Store, key: string}} host key of the recent ones in the store */
+  /** @param {{store: Store, key: string}} host key of the recent ones in the store */
   constructor(host) {
     this.host = host;
     this.root = element('picker');
@@ -51,7 +51,7 @@ export class Picker {
     if (matchMedia('(hover: none) and (pointer: coarse)').matches) this.list.focus();
     else this.search.focus();
     try {
-      this.#groups = await loadEmoji(this.host.path);
+      this.#groups = await loadEmoji();
       this.#draw();
     } catch {
       this.name.textContent = 'The emoji cannot be loaded now.';

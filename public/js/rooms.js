@@ -8,6 +8,9 @@
  * @property {boolean} frozen
  * @property {Level} level
  * @property {number} posts  messages ever posted, as far as is known
+ * @property {number} latest  seq of the last of them, 0 if that is not known
+ * @property {number} lastRead  seq of the last that the reader has read
+ * @property {boolean} sure  how many posts there were at the read pointer is known: posts − unread
  * @property {number} unread  of them, after the reader's pointer
  * @property {number} mentions  of the unread, those that mention the reader
  * @property {number[]} heard  seqs of the mentions that came while this page was open
@@ -15,7 +18,7 @@
 
 /**
  * What the reader has not read, room by room. How many posts there were at the read pointer is posts − unread, and
- * stays so while others post.
+ * stays so while others post. News of posts come late, so after reading elsewhere it may not be known.
  */
 export class Rooms {
   /** @type {Map<string, Entry>} */
@@ -53,6 +56,9 @@ export class Rooms {
       frozen: Boolean(view.frozen),
       level: view.level ?? before?.level ?? 'mentions',
       posts: before && !personal ? before.posts : posts,
+      latest: personal ? 0 : before?.latest ?? 0,
+      lastRead: view.lastRead ?? before?.lastRead ?? 0,
+      sure: personal || (before?.sure ?? true),
       unread: view.unread ?? before?.unread ?? posts,
       mentions: view.mentions ?? before?.mentions ?? 0,
       heard: personal ? [] : before?.heard ?? [],
@@ -68,12 +74,18 @@ export class Rooms {
    * Somebody posted in a room that this page does not follow.
    * @param {string} slug
    * @param {number} posts ever posted there
+   * @param {number} latest seq of the last of them
+   * @returns {boolean} whether it is known how many of them are unread; else the server has to be asked
    */
-  posted(slug, posts) {
+  posted(slug, posts, latest) {
     const room = this.#entries.get(slug);
-    if (!room || posts <= room.posts) return;
-    room.unread += posts - room.posts;
+    if (!room || posts <= room.posts) return true;
+    const read = latest <= room.lastRead;
+    room.unread = read ? 0 : room.unread + posts - room.posts;
     room.posts = posts;
+    room.latest = latest;
+    room.sure ||= read;
+    return room.sure;
   }
 
   /** @param {number} n messages of others that came in the room on the page */
@@ -103,6 +115,8 @@ export class Rooms {
     // Those from before this page are older than all it has heard of.
     const earlier = left.length < room.heard.length ? 0 : room.mentions - room.heard.length;
     room.heard = left;
+    room.sure = unread === 0 && seq === room.latest;
+    room.lastRead = seq;
     room.unread = unread;
     room.mentions = Math.min(left.length + earlier, unread);
   }

@@ -114,11 +114,14 @@ export function rowPainter({ template, status, me, roomPath, time, reactions }) 
     /**
      * Makes a row that the server rendered the reader's own: their zone, their clock.
      * @param {HTMLElement} row
-     * @param {Message} message
+     * @param {Message} message gets what only the row has
      */
     adopt(row, message) {
       paintTime(row, new Date(message.sentAt));
-      shown.set(part(row, '.message__text'), message.html || message.text || '');
+      const node = part(row, '.message__text');
+      if (node.classList.contains('is-rich')) message.html = node.innerHTML;
+      else message.text = node.textContent ?? '';
+      shown.set(node, message.html || message.text || '');
     },
 
     /** @param {HTMLElement} row @param {Reaction[]} list */

@@ -30,14 +30,14 @@ export function openSheet(row, { store, key, react }) {
   const canReact = actions.some((action) => action.dataset.action === 'pick');
   emoji.hidden = !canReact;
   emoji.replaceChildren(...recentEmoji(store, key).slice(0, EMOJI_AT_ONCE).map((one) => {
-    const node = button('sheet__emoji', () => react(one));
+    const node = button('menu-sheet__emoji', () => react(one));
     node.textContent = one;
     node.setAttribute('aria-label', `React with ${one}`);
     return node;
   }));
   list.replaceChildren(...actions.map((action) => {
     const control = action instanceof HTMLFormElement ? /** @type {HTMLElement} */ (action.querySelector('button')) : action;
-    const node = button('sheet__action', () => control.click());
+    const node = button('menu-sheet__action', () => control.click());
     node.classList.toggle('is-danger', control.classList.contains('icon-button--danger'));
     node.append(/** @type {Element} */ (control.querySelector('.icon')).cloneNode(true), control.title);
     return node;

@@ -63,6 +63,16 @@ export function openShell({ config, socket, connection, store, request, onRoom, 
     draw();
   };
 
+  let counting = false;
+  async function recount() {
+    if (counting) return;
+    counting = true;
+    const answer = await request('room:list', {}).catch(() => null);
+    counting = false;
+    if (answer?.ok) rooms.reset(answer.rooms);
+    draw();
+  }
+
   socket.on('hello', drawn((/** @type {{user: User, rooms: RoomView[]}} */ hello) => {
     // Another page of this browser may have signed somebody else in: nothing of this one is theirs.
     if (hello.user.id !== user.id) return connection.end('other_user');
@@ -79,7 +89,7 @@ export function openShell({ config, socket, connection, store, request, onRoom, 
     if (room === current) onRemoved();
   }));
   socket.on('activity', drawn((event) => {
-    rooms.posted(event.room, event.posts);
+    if (!rooms.posted(event.room, event.posts, event.latest)) recount();
     tell.activity(event);
   }));
   socket.on('mention', drawn((event) => {

@@ -64,7 +64,6 @@
  * @property {number} lastRead
  * @property {User} user
  * @property {number} slowMode
- * @property {string} emojiPath  where the emoji to pick from are
  * @property {number} textLength  0 for no limit
  * @property {boolean} hasOlder
  * @property {boolean} hasNewer

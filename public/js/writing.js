@@ -6,11 +6,8 @@
 /** @import {Store} from './storage.js' */
 import { Composer } from './composer.js';
 import { element } from './config.js';
-import { Editing } from './editing.js';
-import { Pace } from './pace.js';
 import { Reply } from './reply.js';
 import { draftKey, replyKey } from './storage.js';
-import { tokenAt } from './tokens.js';
 
 /**
  * Everything one writes with: the box, what it answers, completion, the pace, and editing in place.
@@ -31,8 +28,13 @@ export function writing({ config, store, window, list, outbox, quotes, request, 
   const { room, user } = config;
   let { slowMode } = config;
   let editWindow = 0;
+  // What only some need on a visit comes when it is needed.
   /** @type {import('./suggest.js').Suggestions | undefined} */
   let suggestions;
+  /** @type {import('./editing.js').Editing | undefined} */
+  let editing;
+  /** @type {import('./pace.js').Pace | undefined} */
+  let pace;
 
   const composer = new Composer({
     form: /** @type {HTMLFormElement} */ (element('composer')),
@@ -53,28 +55,39 @@ export function writing({ config, store, window, list, outbox, quotes, request, 
     onKey: (event) => suggestions?.key(event) ?? false,
   });
   const reply = new Reply({ quotes, store, key: replyKey(user.id, room), onClosed: () => composer.focus() });
-  const pace = new Pace((seconds) => composer.setWait(seconds));
-  const editing = new Editing({
-    template: /** @type {HTMLTemplateElement} */ (element('edit-template')),
-    limit: config.textLength,
-    request,
-    onChanged,
-    onTrouble: (words) => composer.say(words, 'danger'),
-    onClosed: (row) => (row?.isConnected ? row.focus({ preventScroll: true }) : composer.focus()),
-  });
+
+  async function editor() {
+    const { Editing } = await import('./editing.js');
+    return editing ??= new Editing({
+      template: /** @type {HTMLTemplateElement} */ (element('edit-template')),
+      limit: config.textLength,
+      request,
+      onChanged,
+      onTrouble: (words) => composer.say(words, 'danger'),
+      onClosed: (row) => (row?.isConnected ? row.focus({ preventScroll: true }) : composer.focus()),
+    });
+  }
 
   /** @param {Message} message */
-  function edit(message) {
+  async function edit(message) {
     const row = list.row(message.seq);
     const age = (Date.now() - Date.parse(message.sentAt)) / 1000;
     if (editWindow && age > editWindow) composer.say(`Messages can be edited for ${Math.round(editWindow / 60)} minutes.`);
-    else if (row) editing.start(row, message);
+    else if (row) (await editor()).start(row, message);
+  }
+
+  /** @param {number} ms until the next message may be sent */
+  async function wait(ms) {
+    if (ms <= 0) return;
+    const { Pace } = await import('./pace.js');
+    pace ??= new Pace((seconds) => composer.setWait(seconds));
+    pace.wait(ms);
   }
 
   async function suggest() {
     const { text } = composer;
-    if (!suggestions && !tokenAt(text.value, text.selectionEnd)) return;
     if (!suggestions) {
+      if (!/[@:]/u.test(text.value)) return;
       const { Suggestions } = await import('./suggest.js');
       suggestions ??= new Suggestions({
         box: text,
@@ -83,7 +96,7 @@ export function writing({ config, store, window, list, outbox, quotes, request, 
           const { users = [] } = await request('user:find', { query });
           return /** @type {User[]} */ (users).filter(({ id }) => id !== user.id);
         },
-        emoji: async () => (await import('./emoji.js')).loadEmoji(config.emojiPath),
+        emoji: async () => (await import('./emoji.js')).loadEmoji(),
         say: speak,
       });
     }
@@ -97,13 +110,14 @@ export function writing({ config, store, window, list, outbox, quotes, request, 
 
   return {
     composer,
-    editing,
-    reply,
-    pace,
     edit,
+    wait,
+    /** @param {Message} message */
+    remove: async (message) => (await editor()).remove(message),
+    stopEditing: () => editing?.close(),
     /** @param {number} seq of the message to be answered */
     answer(seq) {
-      editing.close();
+      editing?.close();
       reply.set(seq);
       composer.focus();
     },
@@ -118,14 +132,14 @@ export function writing({ config, store, window, list, outbox, quotes, request, 
     },
     /** @param {Message} message of the reader's own, that has just arrived */
     sent(message) {
-      if (slowMode && user.role === 'member') pace.wait(slowMode * 1000 - Math.max(0, Date.now() - Date.parse(message.sentAt)));
+      if (slowMode && user.role === 'member') wait(slowMode * 1000 - Math.max(0, Date.now() - Date.parse(message.sentAt)));
     },
     /** @param {Partial<RoomView>} view */
     setRoom({ frozen, slowMode: seconds }) {
       if (frozen !== undefined) composer.setFrozen(frozen && user.role === 'member');
       if (seconds === undefined) return;
       slowMode = seconds;
-      if (!slowMode) pace.end();
+      if (!slowMode) pace?.end();
     },
     /** @param {{editWindow?: number}} limits of hello */
     setLimits(limits) {
@@ -133,7 +147,7 @@ export function writing({ config, store, window, list, outbox, quotes, request, 
     },
     /** To be called when the list changed. */
     refresh() {
-      if (editing.seq && (!list.row(editing.seq) || window.get(editing.seq)?.deletedAt)) editing.close();
+      if (editing?.seq && (!list.row(editing.seq) || window.get(editing.seq)?.deletedAt)) editing.close();
       reply.draw();
     },
   };

@@ -159,6 +159,7 @@ function pretend() {
 
 test('one of a person’s windows tells of a message, and only while none is looked at', async () => {
   const { room } = await client.ok('room:create', { name: 'Alarm' });
+  const { room: next } = await client.ok('room:create', { name: 'Bell' });
   const person = await stage.server.signUp('ned-seven');
   await (await person.connect('/general')).ok('room:level', { room: room.slug, level: 'all' });
   const one = await stage.window(person);
@@ -170,12 +171,10 @@ test('one of a person’s windows tells of a message, and only while none is loo
   await pages[1].locator('#line[data-state="live"]').waitFor({ state: 'attached' });
   const notes = async () => (await Promise.all(pages.map((page) => page.evaluate(() => window.notes.map(({ title, body }) => [title, body]))))).flat();
 
-  await client.send(room.slug, 'while somebody looks');
-  await eventually(async () => /1 unread/.test(await said(one, 'Alarm')), 'the first has come');
-  await eventually(async () => !/unread/.test(await said(one, 'Alarm')), 'and is read');
   await pages[0].evaluate(() => window.lookAway(true));
-  await client.send(room.slug, 'at the other page');
-  await eventually(async () => /1 unread/.test(await said(one, 'Alarm')), 'the second has come');
+  await client.send(room.slug, 'while somebody looks');
+  await client.send(next.slug, 'later');
+  await eventually(async () => /1 unread/.test(await said(one, 'Bell')), 'the news have come');
   assert.deepEqual(await notes(), []);
 
   await pages[1].evaluate(() => window.lookAway(true));
@@ -186,13 +185,13 @@ test('one of a person’s windows tells of a message, and only while none is loo
   await eventually(async () => (await notes()).length > 1, 'another');
   assert.deepEqual(await notes(), [['olga in Alarm', 'while nobody looks'], ['olga in Alarm', 'and again']]);
 
-  await Promise.all(pages.map((page) => page.evaluate(() => window.notes.at(-1)?.note.dispatchEvent(new Event('click')))));
   const told = (await pages[0].evaluate(() => window.notes.length)) ? pages[0] : pages[1];
+  await told.evaluate(() => window.notes.at(-1).note.dispatchEvent(new Event('click')));
   await told.locator('.message.is-focus').getByText('and again').waitFor();
 });
 
 test('a session that ended is begun again in place', async () => {
-  const ned = await stage.enter('ned-eight', { forgive: [/401|400/] });
+  const ned = await stage.enter('ned-eight', { forgive: [/40[13]/] });
   const second = await ned.page.context().newPage();
   await second.goto('/rooms/lobby');
   await ned.composer.fill('half a thought');

@@ -11,15 +11,27 @@ const rooms = (...views) => {
 
 test('unread is what was posted since the read pointer', () => {
   const all = rooms(view('kitchen', { posts: 30, unread: 4 }));
-  all.posted('kitchen', 33);
+  assert.equal(all.posted('kitchen', 33, 80), true);
   assert.equal(all.get('kitchen').unread, 7);
-  all.posted('kitchen', 32); // late news
+  all.posted('kitchen', 32, 79); // late news
   assert.equal(all.get('kitchen').unread, 7);
-  all.read('kitchen', 90, 1);
-  all.posted('kitchen', 35);
-  assert.equal(all.get('kitchen').unread, 3, 'two more than the one that was left');
-  all.posted('attic', 5);
+  all.read('kitchen', 80, 0);
+  assert.equal(all.posted('kitchen', 35, 82), true);
+  assert.equal(all.get('kitchen').unread, 2);
+  all.posted('attic', 5, 5);
   assert.equal(all.get('attic'), undefined, 'nobody learns of a room by its news');
+});
+
+test('what was read elsewhere before its news came is not counted', () => {
+  const all = rooms(view('kitchen'));
+  all.read('kitchen', 21, 0);
+  assert.equal(all.posted('kitchen', 11, 21), true);
+  assert.equal(all.get('kitchen').unread, 0);
+  all.read('kitchen', 22, 0);
+  assert.equal(all.posted('kitchen', 13, 23), false, 'how many of the two were read only the server knows');
+  all.reset([view('kitchen', { posts: 13, unread: 1 })]);
+  assert.equal(all.posted('kitchen', 14, 24), true);
+  assert.equal(all.get('kitchen').unread, 2);
 });
 
 test('a mention counts until it is read, once', () => {
@@ -44,9 +56,10 @@ test('a change of a room leaves what is the reader’s own', () => {
   const all = rooms(view('kitchen', { unread: 4, mentions: 2, level: 'all' }));
   all.change({ slug: 'kitchen', name: 'The Kitchen', posts: 12, private: true });
   assert.deepEqual(all.get('kitchen'), {
-    slug: 'kitchen', name: 'The Kitchen', private: true, frozen: false, level: 'all', posts: 10, unread: 4, mentions: 2, heard: [],
+    slug: 'kitchen', name: 'The Kitchen', private: true, frozen: false, level: 'all', posts: 10, latest: 0, lastRead: 0, sure: true,
+    unread: 4, mentions: 2, heard: [],
   });
-  all.posted('kitchen', 12);
+  all.posted('kitchen', 12, 30);
   assert.equal(all.get('kitchen').unread, 6);
   all.change({ slug: 'attic', name: 'Attic', posts: 3 });
   assert.equal(all.get('attic').unread, 3, 'of a room that is new to the reader nothing is read');
