@@ -21,29 +21,22 @@ CROSS JOIN chat_messages m ON m.room_id = d.room_id AND m.seq = d.seq
 WHERE w.text MATCH ?1 AND w.docid < ?2 AND d.room_id IN (SELECT value FROM json_each(?3))
 AND m.rev <= r.indexed AND m.deleted_at = 0
 ORDER BY w.docid DESC LIMIT +?4`
-
-	selectUnknown = "SELECT 1 FROM json_each(?) j CROSS JOIN chat_rooms r ON r.id = j.value WHERE r.head > r.indexed LIMIT 1"
 )
 
 // Search implements chat.Reader.
-func (r reader) Search(q chat.Find) (found []chat.Found, complete bool, err error) {
-	rooms := jsonText(q.Rooms)
+func (r reader) Search(q chat.Find) ([]chat.Found, error) {
 	before := q.Before
 	if before == 0 {
 		before = math.MaxInt64
 	}
 	r.messageReads.Add(1)
-	err = r.conn.each("search messages", selectFoundWords, func(row *row) {
+	var found []chat.Found
+	err := r.conn.each("search messages", selectFoundWords, func(row *row) {
 		f := chat.Found{Place: row.int(), Hits: row.spans()}
 		f.Message = row.message()
 		found = append(found, f)
-	}, matching(q), before, rooms, int64(q.Limit))
-	if err != nil {
-		return nil, false, err
-	}
-	complete = true
-	err = r.conn.each("ask what is indexed", selectUnknown, func(*row) { complete = false }, rooms)
-	return found, complete, err
+	}, matching(q), before, jsonText(q.Rooms), int64(q.Limit))
+	return found, err
 }
 
 // matching is the query in the words of FTS4. Inside of quotes nothing but what is no letter or

@@ -48,7 +48,8 @@ func (s *Service) Search(ctx context.Context, a Actor, q SearchQuery) (SearchPag
 	case q.Limit == 0:
 		q.Limit = foundPage
 	}
-	if err := s.cfg.Store.CatchUp(ctx, q.Room); err != nil {
+	complete, err := s.cfg.Store.CatchUp(ctx, q.Room)
+	if err != nil {
 		return SearchPage{}, fault("search", err)
 	}
 	var page SearchPage
@@ -57,7 +58,7 @@ func (s *Service) Search(ctx context.Context, a Actor, q SearchQuery) (SearchPag
 		if err != nil {
 			return err
 		}
-		found, complete, err := r.Search(Find{Rooms: rooms, Terms: terms, Before: q.Before, Limit: q.Limit + 1})
+		found, err := r.Search(Find{Rooms: rooms, Terms: terms, Before: q.Before, Limit: q.Limit + 1})
 		if err != nil {
 			return err
 		}

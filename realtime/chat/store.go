@@ -28,8 +28,8 @@ type Store interface {
 	Write(ctx context.Context, fn func(Writer) error, committed func()) error
 
 	// CatchUp makes a Reader's Search know what was committed before, in the room of that slug, or
-	// in all with "". It gives up where that would take long, which is no error.
-	CatchUp(ctx context.Context, slug string) error
+	// in all with "". It gives up where that would take long, and is not complete then.
+	CatchUp(ctx context.Context, slug string) (complete bool, err error)
 }
 
 // Reader reads within one snapshot. Messages come with Author.ID only.
@@ -66,8 +66,8 @@ type Reader interface {
 	// Sent returns what the user once sent under a client message id, or ErrMissing.
 	Sent(user, clientID string) (Sent, error)
 	// Search returns the messages that stand and have what is looked for, those sent last first.
-	// complete is false if there may be more that CatchUp has not come to yet.
-	Search(q Find) (found []Found, complete bool, err error)
+	// What was committed since CatchUp may be missing.
+	Search(q Find) ([]Found, error)
 }
 
 // Writer writes within one transaction, and reads what it wrote.
@@ -88,6 +88,9 @@ type Writer interface {
 	SetLevel(room int64, user string, level Level) error
 	// RecordMention remembers that the message mentions the user.
 	RecordMention(room, seq int64, user string) error
+	// Purge deletes the first limit messages with a seq not above upTo, and all that is kept of them
+	// but the use of their client ids, and moves the room's Floor and Purged. It returns how many it deleted.
+	Purge(room, upTo int64, limit int) (n int, err error)
 	// UpdateMessage stores Rev, Text, HTML, Mentions, Reactions, EditedAt, DeletedAt and DeletedBy
 	// of the message at RoomID and Seq. A mention that was recorded of a message that is deleted by
 	// it, is not counted any more.

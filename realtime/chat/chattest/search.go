@@ -12,10 +12,11 @@ import (
 )
 
 // CatchUp implements chat.Store: Search reads what there is.
-func (s *Store) CatchUp(context.Context, string) error { return nil }
+func (s *Store) CatchUp(context.Context, string) (complete bool, err error) { return true, nil }
 
 // Search looks at every text.
-func (s *state) Search(q chat.Find) (found []chat.Found, complete bool, err error) {
+func (s *state) Search(q chat.Find) ([]chat.Found, error) {
+	var found []chat.Found
 	sameMilli := make(map[int64]int64)
 	for _, room := range slices.Sorted(maps.Keys(s.logs)) {
 		for _, m := range s.logs[room].messages {
@@ -31,7 +32,7 @@ func (s *state) Search(q chat.Find) (found []chat.Found, complete bool, err erro
 		}
 	}
 	slices.SortFunc(found, func(a, b chat.Found) int { return cmp.Compare(b.Place, a.Place) })
-	return found[:min(len(found), q.Limit)], true, nil
+	return found[:min(len(found), q.Limit)], nil
 }
 
 // fits returns where the terms stand in a text, nothing if one of them does not.

@@ -28,16 +28,11 @@ func (f *fixture) says(room chat.Room, text string, after time.Duration) (m chat
 // find catches up and searches.
 func (f *fixture) find(q chat.Find) (found []chat.Found) {
 	f.Helper()
-	if err := f.store.CatchUp(f.Context(), ""); err != nil {
-		f.Fatalf("catch up: %v", err)
+	if complete, err := f.store.CatchUp(f.Context(), ""); err != nil || !complete {
+		f.Fatalf("catch up: complete: %t, %v", complete, err)
 	}
-	f.read(func(r chat.Reader) error {
-		var complete bool
-		var err error
-		found, complete, err = r.Search(q)
-		if err == nil && !complete {
-			f.Errorf("the search is not complete after catching up")
-		}
+	f.read(func(r chat.Reader) (err error) {
+		found, err = r.Search(q)
 		return err
 	})
 	return found

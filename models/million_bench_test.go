@@ -1,0 +1,227 @@
+package models
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"gorm.io/gorm"
+
+	"roomline/realtime/chat"
+)
+
+const (
+	millionRooms = 100
+	millionEach  = 10_000 // messages of a room, one in ten seconds
+)
+
+// million is a database of a million messages in a hundred rooms: every third has "message" in
+// it, seventeen of them "zanzibar", and the rest are words as rare as those of a language.
+type million struct {
+	*benchWorld
+	words  []string
+	spread *rand.Zipf
+}
+
+func newMillion(b *testing.B) *million {
+	b.Helper()
+	w := &million{benchWorld: &benchWorld{db: openAt(b, Config{Path: b.TempDir() + "/roomline.db"})}} // nothing indexes by itself
+	w.service = chat.New(chat.Config{Store: w.db.Store()})
+	for i := range benchRooms {
+		user := addUser(b, w.db, fmt.Sprintf("user-%03d", i), chat.RoleMember)
+		w.actors = append(w.actors, chat.Actor{ID: user.Chat().ID, Space: chat.SpaceGeneral})
+	}
+	for i := range millionRooms {
+		room := chat.Room{Slug: fmt.Sprintf("room-%03d", i), Space: chat.SpaceGeneral, Name: fmt.Sprintf("Room %d", i)}
+		if err := w.db.Store().Write(b.Context(), func(w chat.Writer) error { return w.CreateRoom(&room) }, nil); err != nil {
+			b.Fatal(err)
+		}
+		w.slugs = append(w.slugs, room.Slug)
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 40_000 {
+		word := make([]byte, 2+random.IntN(9))
+		for i := range word {
+			word[i] = byte('a' + random.IntN(26))
+		}
+		w.words = append(w.words, string(word))
+	}
+	w.spread = rand.NewZipf(random, 1.07, 3, uint64(len(w.words)-1))
+	w.fill(b, random)
+	return w
+}
+
+func (w *million) text(random *rand.Rand, i int) string {
+	words := make([]string, 4+random.IntN(10))
+	for i := range words {
+		words[i] = w.words[w.spread.Uint64()]
+	}
+	if i%3 == 0 {
+		words[0] = "message"
+	}
+	if i%60_000 == 59_999 {
+		words[1] = "zanzibar"
+	}
+	return strings.Join(words, " ")
+}
+
+func (w *million) fill(b *testing.B, random *rand.Rand) {
+	b.Helper()
+	for room := range int64(millionRooms) {
+		id := room + 3 // the lobby and the admin room are there
+		err := w.db.writer.do(b.Context(), func(c *conn) error {
+			for seq := range int64(millionEach) {
+				m := chat.Message{
+					RoomID: id, Seq: seq + 1, Rev: seq + 1, Post: seq + 1, ID: fmt.Sprintf("client-id-%d", seq), Kind: chat.KindText,
+					Author: chat.User{ID: w.actors[(seq+room)%benchRooms].ID}, Text: w.text(random, int(room*millionEach+seq)),
+					SentAt: time.UnixMilli(1_700_000_000_000 + seq*10_000 + room*97),
+				}
+				if err := (chatWriter{reader{c, nil, &w.db.messageReads}}).InsertMessage(m); err != nil {
+					return err
+				}
+			}
+			return c.each("move the head", setHead, nil, int64(millionEach), int64(millionEach), id)
+		}, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	err := w.db.change(b.Context(), func(tx *gorm.DB) error {
+		return tx.Exec("INSERT INTO chat_reads (user_id, room_id, seq, post) SELECT u.id, r.id, r.head / 2, r.head / 2 FROM users u, chat_rooms r").Error
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
+// BenchmarkMillion builds the database once, which takes minutes: go test -run '^$' -bench Million
+// -benchtime 100x -timeout 30m ./models
+func BenchmarkMillion(b *testing.B) {
+	w := newMillion(b)
+	b.Run("send/indexing", func(b *testing.B) { w.sendLatency(b, true) })
+	b.Run("index", w.indexAll)
+	b.Run("send", func(b *testing.B) { w.sendLatency(b, false) })
+
+	service := chat.New(chat.Config{Store: w.db.Store(), Limits: chat.DefaultLimits()})
+	each := func(name string, do func(actor chat.Actor, slug string) error) {
+		b.Run(name, func(b *testing.B) {
+			i, begin := 0, cpuTime()
+			for b.Loop() {
+				if err := do(w.actors[i%benchRooms], w.slugs[i%millionRooms]); err != nil {
+					b.Fatal(err)
+				}
+				i++
+			}
+			reportCPU(b, begin)
+		})
+	}
+	each("join", func(a chat.Actor, slug string) error {
+		_, err := service.Join(b.Context(), a, slug, nil)
+		return err
+	})
+	each("history", func(a chat.Actor, slug string) error {
+		_, err := service.History(b.Context(), a, slug, chat.HistoryQuery{Before: millionEach / 2})
+		return err
+	})
+	each("replay=50", func(a chat.Actor, slug string) error {
+		room, err := service.Room(b.Context(), a, slug)
+		if err != nil {
+			return err
+		}
+		_, err = service.Join(b.Context(), a, slug, &chat.Position{Epoch: room.Epoch, Rev: room.Head - 50})
+		return err
+	})
+	each("unread", func(a chat.Actor, _ string) error {
+		_, err := service.Rooms(b.Context(), a)
+		return err
+	})
+	middle := int64(1_700_000_000_000+millionEach*5_000) * documentsPerMilli
+	for _, query := range []string{"zanzibar", "message", "mess", w.words[0] + " " + w.words[1], `"message ` + w.words[0] + `"`, "message zanzibar", "absent"} {
+		for name, before := range map[string]int64{"first": 0, "middle": middle} {
+			each(fmt.Sprintf("search/all/%s/%s", name, query), func(a chat.Actor, _ string) error {
+				_, err := service.Search(b.Context(), a, chat.SearchQuery{Query: query, Before: before})
+				return err
+			})
+			each(fmt.Sprintf("search/room/%s/%s", name, query), func(a chat.Actor, slug string) error {
+				_, err := service.Search(b.Context(), a, chat.SearchQuery{Query: query, Before: before, Room: slug})
+				return err
+			})
+		}
+	}
+	each("search/quiet room/message", func(a chat.Actor, _ string) error {
+		_, err := service.Search(b.Context(), a, chat.SearchQuery{Query: "message", Room: "lobby"})
+		return err
+	})
+}
+
+// indexAll indexes what is left of the million.
+func (w *million) indexAll(b *testing.B) {
+	begin, worst := time.Now(), []time.Duration{}
+	for more := true; more; {
+		from := time.Now()
+		var err error
+		if more, err = w.db.index.step(b.Context(), ""); err != nil {
+			b.Fatal(err)
+		}
+		worst = append(worst, time.Since(from))
+	}
+	took := time.Since(begin)
+	b.ReportMetric(float64(millionRooms*millionEach)/took.Seconds(), "messages/s")
+	once(b, "write", worst)
+}
+
+// once reports what took so long: a benchmark with a loop that does nothing is not run again.
+func once(b *testing.B, what string, took []time.Duration) {
+	b.Helper()
+	for b.Loop() {
+		continue
+	}
+	slices.Sort(took)
+	for name, part := range map[string]int{"p50": 500, "p99": 990, "p100": 1000} {
+		at := max(0, len(took)*part/1000-1)
+		b.ReportMetric(float64(took[at].Microseconds())/1000, what+"-"+name+"-ms")
+	}
+	b.ReportMetric(0, "ns/op")
+}
+
+// sendLatency has a message sent each 5 ms, alone or beside the indexer's work.
+func (w *million) sendLatency(b *testing.B, indexing bool) {
+	stop := make(chan struct{})
+	var work sync.WaitGroup
+	if indexing {
+		work.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				begin := time.Now()
+				if _, err := w.db.index.step(b.Context(), ""); err != nil {
+					b.Error(err)
+					return
+				}
+				time.Sleep(19 * time.Since(begin)) // as work does while others write
+			}
+		})
+	}
+	var took []time.Duration
+	for i := range 1000 {
+		begin := time.Now()
+		_, err := w.service.Send(b.Context(), w.actors[i%benchRooms], chat.Draft{
+			Room: w.slugs[i%millionRooms], ID: fmt.Sprintf("bench-%d-%t", i, indexing), Text: "Good morning, this is another message.",
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+		took = append(took, time.Since(begin))
+		time.Sleep(5 * time.Millisecond)
+	}
+	close(stop)
+	work.Wait()
+	once(b, "send", took)
+}
