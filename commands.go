@@ -134,6 +134,8 @@ type limitFlags struct {
 	TypingEvery time.Duration `default:"3s" help:"One typing notice per user, room and this long."`
 	EditWindow  time.Duration `default:"15m" help:"How long an author may edit."`
 
+	RetentionDays int `default:"0" help:"Messages are deleted when they are this old."`
+
 	PingInterval   time.Duration `default:"25s" help:"The server pings this often."`
 	PingTimeout    time.Duration `default:"20s" help:"It closes a connection this long without an answer."`
 	UpgradeTimeout time.Duration `default:"10s" help:"An upgrade to WebSocket must finish."`
@@ -173,7 +175,7 @@ func (f limitFlags) limits() realtime.Limits {
 		MaxConnsPerUser: f.MaxConnsPerUser, MaxConnsPerAddr: f.MaxConnsPerAddr, HandshakeRate: f.HandshakeRate,
 		EventRate: f.EventRate, EventBurst: f.EventBurst, RecheckEvery: f.RecheckEvery,
 		NamespacesPerConn: f.NamespacesPerConn, RoomsPerSocket: f.RoomsPerSocket, PendingAcks: f.PendingAcks,
-		PresenceEvery: f.PresenceEvery, DrainTime: f.DrainTime,
+		PresenceEvery: f.PresenceEvery, DrainTime: f.DrainTime, Retention: time.Duration(f.RetentionDays) * 24 * time.Hour,
 	}
 }
 

@@ -46,11 +46,13 @@ func (s *Site) fail(c *fiber.Ctx, err error) error {
 		return c.SendString(p.message)
 	}
 	page := ErrorPage{
-		Page:      Page{Title: p.title},
-		Status:    p.status,
-		Message:   p.message,
-		Hint:      p.hint,
-		RequestID: requestID(c),
+		Page:    Page{Title: p.title},
+		Status:  p.status,
+		Message: p.message,
+		Hint:    p.hint,
+	}
+	if p.status >= fiber.StatusInternalServerError {
+		page.RequestID = requestID(c)
 	}
 	if !early {
 		// Somebody signed in keeps their navigation; who they are is not worth a second error.
@@ -61,7 +63,7 @@ func (s *Site) fail(c *fiber.Ctx, err error) error {
 	var buf bytes.Buffer
 	if err := s.views.Render(&buf, "error", page); err != nil {
 		s.logFailure(c, err)
-		return c.SendString(p.message + "\n" + p.hint + "\nRequest " + page.RequestID + "\n")
+		return c.SendString(p.message + "\n" + p.hint + "\nRequest " + requestID(c) + "\n")
 	}
 	return sendPage(c, buf.Bytes())
 }

@@ -145,5 +145,5 @@ type ErrorPage struct {
 	Status    int
 	Message   string // what happened
 	Hint      string // what to do next
-	RequestID string
+	RequestID string // finds a fault in the log; empty where the server made none
 }

@@ -97,7 +97,7 @@ func TestAnAnswerQuotesWhatItAnswers(t *testing.T) {
 	fill(t, s, 60)
 	const quote = `data-seq="1" data-rev=`
 	ann.get("/rooms/lobby/2").shows(quote).shows("Lunch at noon?</span>")
-	ann.get("/rooms/lobby?before=52").shows(quote)
+	ann.get("/rooms/lobby?before=52").shows(quote).hides(`id="m1"`)
 	ann.get("/rooms/lobby?after=1").hides(`id="m1"`).shows("Lunch at noon?</span>")
 	ann.submit("/rooms/lobby", "/rooms/lobby/1/delete").wants(http.StatusSeeOther)
 	ann.get("/rooms/lobby?after=1").shows("Message deleted</span>").hides("Lunch")
@@ -105,6 +105,27 @@ func TestAnAnswerQuotesWhatItAnswers(t *testing.T) {
 		ann.get("/rooms/lobby?reply=" + gone).wants(http.StatusOK).shows(`name="replyTo" value="" disabled`)
 	}
 	ann.get("/rooms/lobby?reply=x").wants(http.StatusNotFound)
+}
+
+func TestAReactionIsSetAndTakenAwayByAForm(t *testing.T) {
+	s := serve(t)
+	ann, bob := s.member("ann"), s.member("bob")
+	ann.say("/rooms/lobby", "abcdefgh-1", "Done").wants(http.StatusSeeOther)
+	react := func(b *browser, fields ...string) *answer {
+		t.Helper()
+		return b.submit("/rooms/lobby", "/rooms/lobby/1/react", fields...)
+	}
+	react(ann, "on", "👍").leadsTo("/rooms/lobby#m1")
+	ann.get("/rooms/lobby").shows(`name="off" value="👍" aria-pressed="true" title="👍 you"`)
+	bob.get("/rooms/lobby").shows(`name="on" value="👍" aria-pressed="false" title="👍 ann"`)
+	react(bob, "on", "👍").leadsTo("/rooms/lobby#m1")
+	ann.get("/rooms/lobby").shows(`title="👍 bob and you" aria-label="👍 2: bob and you"`)
+	react(ann, "off", "👍").leadsTo("/rooms/lobby#m1")
+	ann.get("/rooms/lobby").shows(`name="on" value="👍"`).shows(`title="👍 bob"`)
+	for _, emoji := range []string{"x", "", "👍👍"} {
+		react(ann, "on", emoji).wants(http.StatusBadRequest)
+	}
+	ann.post("/rooms/lobby/1/react", "on", "👍").wants(http.StatusForbidden)
 }
 
 func TestHistoryIsPagedBothWaysWithoutScript(t *testing.T) {

@@ -19,6 +19,14 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	updateMessage = `UPDATE chat_messages SET rev = ?, text = ?, edited_at = ?, deleted_at = ?, deleted_by = ?,
 	html = ?, mentions = ?, reactions = ? WHERE room_id = ? AND seq = ? RETURNING seq`
 
+	// Their seq and post, in the order in which they go.
+	selectOldest = "SELECT seq, post FROM chat_messages WHERE room_id = ? AND seq <= ? ORDER BY seq LIMIT +?"
+	setFloor     = "UPDATE chat_rooms SET floor = ?, purged = ? WHERE id = ?"
+	purgeWords   = "DELETE FROM chat_words WHERE docid IN (SELECT docid FROM chat_documents WHERE room_id = ? AND seq <= ?)"
+	purgeIndex   = "DELETE FROM chat_documents WHERE room_id = ? AND seq <= ?"
+	purgeMarks   = "DELETE FROM chat_mentions WHERE room_id = ? AND seq <= ?"
+	purgeRows    = "DELETE FROM chat_messages WHERE room_id = ? AND seq <= ?"
+
 	updateRoom   = "UPDATE chat_rooms SET name = ?, topic = ?, notice = ? WHERE id = ?"
 	insertMember = `INSERT INTO chat_members (room_id, user_id, number)
 VALUES (?1, ?2, 1 + (SELECT ifnull(max(number), 0) FROM chat_members WHERE room_id = ?1)) ON CONFLICT DO NOTHING`
@@ -137,6 +145,30 @@ func (w chatWriter) UpdateRoom(room chat.Room) error {
 		known.Name, known.Topic, known.Notice = room.Name, room.Topic, room.Notice
 	}
 	return err
+}
+
+// Purge implements chat.Writer.
+func (w chatWriter) Purge(room, upTo int64, limit int) (n int, err error) {
+	var last chat.ReadPointer
+	err = w.conn.each("look for old messages", selectOldest, func(row *row) {
+		last = row.pointer()
+		n++
+	}, room, upTo, int64(limit))
+	if err != nil || n == 0 {
+		return 0, err
+	}
+	for _, purge := range []string{purgeWords, purgeIndex, purgeMarks, purgeRows} {
+		if err := w.conn.each("purge old messages", purge, nil, room, last.Seq); err != nil {
+			return 0, err
+		}
+	}
+	if err := w.conn.each("move a room's floor", setFloor, nil, last.Seq, last.Post, room); err != nil {
+		return 0, err
+	}
+	if known, ok := w.conn.known.byID[room]; ok {
+		known.Floor, known.Purged = last.Seq, last.Post
+	}
+	return n, nil
 }
 
 // SetMember implements chat.Writer.

@@ -32,7 +32,7 @@ const (
 	selectChanged = messageColumns + changesOf + "AND m.rev > ?2 AND m.rev <> m.seq"
 	changesOf     = "FROM chat_messages m JOIN chat_rooms r ON r.id = m.room_id WHERE m.room_id = +?1 "
 
-	roomColumns = "SELECT r.id, r.slug, r.space, r.name, r.topic, r.epoch, r.head, r.posts, r.frozen, r.slow_mode, r.private, r.notice, r.created_by"
+	roomColumns = "SELECT r.id, r.slug, r.space, r.name, r.topic, r.epoch, r.head, r.posts, r.frozen, r.slow_mode, r.private, r.notice, r.created_by, r.floor, r.purged"
 
 	selectRoom    = roomColumns + " FROM chat_rooms r WHERE r.slug = ?"
 	selectRooms   = roomColumns + " FROM chat_rooms r WHERE r.space = ? ORDER BY r.id"

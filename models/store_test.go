@@ -69,6 +69,8 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 		{"sent", selectSent, []any{"7", "abcdefgh"}, "USING PRIMARY KEY (user_id=? AND client_id=?)"},
 		{"read pointer", selectStanding, []any{"7", 1}, "SEARCH p USING PRIMARY KEY (user_id=? AND room_id=?)"},
 		{"unread mentions", selectStanding, []any{"7", 1}, "SEARCH n USING PRIMARY KEY (user_id=? AND room_id=? AND seq>?)"},
+		{"old messages", selectOldest, []any{1, 100, 200}, "SEARCH chat_messages USING PRIMARY KEY (room_id=? AND seq<?)"},
+		{"mentions of old messages", purgeMarks, []any{1, 100}, "SEARCH chat_mentions USING COVERING INDEX chat_mentions_message (room_id=? AND seq<?)"},
 		{"user by name", selectNamed, []any{"ada"}, "(name_key=?)"},
 		{"users by the beginning of their name", selectFound, []any{"a", "b", 10}, "(name_key>? AND name_key<?)"},
 		{"mentions of a message", deleteMentions, []any{1, 5}, "SEARCH chat_mentions USING COVERING INDEX chat_mentions_message (room_id=? AND seq=?)"},

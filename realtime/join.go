@@ -84,7 +84,7 @@ func (s *space) recall(ctx context.Context, view chat.RoomView, since *chat.Posi
 	switch {
 	case since == nil:
 		known, ok = s.feed.Latest(ctx, view.Room, s.chat.service.PageSize(view.Room))
-	case since.Epoch == view.Epoch:
+	case since.Epoch == view.Epoch && since.Rev >= view.Floor:
 		known, ok = s.feed.Since(ctx, view.Room, since.Rev)
 		most := s.chat.limits.Chat.ReplayCap
 		ok = ok && (most <= 0 || len(known.Entries) <= most)

@@ -34,6 +34,7 @@ type Limits struct {
 	RoomsPerSocket    int           // rooms one socket may follow
 	PendingAcks       int           // answers one socket may owe
 	PresenceEvery     time.Duration // changes of presence are told together, this often at most
+	Retention         time.Duration // messages are deleted when they are this old
 	DrainTime         time.Duration // over which Close ends connections, at most
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 
 	"roomline/realtime/chat"
@@ -26,6 +27,8 @@ type Chat struct {
 	transport *transport.Transport
 	spaces    map[chat.Space]*space
 
+	stop    context.CancelFunc // ends work
+	work    sync.WaitGroup
 	closing atomic.Bool
 	rights  atomic.Uint64 // raised when somebody's rights may have changed
 }
@@ -59,6 +62,11 @@ func New(opts Options) (*Chat, error) {
 	}
 	c.bindGeneral(c.spaces[chat.SpaceGeneral])
 	c.bindAdmin(c.spaces[chat.SpaceAdmin])
+	ctx, cancel := context.WithCancel(context.Background())
+	c.stop = cancel
+	if c.limits.Retention > 0 {
+		c.work.Go(func() { c.retain(ctx) })
+	}
 	return c, nil
 }
 
@@ -141,6 +149,8 @@ func (c *Chat) Close(ctx context.Context) error {
 	if c.closing.Swap(true) {
 		return nil
 	}
+	c.stop()
+	c.work.Wait()
 	c.server.Engine().Drain()
 	c.sayGoodbye()
 	err := c.server.Close(ctx)

@@ -2,12 +2,17 @@ package realtime_test
 
 import (
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/gofiber/fiber/v2"
 
 	"roomline/realtime"
 	"roomline/realtime/chat"
+	"roomline/realtime/chat/chattest"
 	"roomline/realtime/internal/wiretest"
 )
 
@@ -113,6 +118,68 @@ func TestReactionsTravelWithTheirMessage(t *testing.T) {
 		ben.Expect(`42/general,["message",` + want + `]`)
 		ada.Send(fmt.Sprintf(`42/general,2["message:react",{"room":"lobby","seq":%d,"emoji":"no","on":true}]`, m.Seq))
 		ada.Expect(`43/general,2[{"ok":false,"error":{"code":"invalid",*}}]`)
+	})
+}
+
+func TestWhatIsPurgedIsInNoAnswer(t *testing.T) {
+	h := newHost(t, func(l *realtime.Limits) { l.PresenceEvery = time.Hour })
+	old := h.say("1", "lobby", "of old")
+	s := h.enter(t, wiretest.WebSocket(), "2", "/general")
+	join := func(since, want string) {
+		t.Helper()
+		s.Send(`42/general,1["room:join",{"room":"lobby"` + since + `}]`)
+		s.Expect(`43/general,1[{"ok":true,"room":*,"messages":` + want + `}]`)
+	}
+	join("", `[{*"text":"of old"*}],"hasOlder":false`) // it is in the ring now
+	cut := time.Now().Add(time.Hour)
+	if n, err := h.chat.Purge(t.Context(), cut); err != nil || n != 1 {
+		t.Fatalf("%d were deleted, %v", n, err)
+	}
+	join("", `[],"hasOlder":false`)
+	m := h.say("1", "lobby", "of today")
+	s.Expect(`42/general,["message",*"text":"of today"*]`)
+	join("", `[{*"text":"of today"*}],"hasOlder":false`)
+	join(fmt.Sprintf(`,"since":{"epoch":%q,"rev":%d}`, h.epoch(t), old.Rev), fmt.Sprintf(`[{"room":"lobby","seq":%d,*}],"hasOlder":false`, m.Seq))
+	join(fmt.Sprintf(`,"since":{"epoch":%q,"rev":0}`, h.epoch(t)), `[{*"text":"of today"*}],"hasOlder":false,"reset":{"reason":"purged"}`)
+}
+
+func (h *host) epoch(t *testing.T) string {
+	t.Helper()
+	room, err := h.chat.Service().Room(t.Context(), chat.Actor{ID: "1", Space: chat.SpaceGeneral}, "lobby")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return room.Epoch
+}
+
+func TestOldMessagesAreDeletedByTheClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := chattest.NewStore()
+		store.SetUser(chat.User{ID: "1", Name: "olga", Role: chat.RoleOwner})
+		limits := realtime.DefaultLimits()
+		limits.Retention = 24 * time.Hour
+		c, err := realtime.New(realtime.Options{
+			Store: store, Limits: &limits, Logger: slog.New(slog.DiscardHandler),
+			Identify: func(*fiber.Ctx) (chat.User, error) { return chat.User{}, realtime.ErrAnonymous },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		olga := chat.Actor{ID: "1", Space: chat.SpaceGeneral}
+		if _, err := c.Service().Send(t.Context(), olga, chat.Draft{Room: "lobby", ID: "abcdefgh", Text: "hello"}); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []int{1, 0} {
+			page, err := c.Service().History(t.Context(), olga, "lobby", chat.HistoryQuery{})
+			if err != nil || len(page.Messages) != want {
+				t.Errorf("%d messages, %v, want %d", len(page.Messages), err, want)
+			}
+			time.Sleep(26 * time.Hour)
+			synctest.Wait()
+		}
+		if err := c.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
 	})
 }
 

@@ -1,10 +1,8 @@
 /** @import {Message} from './types.js' */
 /** @import {Rooms} from './rooms.js' */
 /** @import {Store} from './storage.js' */
-
-/** What this browser was told of notifications, whoever is signed in: 'on' or 'off', null for never asked. */
-const SHOW = 'roomline/notify';
-const SOUND = 'roomline/sound';
+import { showKey, soundKey } from './storage.js';
+import { oneVoice } from './voice.js';
 
 /** @param {Store} store */
 export function preferences(store) {
@@ -13,19 +11,18 @@ export function preferences(store) {
     get able() { return able; },
     /** The browser has refused, and asks no more. */
     get denied() { return able && Notification.permission === 'denied'; },
-    get asked() { return store.get(SHOW) !== null || !able || Notification.permission !== 'default'; },
-    get shows() { return able && Notification.permission === 'granted' && store.get(SHOW) !== 'off'; },
-    get sounds() { return store.get(SOUND) === 'on'; },
+    get shows() { return able && Notification.permission === 'granted' && store.get(showKey) !== 'off'; },
+    get sounds() { return store.get(soundKey) === 'on'; },
     /**
      * To be called from a click: browsers ask then, and only then.
      * @param {boolean} on
      */
     async show(on) {
       if (on && able && Notification.permission === 'default') await Notification.requestPermission();
-      store.set(SHOW, on ? 'on' : 'off');
+      store.set(showKey, on ? 'on' : 'off');
     },
     /** @param {boolean} on */
-    sound(on) { store.set(SOUND, on ? 'on' : 'off'); },
+    sound(on) { store.set(soundKey, on ? 'on' : 'off'); },
   };
 }
 
@@ -35,12 +32,14 @@ export function preferences(store) {
  * @param {string} host.me
  * @param {Rooms} host.rooms
  * @param {ReturnType<typeof preferences>} host.wants
- * @param {{speaks: () => Promise<boolean>}} host.voice
+ * @param {string} host.name of the voice that the pages of this kind share
  * @param {(event: string, body: object) => Promise<any>} host.request
  * @param {(room: string, seq: number) => void} host.open shows a message
  * @param {string} host.icon
  */
-export function notifier({ me, rooms, wants, voice, request, open, icon }) {
+export function notifier({ me, rooms, wants, name, request, open, icon }) {
+  const voice = oneVoice(name);
+
   /** @param {string} room @param {number} seq @param {string} who @param {string} text */
   async function tell(room, seq, who, text) {
     if (!(wants.shows || wants.sounds) || !(await voice.speaks())) return;

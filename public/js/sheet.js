@@ -5,7 +5,7 @@ import { recentEmoji } from './emoji.js';
 const EMOJI_AT_ONCE = 6;
 
 /**
- * The actions of a row on a touch screen: a sheet with those of its bar, and the emoji last used.
+ * The actions of a row on a touch screen: a sheet with those of its bar, the emoji last used, and who reacted.
  * @param {HTMLElement} row
  * @param {{store: Store, key: string, react: (emoji: string) => void}} host key of the recent emoji
  */
@@ -33,6 +33,12 @@ export function openSheet(row, { store, key, react }) {
     const node = button('menu-sheet__emoji', () => react(one));
     node.textContent = one;
     node.setAttribute('aria-label', `React with ${one}`);
+    return node;
+  }));
+  // Who reacted is a tooltip where there is a pointer.
+  element('sheet-who').replaceChildren(...[...row.querySelectorAll('.reaction[type="submit"]')].map((reaction) => {
+    const node = document.createElement('li');
+    node.textContent = /** @type {HTMLElement} */ (reaction).title;
     return node;
   }));
   list.replaceChildren(...actions.map((action) => {

@@ -5,12 +5,10 @@
 /** @import {Store} from './storage.js' */
 import { titleBadge } from './badge.js';
 import { element } from './config.js';
-import { roomHeader } from './header.js';
-import { notifier, preferences } from './notify.js';
 import { peopleToggle, Presence } from './presence.js';
 import { roomRail } from './rail.js';
 import { Rooms } from './rooms.js';
-import { oneVoice } from './voice.js';
+import { showKey, soundKey } from './storage.js';
 
 /** What another page of this browser writes when somebody has signed in in place. */
 const SIGNED_IN = 'roomline/signed-in';
@@ -31,8 +29,6 @@ export function openShell({ config, socket, connection, store, request, onRoom, 
   const { room: current, user, namespace } = config;
   const rooms = new Rooms(current);
   const badge = titleBadge(document);
-  const header = roomHeader(badge);
-  const wants = preferences(store);
   /** @param {string} slug */
   const path = (slug) => (namespace === '/admin' ? '/admin' : `/rooms/${slug}`);
   /** @param {string} id */
@@ -43,20 +39,59 @@ export function openShell({ config, socket, connection, store, request, onRoom, 
     rooms,
     path,
   });
-  const tell = notifier({
-    me: user.id,
-    rooms,
-    wants,
-    voice: oneVoice(`roomline/voice${namespace}`),
-    request,
-    open: (slug, seq) => (slug === current ? place.toMessage(seq) : location.assign(`${path(slug)}/${seq}#m${seq}`)),
-    icon: element('chat').dataset.icon ?? '',
+
+  // What tells of messages while nobody looks is loaded where somebody wants that.
+
+  async function load() {
+    const { notifier, preferences } = await import('./notify.js');
+    return notifier({
+      me: user.id,
+      rooms,
+      wants: preferences(store),
+      name: `roomline/voice${namespace}`,
+      request,
+      open: (slug, seq) => (slug === current ? place.toMessage(seq) : location.assign(`${path(slug)}/${seq}#m${seq}`)),
+      icon: element('chat').dataset.icon ?? '',
+    });
+  }
+  /** @type {ReturnType<typeof load> | undefined} */
+  let telling;
+  const permission = () => globalThis.Notification?.permission;
+  const watch = () => {
+    if (permission() === 'granted' || store.get(soundKey) === 'on') telling ??= load();
+  };
+  watch();
+
+  const hint = element('notify-hint');
+  hint.addEventListener('click', async (event) => {
+    const { answer } = /** @type {HTMLElement} */ (event.target).dataset;
+    if (!answer) return;
+    await (await import('./notify.js')).preferences(store).show(answer === 'yes');
+    hint.hidden = true;
+    watch();
   });
+
+  // The rooms, as the server tells of them.
+
+  let named = config.roomName;
+  /** @param {RoomView} view of the room on the page */
+  function showHeader({ name, topic = '', notice = '', private: closed = false }) {
+    element('room-topic').textContent = topic;
+    element('room-notice').textContent = notice;
+    element('room-notice').hidden = !notice;
+    element('room-private').hidden = !closed;
+    if (name === named) return;
+    named = name;
+    for (const node of document.querySelectorAll('[data-named]')) node.textContent = name;
+    /** @type {HTMLTextAreaElement} */ (element('composer-text')).placeholder = `Write to ${name}`;
+    badge.rename(name);
+  }
 
   function draw() {
     rail.draw();
     badge.count(rooms.count(document.hidden));
-    if (!wants.asked && rooms.all.some(({ mentions }) => mentions)) element('notify-hint').hidden = false;
+    const ask = permission() === 'default' && store.get(showKey) === null;
+    if (ask && rooms.all.some(({ mentions }) => mentions)) hint.hidden = false;
   }
   const drawn = (/** @type {(event: any) => void} */ take) => (/** @type {any} */ event) => {
     take(event);
@@ -81,7 +116,7 @@ export function openShell({ config, socket, connection, store, request, onRoom, 
   socket.on('room', drawn((/** @type {RoomView} */ view) => {
     rooms.change(view);
     if (view.slug !== current) return;
-    header.show(view);
+    showHeader(view);
     onRoom(view);
   }));
   socket.on('removed', drawn((/** @type {{room: string}} */ { room }) => {
@@ -90,11 +125,11 @@ export function openShell({ config, socket, connection, store, request, onRoom, 
   }));
   socket.on('activity', drawn((event) => {
     if (!rooms.posted(event.room, event.posts, event.latest)) recount();
-    tell.activity(event);
+    telling?.then((tell) => tell.activity(event));
   }));
   socket.on('mention', drawn((event) => {
     rooms.mentioned(event.room, event.seq);
-    tell.mention(event);
+    telling?.then((tell) => tell.mention(event));
   }));
   socket.on('read', drawn(({ room, seq, unread }) => {
     rooms.read(room, seq, unread);
@@ -102,12 +137,6 @@ export function openShell({ config, socket, connection, store, request, onRoom, 
   }));
   document.addEventListener('visibilitychange', draw);
 
-  element('notify-hint').addEventListener('click', async (event) => {
-    const { answer } = /** @type {HTMLElement} */ (event.target).dataset;
-    if (!answer) return;
-    await wants.show(answer === 'yes');
-    element('notify-hint').hidden = true;
-  });
   element('date').addEventListener('toggle', async () => {
     (await import('./date.js')).dayForm({ toDay: place.toDay });
   }, { once: true });
@@ -126,20 +155,23 @@ export function openShell({ config, socket, connection, store, request, onRoom, 
   peopleToggle({ button: element('people-button'), shell: element('chat'), people: element('people'), store });
 
   const back = () => connection.state.name === 'ended' && connection.retry();
-  addEventListener('storage', ({ key }) => { if (key === SIGNED_IN) back(); });
+  addEventListener('storage', ({ key }) => {
+    if (key === SIGNED_IN) back();
+    if (key === showKey || key === soundKey) watch();
+  });
 
   return {
     /** The room was joined. @param {Joined} joined */
     joined({ room }) {
       rooms.change(room);
-      header.show(room);
+      showHeader(room);
       presence.reset(room.online);
       draw();
     },
     /** @param {Message[]} fresh of others, live, in the room on the page */
     arrived(fresh) {
       rooms.arrived(fresh.length);
-      fresh.forEach(tell.every);
+      telling?.then((tell) => fresh.forEach(tell.every));
       draw();
     },
     /** The reader has read here. @param {number} seq @param {number} unread */

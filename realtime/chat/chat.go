@@ -79,6 +79,8 @@ type Room struct {
 	SlowMode int    `json:"slowMode"`          // seconds a member waits between two messages, 0 for none
 
 	CreatedBy string `json:"-"` // user id, "" for the rooms that were always there
+	Floor     int64  `json:"-"` // seq of the last message that was purged, 0 for none
+	Purged    int64  `json:"-"` // messages that were purged: those with the lowest Post
 }
 
 // Level is what a user wants to be told of a room while not looking at it.

@@ -22,7 +22,7 @@ func (s *Service) History(ctx context.Context, a Actor, slug string, q HistoryQu
 		}
 		var err error
 		if !q.At.IsZero() {
-			if q.Around, err = sentAt(r, in.room, q.At); err != nil {
+			if q.Around, _, err = sentAt(r, in.room, q.At); err != nil {
 				return err
 			}
 		}
@@ -208,15 +208,15 @@ func nearest(r Reader, room Room, seq int64) (int64, error) {
 	return seq, nil
 }
 
-// sentAt returns the seq of the first message sent at that time or later, or of the last message.
-// Messages are sent in order of seq, so it halves the room until one is left.
-func sentAt(r Reader, room Room, at time.Time) (int64, error) {
-	low, high := int64(1), room.Head+1
+// sentAt returns the seq of the first message sent at that time or later; false if there is none, and
+// the seq after the last message's. Messages are sent in order of seq, so it halves the room until one is left.
+func sentAt(r Reader, room Room, at time.Time) (seq int64, found bool, err error) {
+	low, high := room.Floor+1, room.Head+1
 	for low < high {
 		middle := low + (high-low)/2
 		next, err := r.After(room.ID, middle-1, 1)
 		if err != nil {
-			return 0, err
+			return 0, false, err
 		}
 		if len(next) == 0 || !next[0].SentAt.Before(at) {
 			high = middle
@@ -226,9 +226,9 @@ func sentAt(r Reader, room Room, at time.Time) (int64, error) {
 	}
 	next, err := r.After(room.ID, low-1, 1)
 	if err != nil || len(next) == 0 {
-		return low, err // around takes the nearest
+		return low, false, err
 	}
-	return next[0].Seq, nil
+	return next[0].Seq, true, nil
 }
 
 // bounded keeps a limit that nobody bounds from reserving more than there can be.

@@ -10,6 +10,7 @@ const (
 	resetEpoch  = "epoch"  // it is of another log: a backup was restored
 	resetFuture = "future" // it is ahead of the log
 	resetCap    = "cap"    // more lies after it than Limits.ReplayCap
+	resetPurged = "purged" // some of what lies after it is not kept any more
 )
 
 // Join returns a room with its latest page, or with every change after since. All of it is
@@ -51,6 +52,9 @@ func (s *Service) replay(r Reader, room Room, since Position) (changes []Message
 	}
 	if since.Rev > room.Head {
 		return nil, resetFuture, nil
+	}
+	if since.Rev < room.Floor {
+		return nil, resetPurged, nil
 	}
 	if since.Rev == room.Head {
 		return []Message{}, "", nil

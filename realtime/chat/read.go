@@ -90,7 +90,7 @@ func (s *Service) MarkRead(ctx context.Context, a Actor, slug string, seq int64)
 				return err
 			}
 		}
-		state = ReadState{LastRead: p.Seq, Unread: in.room.Posts - p.Post}
+		state = ReadState{LastRead: p.Seq, Unread: in.room.after(p)}
 		return nil
 	}, nil)
 	if err != nil {
@@ -127,6 +127,9 @@ func (s *Service) viewed(r Reader, in scene) (RoomView, error) {
 	return s.view(in), nil
 }
 
+// after counts the messages that are kept after a read pointer.
+func (room Room) after(p ReadPointer) int64 { return room.Posts - max(p.Post, room.Purged) }
+
 // view is the room of a scene as its user sees it.
 func (s *Service) view(in scene) RoomView {
 	read, level := in.standing.Read, in.standing.Level
@@ -134,7 +137,7 @@ func (s *Service) view(in scene) RoomView {
 		level = LevelMentions
 	}
 	return RoomView{
-		Room: in.room, LastRead: read.Seq, Unread: in.room.Posts - read.Post,
+		Room: in.room, LastRead: read.Seq, Unread: in.room.after(read),
 		Mentions: in.standing.Mentions, Level: level, Manage: s.authorize(toManage, in) == nil,
 	}
 }

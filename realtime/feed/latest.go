@@ -88,12 +88,12 @@ func (r *room[E]) pageLocked(limit int) *page[E] {
 	}
 	slices.SortFunc(found, func(a, b *entry[E]) int { return cmp.Compare(a.seq, b.seq) })
 	found = found[max(0, len(found)-limit):]
-	p := &page[E]{limit: limit, entries: make([]E, len(found)), whole: r.posts == 0}
+	p := &page[E]{limit: limit, entries: make([]E, len(found)), whole: r.posts == r.purged}
 	for i, e := range found {
 		p.entries[i] = e.payload
 	}
 	if len(found) > 0 {
-		p.hasOlder = found[0].post > 1
+		p.hasOlder = found[0].post > r.purged+1
 		p.whole = len(found) == limit || !p.hasOlder
 	}
 	return p
@@ -222,7 +222,7 @@ func (r *room[E]) install(turn int64, tail chat.Tail, entries []entry[E]) bool {
 	for _, e := range later {
 		r.appendLocked(e, posts)
 	}
-	r.warm, r.epoch, r.posts = true, tail.Room.Epoch, posts
+	r.warm, r.epoch, r.posts, r.purged = true, tail.Room.Epoch, posts, tail.Room.Purged
 	return true
 }
 

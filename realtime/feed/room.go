@@ -45,6 +45,7 @@ type room[E any] struct {
 	warm    bool // epoch and posts are known, and the store need not be asked for what the ring lacks
 	epoch   string
 	posts   int64 // messages ever posted, as of head
+	purged  int64 // of them, those that are kept no more; who purges has the rings emptied
 	turn    int64 // raised by cool: what was read before does not count
 	warming *flight
 	page    *page[E]   // as of head; nil: it has to be made

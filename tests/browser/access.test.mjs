@@ -136,7 +136,7 @@ describe('axe finds nothing', () => {
     'a new room': { person: () => olga, path: '/rooms/new' },
     'the settings of a room': { person: () => olga, path: '/rooms/lobby/settings' },
     'editing': { person: () => mira, path: '/rooms/lobby/1/edit' },
-    'a message in the middle': { person: () => mira, path: '/rooms/lobby/3', chat: true },
+    'a message in the middle': { person: () => mira, path: '/rooms/lobby/1', chat: true },
     'an empty room': { person: () => mira, path: '/rooms/attic', chat: true },
     'searching': { person: () => mira, path: '/search?q=again' },
     'finding nothing': { person: () => mira, path: '/search?q=nowhere+to+be+found' },

@@ -229,6 +229,6 @@ test('who signs in instead of somebody else gets a page of their own', async () 
   await dialog.getByLabel('Password').fill(password);
   await dialog.getByRole('button', { name: 'Sign in' }).click();
   await dialog.getByText('You are signed in as una').waitFor();
-  await dialog.getByRole('button', { name: 'Load the page' }).click();
+  await dialog.getByRole('link', { name: 'Load the page' }).click();
   await ned.page.getByRole('link', { name: 'Your account: una' }).waitFor();
 });

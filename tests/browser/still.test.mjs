@@ -34,11 +34,12 @@ async function say(text) {
 
 /** Lets the messages up to YESTERDAY be a day older than they are, on their way to the page. */
 async function withYesterday({ page }) {
-  const older = (frame) => frame.replace(/"seq":(\d+),[^{}]*(?:{[^{}]*}[^{}]*)?"sentAt":"([^"]+)"/g, (all, seq, at) => (
-    Number(seq) > YESTERDAY ? all : all.replace(at, new Date(Date.parse(at) - 86_400_000).toISOString())));
+  const older = (key, value) => (value?.sentAt && value.seq <= YESTERDAY
+    ? { ...value, sentAt: new Date(Date.parse(value.sentAt) - 86_400_000).toISOString() } : value);
+  const changed = (frame) => frame.replace(/\[.*/s, (body) => JSON.stringify(JSON.parse(body, older)));
   await page.routeWebSocket(/socket\.io/, (socket) => {
     const server = socket.connectToServer();
-    server.onMessage((frame) => socket.send(typeof frame === 'string' ? older(frame) : frame));
+    server.onMessage((frame) => socket.send(changed(frame)));
   });
 }
 

@@ -258,6 +258,20 @@ func (t *transaction) InsertMessage(m chat.Message) error {
 	return nil
 }
 
+func (t *transaction) Purge(room, upTo int64, limit int) (int, error) {
+	log, err := row(t.logs, room)
+	if err != nil {
+		return 0, fmt.Errorf("purge room %d: %w", room, err)
+	}
+	n := min(index(log.messages, upTo+1), limit)
+	if n > 0 {
+		log.room.Floor, log.room.Purged = log.messages[n-1].Seq, log.messages[n-1].Post
+		log.messages = slices.Clone(log.messages[n:])
+		t.logs[room] = log
+	}
+	return n, nil
+}
+
 func (t *transaction) UpdateMessage(m chat.Message) error {
 	old, err := t.Message(m.RoomID, m.Seq)
 	if err != nil {

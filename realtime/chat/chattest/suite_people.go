@@ -147,3 +147,47 @@ func updatedRoom(f *fixture) {
 	})
 	f.untouched(attic)
 }
+
+func purgedMessages(f *fixture) {
+	first, second := f.post(f.lobby, f.ada), f.post(f.lobby, f.bob)
+	first = f.edit(first)
+	third := f.post(f.lobby, f.ada)
+	elsewhere := f.post(f.admin, f.ada)
+	f.write(func(w chat.Writer) error {
+		return errors.Join(w.RecordMention(f.lobby.ID, first.Seq, f.bob.ID), w.RecordMention(f.lobby.ID, third.Seq, f.bob.ID))
+	})
+	f.write(func(w chat.Writer) error {
+		for _, want := range []struct {
+			upTo  int64
+			limit int
+			n     int
+			floor int64
+		}{{0, 10, 0, 0}, {second.Seq, 1, 1, first.Seq}, {second.Seq + 1, 10, 1, second.Seq}, {second.Seq + 1, 10, 0, second.Seq}} {
+			n, err := w.Purge(f.lobby.ID, want.upTo, want.limit)
+			room, err2 := w.Room("lobby")
+			if err != nil || err2 != nil || n != want.n || room.Floor != want.floor || room.Head != third.Rev {
+				f.Errorf("up to %d: %d purged, %v; the room is %+v, %v; want %+v", want.upTo, n, err, room, err2, want)
+			}
+		}
+		return nil
+	})
+	fourth := f.post(f.lobby, f.bob)
+	f.read(func(r chat.Reader) error {
+		page, err1 := r.Before(f.lobby.ID, 1000, 10)
+		f.same("a page", page, []chat.Message{third, fourth})
+		changes, err2 := r.Changes(f.lobby.ID, 0, 10)
+		f.same("changes", changes, []chat.Message{third, fourth})
+		other, err3 := r.After(f.admin.ID, 0, 10)
+		f.same("another room", other, []chat.Message{elsewhere})
+		_, err := r.Message(f.lobby.ID, first.Seq)
+		f.missing("a purged message", err)
+		standing, err4 := r.Standing(f.lobby.ID, f.bob.ID)
+		if standing.Mentions != 1 {
+			f.Errorf("%d mentions are counted", standing.Mentions)
+		}
+		return errors.Join(err1, err2, err3, err4)
+	})
+	if room := f.room("lobby"); room.Purged != second.Post || room.Posts != fourth.Post {
+		f.Errorf("the room is %+v", room)
+	}
+}
