@@ -97,21 +97,21 @@ func (v RoomView) AppendJSON(b []byte) []byte {
 }
 
 // AppendJSON appends what of a room is the same for all who may read it.
-func (v Room) AppendJSON(b []byte) []byte {
-	b = appendString(append(b, `{"slug":`...), v.Slug)
-	b = appendString(append(b, `,"name":`...), v.Name)
-	b = appendString(append(b, `,"topic":`...), v.Topic)
-	if v.Notice != "" {
-		b = appendString(append(b, `,"notice":`...), v.Notice)
+func (room Room) AppendJSON(b []byte) []byte {
+	b = appendString(append(b, `{"slug":`...), room.Slug)
+	b = appendString(append(b, `,"name":`...), room.Name)
+	b = appendString(append(b, `,"topic":`...), room.Topic)
+	if room.Notice != "" {
+		b = appendString(append(b, `,"notice":`...), room.Notice)
 	}
-	if v.Private {
+	if room.Private {
 		b = append(b, `,"private":true`...)
 	}
-	b = appendString(append(b, `,"epoch":`...), v.Epoch)
-	b = strconv.AppendInt(append(b, `,"head":`...), v.Head, 10)
-	b = strconv.AppendInt(append(b, `,"posts":`...), v.Posts, 10)
-	b = strconv.AppendBool(append(b, `,"frozen":`...), v.Frozen)
-	b = strconv.AppendInt(append(b, `,"slowMode":`...), int64(v.SlowMode), 10)
+	b = appendString(append(b, `,"epoch":`...), room.Epoch)
+	b = strconv.AppendInt(append(b, `,"head":`...), room.Head, 10)
+	b = strconv.AppendInt(append(b, `,"posts":`...), room.Posts, 10)
+	b = strconv.AppendBool(append(b, `,"frozen":`...), room.Frozen)
+	b = strconv.AppendInt(append(b, `,"slowMode":`...), int64(room.SlowMode), 10)
 	return append(b, '}')
 }
 
