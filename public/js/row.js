@@ -61,6 +61,12 @@ export function rowPainter({ template, status, me, roomPath, time, reactions }) 
     quote.href = address(seq);
   }
 
+  /** @param {HTMLElement} row @param {Message} message takes out the actions that there are not */
+  function limitActions(row, { author, deletedAt }) {
+    if (deletedAt) remove(row, '.actions > :not([data-action="link"])');
+    else if (author.id !== me.id) remove(row, '[data-action="edit"], [data-action="delete"]');
+  }
+
   /** @param {HTMLElement} node @param {Reaction} reaction */
   function paintReaction(node, { emoji, users }) {
     const own = users.some(({ id }) => id === me.id);
@@ -106,8 +112,8 @@ export function rowPainter({ template, status, me, roomPath, time, reactions }) 
       const edited = part(row, '.message__edited');
       edited.hidden = gone || !message.editedAt;
       if (message.editedAt) edited.title = time.full(new Date(message.editedAt));
-      if (gone || message.author.id !== me.id) remove(row, '[data-action="edit"], [data-action="delete"]');
-      if (gone) remove(row, '.quote, .actions > :not([data-action="link"])');
+      if (gone) remove(row, '.quote');
+      limitActions(row, message);
       this.paintReactions(row, message);
     },
 
@@ -118,6 +124,8 @@ export function rowPainter({ template, status, me, roomPath, time, reactions }) 
      */
     adopt(row, message) {
       paintTime(row, new Date(message.sentAt));
+      part(row, '.actions').replaceWith(copy('.actions'));
+      limitActions(row, message);
       const node = part(row, '.message__text');
       if (node.classList.contains('is-rich')) message.html = node.innerHTML;
       else message.text = node.textContent ?? '';

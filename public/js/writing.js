@@ -6,7 +6,6 @@
 /** @import {Store} from './storage.js' */
 import { Composer } from './composer.js';
 import { element } from './config.js';
-import { Reply } from './reply.js';
 import { draftKey, replyKey } from './storage.js';
 
 /**
@@ -35,6 +34,10 @@ export function writing({ config, store, window, list, outbox, quotes, request, 
   let editing;
   /** @type {import('./pace.js').Pace | undefined} */
   let pace;
+  /** @type {import('./reply.js').ReplyLine | undefined} */
+  let replyLine;
+  /** seq of the message that is answered, 0 for none; kept with the draft */
+  let replyTo = 0;
 
   const composer = new Composer({
     form: /** @type {HTMLFormElement} */ (element('composer')),
@@ -43,7 +46,8 @@ export function writing({ config, store, window, list, outbox, quotes, request, 
     limit: config.textLength,
     onSend: (text) => {
       list.dividerAfter = 0;
-      outbox.add(text, reply.take());
+      outbox.add(text, replyTo || undefined);
+      setReply(0);
       toLatest();
     },
     onWriting,
@@ -51,10 +55,27 @@ export function writing({ config, store, window, list, outbox, quotes, request, 
       const own = window.messages.findLast((m) => m.author.id === user.id && !m.deletedAt);
       if (own) edit(own);
     },
-    onEscape: () => (reply.seq ? reply.set(0) : toLatest()),
+    onEscape: () => (replyTo ? setReply(0) : toLatest()),
     onKey: (event) => suggestions?.key(event) ?? false,
   });
-  const reply = new Reply({ quotes, store, key: replyKey(user.id, room), onClosed: () => composer.focus() });
+
+  /** @param {number} seq */
+  async function setReply(seq) {
+    const key = replyKey(user.id, room);
+    replyTo = seq;
+    if (seq) store.set(key, String(seq));
+    else store.remove(key);
+    if (!seq && !replyLine) return;
+    const { ReplyLine } = await import('./reply.js');
+    replyLine ??= new ReplyLine({
+      quotes,
+      onClose: () => {
+        setReply(0);
+        composer.focus();
+      },
+    });
+    replyLine.draw(replyTo);
+  }
 
   async function editor() {
     const { Editing } = await import('./editing.js');
@@ -108,6 +129,9 @@ export function writing({ config, store, window, list, outbox, quotes, request, 
   });
   composer.text.addEventListener('compositionend', suggest);
 
+  // Asked for with the page, or left with the draft.
+  setReply(Number(new FormData(composer.host.form).get('replyTo')) || Number(store.get(replyKey(user.id, room))) || 0);
+
   return {
     composer,
     edit,
@@ -118,8 +142,8 @@ export function writing({ config, store, window, list, outbox, quotes, request, 
     /** @param {number} seq of the message to be answered */
     answer(seq) {
       editing?.close();
-      reply.set(seq);
       composer.focus();
+      return setReply(seq);
     },
     /**
      * The server did not take a message: its author gets it back.
@@ -127,7 +151,7 @@ export function writing({ config, store, window, list, outbox, quotes, request, 
      * @param {Refusal} refusal
      */
     giveBack(entry, refusal) {
-      if (entry.replyTo && !reply.seq && composer.empty) reply.set(entry.replyTo);
+      if (entry.replyTo && !replyTo && composer.empty) setReply(entry.replyTo);
       composer.giveBack(entry.text, `Not sent. ${refusal.message}`);
     },
     /** @param {Message} message of the reader's own, that has just arrived */
@@ -148,7 +172,7 @@ export function writing({ config, store, window, list, outbox, quotes, request, 
     /** To be called when the list changed. */
     refresh() {
       if (editing?.seq && (!list.row(editing.seq) || window.get(editing.seq)?.deletedAt)) editing.close();
-      reply.draw();
+      replyLine?.draw(replyTo);
     },
   };
 }
