@@ -84,9 +84,9 @@ export class Scroller {
     this.#note();
   }
 
-  /** @param {Element} row */
+  /** @param {HTMLElement} row shown from its beginning if it is higher than the view */
   toMiddle(row) {
-    row.scrollIntoView({ block: 'center' });
+    row.scrollIntoView({ block: row.offsetHeight < this.scroller.clientHeight ? 'center' : 'start' });
     this.#note();
   }
 
