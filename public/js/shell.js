@@ -1,7 +1,7 @@
 /** Everything around the conversation: the rooms at the side, the header, what tells of the rest. Only wiring stands here. */
 /** @import {Config, Joined, Message, RoomView, User} from './types.js' */
 /** @import {Connection} from './connection.js' */
-/** @import {places} from './places.js' */
+/** @import {places} from './history.js' */
 /** @import {Store} from './storage.js' */
 import { titleBadge } from './badge.js';
 import { element } from './config.js';
