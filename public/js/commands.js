@@ -2,7 +2,7 @@
 /** @import {Connection} from './connection.js' */
 /** @import {MessageWindow} from './window.js' */
 /** @import {Outbox} from './outbox.js' */
-/** @import {places} from './places.js' */
+/** @import {places} from './history.js' */
 /** @import {Store} from './storage.js' */
 /** @import {Writing} from './writing.js' */
 import { copy, rowActions } from './actions.js';

@@ -45,13 +45,18 @@ function paint(link, room, current) {
   const muted = room.level === 'none';
   const unread = current || muted ? 0 : room.unread;
   const mentions = current ? 0 : room.mentions;
-  part('name').textContent = room.name;
+  put(part('name'), room.name);
   part('private').hidden = !room.private;
   part('frozen').hidden = !room.frozen;
   link.classList.toggle('is-unread', unread > 0 || mentions > 0);
   link.classList.toggle('is-muted', muted);
   for (const [name, n] of /** @type {[string, number][]} */ ([['unread', unread], ['mentions', mentions]])) {
     part(name).hidden = n === 0;
-    /** @type {HTMLElement} */ (part(name).querySelector('[data-count]')).textContent = n > 99 ? '99+' : String(n);
+    put(/** @type {HTMLElement} */ (part(name).querySelector('[data-count]')), n > 99 ? '99+' : String(n));
   }
+}
+
+/** Writes only what differs: the list is drawn often. @param {HTMLElement} node @param {string} text */
+function put(node, text) {
+  if (node.textContent !== text) node.textContent = text;
 }

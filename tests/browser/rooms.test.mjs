@@ -104,7 +104,7 @@ test('a room of which one wants to hear nothing keeps quiet', async () => {
   assert.equal(await said(ned, 'Noise'), 'Noise');
 });
 
-test('who is removed while they read is told so, and led back', async () => {
+test('who is removed while they read is told so, and comes back when they are invited again', async () => {
   const { room } = await client.ok('room:create', { name: 'Cellar', private: true });
   const ned = await stage.server.signUp('ned-five');
   const user = await idOf('ned-five');
@@ -115,6 +115,11 @@ test('who is removed while they read is told so, and led back', async () => {
   assert.equal(await entry(window, 'Cellar').count(), 0);
   assert.equal(await window.composer.count(), 0, 'nothing can be written any more');
   await client.send(room.slug, 'now that we are alone');
+  await client.ok('room:invite', { room: room.slug, user });
+  await window.sees('now that we are alone');
+  await window.connected();
+  assert.equal(await window.composer.count(), 1, 'they are back');
+  await client.ok('room:remove', { room: room.slug, user });
   await window.banner.getByRole('link', { name: 'Back to the rooms' }).click();
   await window.page.waitForURL('**/rooms/lobby');
   await window.connected();
