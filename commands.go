@@ -129,6 +129,8 @@ type limitFlags struct {
 	ReplayCap   int           `default:"500" help:"Changes replayed by one join; more is a reset."`
 	PageSize    int           `default:"50" help:"Messages of a page of history."`
 	MaxPageSize int           `default:"100" help:"Messages of a page at most, whatever the client asks."`
+	SearchBurst int           `default:"20" help:"Searches a user may begin at once."`
+	SearchRate  float64       `default:"2" help:"Searches per second and user after that."`
 	TypingEvery time.Duration `default:"3s" help:"One typing notice per user, room and this long."`
 	EditWindow  time.Duration `default:"15m" help:"How long an author may edit."`
 
@@ -163,7 +165,8 @@ func (f limitFlags) limits() realtime.Limits {
 	return realtime.Limits{
 		Chat: chat.Limits{
 			TextLength: f.TextLength, ReplayCap: f.ReplayCap, PageSize: f.PageSize, MaxPageSize: f.MaxPageSize,
-			SendBurst: f.SendBurst, SendRate: f.SendRate, TypingEvery: f.TypingEvery, EditWindow: f.EditWindow,
+			SendBurst: f.SendBurst, SendRate: f.SendRate, SearchBurst: f.SearchBurst, SearchRate: f.SearchRate,
+			TypingEvery: f.TypingEvery, EditWindow: f.EditWindow,
 		},
 		PingInterval: f.PingInterval, PingTimeout: f.PingTimeout, UpgradeTimeout: f.UpgradeTimeout,
 		ConnectTimeout: f.ConnectTimeout, WriteTimeout: f.WriteTimeout,

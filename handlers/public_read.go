@@ -16,10 +16,10 @@ import (
 	"github.com/tdewolff/minify/v2/js"
 )
 
-// Of the style sheets one is made, which every page loads: together they are shorter and come
-// at once. The first names the layers that give the others their order.
+// Of the style sheets of a folder one is made: together they are shorter and come at once. Every page
+// loads that of css. The first names the layers that give the others their order.
 const (
-	allSheets  = "css/all.css"
+	allSheets  = "all.css"
 	firstSheet = "css/tokens.css"
 )
 
@@ -42,7 +42,7 @@ type publicFile struct {
 // made has names of its own.
 func readPublic(files fs.FS, made map[string][]byte) (*publicFiles, error) {
 	public := &publicFiles{byName: map[string]publicFile{}}
-	var first, sheets []byte
+	sheets := make(map[string][]byte) // by folder
 	all := sha256.New()
 	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -58,11 +58,10 @@ func readPublic(files fs.FS, made map[string][]byte) (*publicFiles, error) {
 		f := newPublicFile(name, data)
 		fmt.Fprintln(all, name, f.tag)
 		public.byName[name] = f
-		switch {
-		case name == firstSheet:
-			first = data
-		case path.Ext(name) == ".css":
-			sheets = append(sheets, data...)
+		if folder := path.Dir(name); name == firstSheet {
+			sheets[folder] = slices.Concat(data, sheets[folder])
+		} else if path.Ext(name) == ".css" {
+			sheets[folder] = append(sheets[folder], data...)
 		}
 		return nil
 	})
@@ -70,7 +69,10 @@ func readPublic(files fs.FS, made map[string][]byte) (*publicFiles, error) {
 		public.byName[name] = newPublicFile(name, made[name])
 		fmt.Fprintln(all, name, public.byName[name].tag)
 	}
-	public.byName[allSheets] = newPublicFile(allSheets, append(first, sheets...))
+	for folder, data := range sheets {
+		name := path.Join(folder, allSheets)
+		public.byName[name] = newPublicFile(name, data)
+	}
 	public.version = hex.EncodeToString(all.Sum(nil)[:8])
 	return public, err
 }
@@ -93,7 +95,7 @@ func contentType(name string) string {
 	case ".css":
 		return "text/css; charset=utf-8"
 	case ".js", ".mjs":
-		return "text/javascript; charset=utf-8"
+		return "text/javascript" // modules are UTF-8, whatever is said
 	case ".json", ".map":
 		return "application/json"
 	case ".webmanifest":

@@ -44,12 +44,11 @@ func (s *Site) sendPublic(c *fiber.Ctx, name string) error {
 	// What protects a page would be a good part of a first visit here, file by file.
 	c.Response().Header.Reset()
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
-	c.Set("Cross-Origin-Resource-Policy", "same-origin")
 	if f.kind == "image/svg+xml" { // the only kind that can be a document
 		c.Set(fiber.HeaderContentSecurityPolicy, noDocument)
 	}
 	if current {
-		c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
+		c.Set(fiber.HeaderCacheControl, "max-age=31536000, immutable")
 	} else {
 		c.Set(fiber.HeaderCacheControl, "no-cache")
 		c.Set(fiber.HeaderETag, f.tag)

@@ -29,6 +29,7 @@ func TestARoomIsMadeAndSetWithoutScript(t *testing.T) {
 	bob.submit("/rooms/lobby/settings", "/rooms/lobby/level", "level", "none").leadsTo("/rooms/lobby/settings?done=level")
 	bob.get("/rooms/lobby/settings").shows(`value="none" checked`).hides(`name="notice"`)
 	bob.submit("/rooms/lobby/settings", "/rooms/lobby/level", "level", "loud").wants(http.StatusBadRequest)
+	ann.submit("/admin/settings", "/admin/level", "level", "all").leadsTo("/admin/settings?done=level")
 }
 
 func TestWhatIsRefusedOfARoomStandsAtItsField(t *testing.T) {

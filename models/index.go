@@ -11,7 +11,7 @@ const (
 	indexAfter  = time.Second     // without a write
 	indexWithin = 5 * time.Second // of a write, however busy it is
 
-	catchUpSteps = 10 // a search waits for so many writes of the indexer at most
+	catchUpSteps = 20 // a search waits for so many writes of the indexer at most
 )
 
 // indexer brings the index of words up to date with the rooms' logs, a little at a time: a

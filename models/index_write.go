@@ -11,7 +11,7 @@ import (
 
 const (
 	// The bounds of one write of the indexer: senders wait for it.
-	indexChanges = 200
+	indexChanges = 100
 	indexBytes   = 64 << 10 // of text
 
 	// Those that lack least come first: what is new does not wait for what is old.

@@ -106,7 +106,9 @@ func BenchmarkMillion(b *testing.B) {
 	b.Run("index", w.indexAll)
 	b.Run("send", func(b *testing.B) { w.sendLatency(b, false) })
 
-	service := chat.New(chat.Config{Store: w.db.Store(), Limits: chat.DefaultLimits()})
+	limits := chat.DefaultLimits()
+	limits.SearchRate = 0
+	service := chat.New(chat.Config{Store: w.db.Store(), Limits: limits})
 	each := func(name string, do func(actor chat.Actor, slug string) error) {
 		b.Run(name, func(b *testing.B) {
 			i, begin := 0, cpuTime()
@@ -140,14 +142,17 @@ func BenchmarkMillion(b *testing.B) {
 		return err
 	})
 	middle := int64(1_700_000_000_000+millionEach*5_000) * documentsPerMilli
-	for _, query := range []string{"zanzibar", "message", "mess", w.words[0] + " " + w.words[1], `"message ` + w.words[0] + `"`, "message zanzibar", "absent"} {
-		for name, before := range map[string]int64{"first": 0, "middle": middle} {
-			each(fmt.Sprintf("search/all/%s/%s", name, query), func(a chat.Actor, _ string) error {
-				_, err := service.Search(b.Context(), a, chat.SearchQuery{Query: query, Before: before})
+	for _, c := range [][2]string{
+		{"rare", "zanzibar"}, {"frequent", `"message"`}, {"beginning of a frequent", "messa"}, {"frequent and rare", "message zanzibar"},
+		{"two frequent", fmt.Sprintf("message %q", w.words[0])}, {"in a row", fmt.Sprintf(`"message %s"`, w.words[0])}, {"absent", "absent"},
+	} {
+		for name, before := range map[string]int64{"first page": 0, "middle": middle} {
+			each(fmt.Sprintf("search/%s/all rooms/%s", c[0], name), func(a chat.Actor, _ string) error {
+				_, err := service.Search(b.Context(), a, chat.SearchQuery{Query: c[1], Before: before})
 				return err
 			})
-			each(fmt.Sprintf("search/room/%s/%s", name, query), func(a chat.Actor, slug string) error {
-				_, err := service.Search(b.Context(), a, chat.SearchQuery{Query: query, Before: before, Room: slug})
+			each(fmt.Sprintf("search/%s/one room/%s", c[0], name), func(a chat.Actor, slug string) error {
+				_, err := service.Search(b.Context(), a, chat.SearchQuery{Query: c[1], Before: before, Room: slug})
 				return err
 			})
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"roomline/realtime/chat"
 )
@@ -87,6 +88,19 @@ func TestADeletedTextIsNotFound(t *testing.T) {
 	_, err := w.Delete(t.Context(), w.ada, "lobby", m.Seq)
 	w.ok(err)
 	w.finds("regrettable")
+	intact(t, w.db)
+}
+
+func TestWhatIsPurgedIsNotFound(t *testing.T) {
+	w := newSearchWorld(t)
+	w.send(w.ada, "lobby", "indexed words")
+	w.finds("words", "indexed words")
+	w.send(w.ada, "lobby", "words that the index has not come to")
+	if n, err := w.Purge(t.Context(), time.Now().Add(time.Hour)); n != 2 || err != nil {
+		t.Fatalf("purged %d, %v", n, err)
+	}
+	w.send(w.ada, "lobby", "new words")
+	w.finds("words", "new words")
 	intact(t, w.db)
 }
 

@@ -15,7 +15,6 @@ import { MessageList } from './messages.js';
 import { Outbox } from './outbox.js';
 import { places } from './places.js';
 import { Quotes } from './quotes.js';
-import { Reactions } from './reactions.js';
 import { ReadMarker } from './read.js';
 import { rowPainter } from './row.js';
 import { Scroller } from './scroll.js';
@@ -83,13 +82,22 @@ const outbox = new Outbox({
   onWait: (ms) => writes.wait(ms),
 });
 const quotes = new Quotes({ window: held, request: ask, onChange: () => changed() });
-const reactions = new Reactions({
-  me: user,
-  request: ask,
-  onWish: (seq) => list.react(seq),
-  onChanged: (message) => take([message]),
-  onTrouble: (words) => composer.say(words, 'danger'),
-});
+/** @type {import('./reactions.js').Reactions | undefined} */
+let reactions;
+/** @param {Message} message as they are shown: with what the reader wishes */
+const reactionsOf = (message) => reactions?.of(message) ?? message.reactions ?? [];
+/** @param {Message} message @param {string} emoji */
+async function react(message, emoji) {
+  const { Reactions } = await import('./reactions.js');
+  reactions ??= new Reactions({
+    me: user,
+    request: ask,
+    onWish: (seq) => list.react(seq),
+    onChanged: (changed) => take([changed]),
+    onTrouble: (words) => composer.say(words, 'danger'),
+  });
+  return reactions.toggle(message, emoji);
+}
 const scroller = new Scroller(element('log'), element('log-content'), listRoot, () => moved());
 const list = new MessageList({
   root: listRoot,
@@ -100,14 +108,13 @@ const list = new MessageList({
   window: held,
   outbox,
   quotes,
-  reactions,
   painter: rowPainter({
     template: template('message-template'),
     me: user,
     roomPath: config.roomPath,
     status: template('status-template'),
     time,
-    reactions: (message) => reactions.of(message),
+    reactions: reactionsOf,
   }),
   scroller,
   time,
@@ -271,7 +278,7 @@ const writes = writing({
   speak: speaker.say,
 });
 const { composer } = writes;
-rowCommands({ root: listRoot, config, connection, signIn: () => shell.signIn(), place, window: held, outbox, reactions, store, writing: writes });
+rowCommands({ root: listRoot, config, connection, signIn: () => shell.signIn(), place, window: held, outbox, react, store, writing: writes });
 
 watchSignOut(async (text) => (await import('./dialog.js')).confirmed({ title: 'Sign out?', text, yes: 'Sign out' }));
 

@@ -3,7 +3,6 @@
 /** @import {MessageWindow} from './window.js' */
 /** @import {Outbox} from './outbox.js' */
 /** @import {places} from './places.js' */
-/** @import {Reactions} from './reactions.js' */
 /** @import {Store} from './storage.js' */
 /** @import {Writing} from './writing.js' */
 import { copy, rowActions } from './actions.js';
@@ -19,11 +18,11 @@ import { emojiKey } from './storage.js';
  * @param {ReturnType<typeof places>} parts.place
  * @param {MessageWindow} parts.window
  * @param {Outbox} parts.outbox
- * @param {Reactions} parts.reactions
+ * @param {(message: Message, emoji: string) => Promise<void>} parts.react
  * @param {Store} parts.store
  * @param {Writing} parts.writing
  */
-export function rowCommands({ root, config, connection, signIn, place, window, outbox, reactions, store, writing }) {
+export function rowCommands({ root, config, connection, signIn, place, window, outbox, react, store, writing }) {
   const key = emojiKey(config.user.id);
   /** @param {string} words */
   const say = (words) => writing.composer.say(words);
@@ -34,7 +33,7 @@ export function rowCommands({ root, config, connection, signIn, place, window, o
   async function pick(message, opener) {
     const { Picker } = await import('./picker.js');
     picker ??= new Picker({ store, key });
-    await picker.open(opener, (emoji) => reactions.toggle(message, emoji));
+    await picker.open(opener, (emoji) => attempt(() => react(message, emoji)));
   }
 
   /** @param {number} seq */
@@ -45,7 +44,7 @@ export function rowCommands({ root, config, connection, signIn, place, window, o
   /** @type {Record<string, (message: Message, control: HTMLElement) => unknown>} */
   const ofMessage = {
     pick,
-    react: (message, control) => reactions.toggle(message, /** @type {HTMLButtonElement} */ (control).value),
+    react: (message, control) => react(message, /** @type {HTMLButtonElement} */ (control).value),
     reply: ({ seq }) => writing.answer(seq),
     quoted: (_, control) => show(Number(control.dataset.seq)),
     copy: (message) => copy(message.text ?? '', 'Text copied.', say),
@@ -68,22 +67,27 @@ export function rowCommands({ root, config, connection, signIn, place, window, o
   /** @param {HTMLElement} row */
   const messageOf = (row) => window.get(Number(row.id.slice(1)));
 
+  /** @param {() => unknown} act may need what is not loaded yet */
+  async function attempt(act) {
+    try {
+      await act();
+    } catch (error) {
+      say('This cannot be loaded now. Try again when you are connected.');
+      throw error;
+    }
+  }
+
   rowActions(root, {
-    async act(action, row, control) {
+    act(action, row, control) {
       const { pending } = row.dataset;
       const message = messageOf(row);
-      try {
-        if (pending) await ofPending[action]?.(pending, control);
-        else if (message) await ofMessage[action]?.(message, control);
-      } catch (error) {
-        say('This cannot be loaded now. Try again when you are connected.');
-        throw error;
-      }
+      if (pending) attempt(() => ofPending[action]?.(pending, control));
+      else if (message) attempt(() => ofMessage[action]?.(message, control));
     },
-    async hold(row) {
+    hold: (row) => attempt(async () => {
       const message = messageOf(row);
       const { openSheet } = await import('./sheet.js');
-      if (message) openSheet(row, { store, key, react: (emoji) => reactions.toggle(message, emoji) });
-    },
+      if (message) openSheet(row, { store, key, react: (emoji) => attempt(() => react(message, emoji)) });
+    }),
   });
 }

@@ -3,7 +3,6 @@
 /** @import {MessageWindow} from './window.js' */
 /** @import {Outbox} from './outbox.js' */
 /** @import {Quotes} from './quotes.js' */
-/** @import {Reactions} from './reactions.js' */
 /** @import {RowPainter} from './row.js' */
 /** @import {Clockwork} from './time.js' */
 /** @import {Scroller} from './scroll.js' */
@@ -31,7 +30,6 @@ export class MessageList {
    * @param {Outbox} parts.outbox
    * @param {Quotes} parts.quotes
    * @param {RowPainter} parts.painter
-   * @param {Reactions} parts.reactions
    * @param {Scroller} parts.scroller
    * @param {Clockwork} parts.time
    * @param {string} parts.me
@@ -89,10 +87,10 @@ export class MessageList {
 
   /** @param {number} seq of a message whose reactions are not what is drawn */
   react(seq) {
-    const { window, scroller, painter, reactions } = this.parts;
+    const { window, scroller, painter } = this.parts;
     const message = window.get(seq);
     const row = this.row(seq);
-    if (message && row) scroller.keep(() => painter.paintReactions(row, reactions.of(message)));
+    if (message && row) scroller.keep(() => painter.paintReactions(row, message));
   }
 
   /**

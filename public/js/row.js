@@ -108,7 +108,7 @@ export function rowPainter({ template, status, me, roomPath, time, reactions }) 
       if (message.editedAt) edited.title = time.full(new Date(message.editedAt));
       if (gone || message.author.id !== me.id) remove(row, '[data-action="edit"], [data-action="delete"]');
       if (gone) remove(row, '.quote, .actions > :not([data-action="link"])');
-      this.paintReactions(row, reactions(message));
+      this.paintReactions(row, message);
     },
 
     /**
@@ -124,8 +124,9 @@ export function rowPainter({ template, status, me, roomPath, time, reactions }) 
       shown.set(node, message.html || message.text || '');
     },
 
-    /** @param {HTMLElement} row @param {Reaction[]} list */
-    paintReactions(row, list) {
+    /** @param {HTMLElement} row @param {Message} message */
+    paintReactions(row, message) {
+      const list = reactions(message);
       let form = row.querySelector('.reactions');
       if (list.length === 0) {
         if (form?.contains(document.activeElement)) row.focus({ preventScroll: true });

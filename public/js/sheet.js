@@ -52,4 +52,5 @@ export function openSheet(row, { store, key, react }) {
   sheet.addEventListener('close', () => row.classList.remove('is-held'), { once: true });
   sheet.onclick = (event) => { if (event.target === sheet) sheet.close(); };
   sheet.showModal();
+  sheet.focus(); // not its first button: a ring would look like a choice
 }

@@ -2,7 +2,7 @@ package chat
 
 import "time"
 
-// Limits are the bounds of the domain; 0 means none (for sends: a 0 in either of the two).
+// Limits are the bounds of the domain; 0 means none (for sends and searches: a 0 in either of the two).
 // DefaultLimits has the published ones.
 type Limits struct {
 	TextLength  int           // characters (not bytes) of a message
@@ -11,6 +11,8 @@ type Limits struct {
 	MaxPageSize int           // messages of a page at most
 	SendBurst   int           // messages a user may send at once; as many edits and deletions
 	SendRate    float64       // messages per second and user after the burst
+	SearchBurst int           // searches a user may begin at once
+	SearchRate  float64       // searches per second and user after the burst
 	TypingEvery time.Duration // one typing notice per user, room and this long
 	EditWindow  time.Duration // how long an author may edit
 }
@@ -24,6 +26,8 @@ func DefaultLimits() Limits {
 		MaxPageSize: 100,
 		SendBurst:   5,
 		SendRate:    1,
+		SearchBurst: 20,
+		SearchRate:  2,
 		TypingEvery: 3 * time.Second,
 		EditWindow:  15 * time.Minute,
 	}

@@ -48,6 +48,11 @@ func (s *Service) Search(ctx context.Context, a Actor, q SearchQuery) (SearchPag
 	case q.Limit == 0:
 		q.Limit = foundPage
 	}
+	clock := s.cfg.Now()
+	if wait := s.finds.wait(a.ID, clock); wait > 0 {
+		return SearchPage{}, tooFast(wait)
+	}
+	s.finds.spend(a.ID, clock)
 	complete, err := s.cfg.Store.CatchUp(ctx, q.Room)
 	if err != nil {
 		return SearchPage{}, fault("search", err)

@@ -114,6 +114,22 @@ func TestSearchingIsReading(t *testing.T) {
 	}
 }
 
+func TestWhoSearchesTooFastIsToldToWait(t *testing.T) {
+	w := newWorld(t, chat.Limits{SearchBurst: 2, SearchRate: 1})
+	search := func(user string) error {
+		_, err := w.Search(t.Context(), in(user), chat.SearchQuery{Query: "word"})
+		return err
+	}
+	w.ok(search(mia))
+	w.ok(search(mia))
+	if refusal := w.refused(search(mia), chat.CodeRateLimited); refusal.RetryAfter != time.Second {
+		t.Errorf("it says to wait %v", refusal.RetryAfter)
+	}
+	w.ok(search(ned))
+	w.pass(time.Second)
+	w.ok(search(mia))
+}
+
 func TestPagesOfASearch(t *testing.T) {
 	w := newWorld(t, noLimits())
 	for range 5 {

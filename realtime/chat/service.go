@@ -85,6 +85,7 @@ type Service struct {
 	cfg     Config
 	sends   *pace
 	changes *pace // edits and deletions
+	finds   *pace // searches
 	typing  *typists
 }
 
@@ -115,6 +116,7 @@ func New(cfg Config) *Service {
 		cfg:     cfg,
 		sends:   newPace(cfg.Limits.SendBurst, cfg.Limits.SendRate),
 		changes: newPace(cfg.Limits.SendBurst, cfg.Limits.SendRate),
+		finds:   newPace(cfg.Limits.SearchBurst, cfg.Limits.SearchRate),
 		typing:  newTypists(cfg.Limits.TypingEvery),
 	}
 }

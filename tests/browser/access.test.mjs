@@ -19,8 +19,8 @@ before(async () => {
   await client.send('lobby', 'שלום, and שלום again');
   const said = await client.send('lobby', '**All** of it, @olga: `code`, a [link](https://example.org/)\n> a quote\n1. a list\n```\nmore code\n```');
   await client.ok('message:react', { room: 'lobby', seq: said.seq, emoji: '🎉', on: true });
-  await client.ok('message:send', { room: 'lobby', id: 'an-answer', text: 'Really', replyTo: said.seq });
-  await client.ok('message:send', { room: 'lobby', id: 'another-answer', text: 'To nothing', replyTo: seq });
+  await client.send('lobby', 'Really', { replyTo: said.seq });
+  await client.send('lobby', 'To nothing', { replyTo: seq });
   client.close();
   const owner = await olga.join('lobby');
   await owner.ok('room:create', { name: 'Attic' });

@@ -69,18 +69,19 @@ test('an answer quotes what it answers, as that now is', async () => {
   const client = await nora.join('lobby');
   for (let n = 0; n < 60; n++) await client.send('lobby', `line ${n}`);
   const { seq } = await client.send('lobby', 'The end of it');
-  const answer = await client.ok('message:send', { room: 'lobby', id: 'answer-from-afar', text: 'From afar', replyTo: client.joined.messages.find(({ text }) => text === 'Lunch at noon?').seq });
+  const original = client.joined.messages.find(({ text }) => text === 'Lunch at noon?').seq;
+  const answer = await client.send('lobby', 'From afar', { replyTo: original });
   await there.page.reload();
   await there.connected();
   assert.equal(await row(there, 'Lunch at noon?').count(), 0);
   await row(there, 'From afar').locator('.quote').click();
   await row(there, 'Lunch at noon?').and(there.page.locator('.is-focus')).waitFor();
-  assert.ok(answer.message.seq > seq);
+  assert.ok(answer.seq > seq);
 
-  await client.ok('message:edit', { room: 'lobby', seq: answer.message.replyTo, text: 'Lunch at one?' });
+  await client.ok('message:edit', { room: 'lobby', seq: original, text: 'Lunch at one?' });
   await quote(there).getByText('Lunch at one?').waitFor();
   await row(here, 'From afar').locator('.quote').getByText('Lunch at one?').waitFor();
-  await client.ok('message:delete', { room: 'lobby', seq: answer.message.replyTo });
+  await client.ok('message:delete', { room: 'lobby', seq: original });
   for (const window of [here, there]) {
     await eventually(async () => (await window.page.getByText(/Lunch at/).count()) === 0, 'the words are nowhere');
   }

@@ -8,20 +8,20 @@ import { pictures, Stage } from './stage.mjs';
 
 let stage, people;
 
-// A morning among three people: who says what.
+// A morning among three people: who says what, and what they answer (an index).
 const conversation = [
   ['Nora', 'Morning. The train is late again, I am twenty minutes behind.'],
   ['Emil', 'No hurry. The room is ours until noon.'],
-  ['Nora', 'Good. Then let us do the map first and the budget after.'],
+  ['Nora', 'Good. Then let us do **the map** first and the budget after.'],
   ['Nora', 'The draft is at https://example.org/map if you want a look before.'],
   ['Yusuf', 'Looking now.'],
   ['Yusuf', 'The north side is much clearer. One thing: the two reds are hard to tell apart for me.'],
-  ['Emil', 'Same here. Could the second be the ochre from the legend?'],
+  ['Emil', 'Same here. Could the second be the ochre from the legend, `#b7791f`?', 5],
   ['Nora', 'It could. Give me five minutes.'],
   ['Nora', 'Changed. Reload and tell me.'],
   ['Yusuf', 'Yes, that reads at once.'],
   ['Emil', 'Then I print it. A2, one copy on the wall, one for the archive.'],
-  ['Nora', 'Two for the archive, please. They lost one last year.'],
+  ['Nora', 'Two for the archive, @Emil. They lost one last year.'],
   ['Emil', 'Two it is.'],
   ['Nora', 'I am at the station. See you in ten.'],
 ];
@@ -35,7 +35,11 @@ before(async () => {
     people[name] = await stage.server.signUp(name);
     clients[name] = await people[name].join('lobby');
   }
-  for (const [name, text] of conversation) await clients[name].send('lobby', text);
+  const seqs = [];
+  for (const [name, text, answers] of conversation) {
+    const { seq } = await clients[name].send('lobby', text, { replyTo: seqs[answers] });
+    seqs.push(seq);
+  }
 });
 afterEach(() => stage.clear());
 after(() => stage.close());

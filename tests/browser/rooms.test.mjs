@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { password } from '../client/harness.mjs';
-import { eventually, Stage } from './stage.mjs';
+import { eventually, Stage, unreachable } from './stage.mjs';
 
 let stage, olga, client;
 
@@ -123,7 +123,7 @@ test('who is removed while they read is told so, and led back', async () => {
 
 test('the way to a day', async () => {
   const { room } = await client.ok('room:create', { name: 'Diary' });
-  for (let n = 0; n < 120; n++) await client.send(room.slug, `entry ${n}`);
+  for (let n = 0; n < 60; n++) await client.send(room.slug, `entry ${n}`);
   const ned = await stage.enter('ned-six', { path: `/rooms/${room.slug}` });
   const goTo = async (day) => {
     await ned.page.getByRole('button', { name: 'Go to a day' }).click();
@@ -231,4 +231,20 @@ test('who signs in instead of somebody else gets a page of their own', async () 
   await dialog.getByText('You are signed in as una').waitFor();
   await dialog.getByRole('link', { name: 'Load the page' }).click();
   await ned.page.getByRole('link', { name: 'Your account: una' }).waitFor();
+});
+
+test('a page of somebody else than is signed in now sends nothing in their name', async () => {
+  const zoe = await stage.server.signUp('zoe');
+  const ned = await stage.enter('ned-ten', { forgive: [unreachable] });
+  const context = ned.page.context();
+  await context.setOffline(true);
+  await ned.say('from ned, and nobody else');
+  await ned.message('from ned, and nobody else').waitFor();
+  await context.addCookies(zoe.cookies);
+  await context.setOffline(false);
+  await ned.banner.getByText('Somebody else has signed in in this browser.').waitFor();
+  await ned.banner.getByRole('link', { name: 'Back to the rooms' }).click();
+  await ned.page.getByRole('link', { name: 'Your account: zoe' }).waitFor();
+  await ned.connected();
+  assert.doesNotMatch(await ned.page.content(), /from ned, and nobody else/);
 });

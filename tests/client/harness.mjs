@@ -23,7 +23,7 @@ export const transports = {
 /** Flags that lift the limits a busy test would meet; 0 means none. */
 export const unlimited = [
   '--send-burst=0', '--send-rate=0', '--max-conns-per-user=0', '--max-conns-per-addr=0', '--handshake-rate=0',
-  '--pending-acks=0', '--signup-rate=0', '--event-rate=0',
+  '--pending-acks=0', '--signup-rate=0', '--event-rate=0', '--search-rate=0',
 ];
 
 /**
