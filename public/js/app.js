@@ -282,8 +282,11 @@ rowCommands({ root: listRoot, config, connection, signIn: () => shell.signIn(), 
 watchSignOut(async (text) => (await import('./dialog.js')).confirmed({ title: 'Sign out?', text, yes: 'Sign out' }));
 
 onReturn((away) => {
-  if (connection.state.name === 'live' && away > STALE_AFTER) feed.join();
-  read.look();
+  if (away > STALE_AFTER) {
+    list.dividerAfter = read.last; // who comes back enters anew
+    if (connection.state.name === 'live') feed.join();
+  }
+  changed(); // Today may have become Yesterday
 });
 
 // Begin.

@@ -22,6 +22,11 @@ export class ReadMarker {
     this.#told = host.lastRead;
   }
 
+  /** The seq up to which the room has been read. */
+  get last() {
+    return this.#told;
+  }
+
   /** To be called when the view moved, the list changed or the page was looked at. */
   look() {
     clearTimeout(this.#timer);
