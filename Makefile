@@ -46,15 +46,15 @@ types: $(PACKAGES) ## the page's modules against the types in their comments
 	tests/node_modules/.bin/tsc -p public/jsconfig.json
 
 test-go: assets ## Go tests under the race detector
-	go test -race -timeout 5m ./...
-	go test -timeout 5m -tags portable -skip TenThousand ./realtime/... # where connections cannot be parked
+	go test -race -p 4 -timeout 5m ./...
+	go test -p 4 -timeout 5m -tags portable -skip TenThousand ./realtime/... # where connections cannot be parked
 	cd bench && go test -race -timeout 5m ./...
 
 test-js: node $(PACKAGES) ## the page's own modules
 	$(NODE_TEST) tests/js/*.test.mjs
 
 test-client: node $(RACING) $(BARE) $(PACKAGES) ## the official Socket.IO client against servers built with the race detector
-	ROOMLINE_BINARY=$(CURDIR)/$(RACING) $(NODE_TEST) --test-concurrency=2 $(or $(TESTS),tests/client/*.test.mjs)
+	ROOMLINE_BINARY=$(CURDIR)/$(RACING) $(NODE_TEST) --test-concurrency=3 $(or $(TESTS),tests/client/*.test.mjs)
 
 test-python: assets ## Debian's python-socketio against a server that parks no connections
 	@tests/debian.sh python
@@ -64,7 +64,7 @@ test-python: assets ## Debian's python-socketio against a server that parks no c
 
 test-browser: node build $(PACKAGES) ## people in real browsers
 	@tests/debian.sh chromium
-	ROOMLINE_BINARY=$(CURDIR)/$(BINARY) $(NODE_TEST) --test-concurrency=2 $(or $(TESTS),tests/browser/*.test.mjs)
+	ROOMLINE_BINARY=$(CURDIR)/$(BINARY) $(NODE_TEST) --test-concurrency=3 $(or $(TESTS),tests/browser/*.test.mjs)
 
 test-bench: build ## the benchmarks on a small scale, to find out whether they work; and that a delivery allocates nothing
 	go test -run '^$$' -bench 'FanOut|Delivery' -benchmem -benchtime 200x ./realtime/feed ./realtime/transport

@@ -139,6 +139,7 @@ describe('axe finds nothing', () => {
     'a message in the middle': { person: () => mira, path: '/rooms/lobby/1', chat: true },
     'an empty room': { person: () => mira, path: '/rooms/attic', chat: true },
     'searching': { person: () => mira, path: '/search?q=again' },
+    'a search that is refused': { person: () => mira, path: '/search?q=%22', forgive: [/400/] },
     'finding nothing': { person: () => mira, path: '/search?q=nowhere+to+be+found' },
     'not found': { person: () => mira, path: '/rooms/nowhere', forgive: [/404/] },
     'not allowed': { person: () => olga, path: '/rooms/lobby/1/edit', forgive: [/403/] },
@@ -147,11 +148,11 @@ describe('axe finds nothing', () => {
   for (const [name, { person, path, chat, forgive }] of Object.entries(pages)) {
     test(name, async () => {
       const window = await stage.window(person?.(), { forgive });
+      if (chat) await window.open(path);
+      else await window.page.goto(path);
+      await window.page.evaluate(axe.source);
       for (const [width, height] of [[1280, 800], [390, 844]]) {
         await window.page.setViewportSize({ width, height });
-        if (chat) await window.open(path);
-        else await window.page.goto(path);
-        await window.page.evaluate(axe.source);
         for (const colorScheme of ['light', 'dark']) {
           await window.page.emulateMedia({ colorScheme });
           assert.deepEqual(await offences(window.page), [], `${colorScheme}, ${width} px wide`);

@@ -87,9 +87,11 @@ for (const [name, options] of Object.entries(views)) {
 
 for (const page of ['login', 'signup', 'account']) {
   test(`the page ${page}`, async () => {
-    for (const [name, options] of Object.entries(views)) {
-      const window = await stage.window(page === 'account' ? people.Emil : null, options);
-      await window.page.goto(`/${page}`);
+    const window = await stage.window(page === 'account' ? people.Emil : null);
+    await window.page.goto(`/${page}`);
+    for (const [name, { viewport, colorScheme }] of Object.entries(views)) {
+      await window.page.setViewportSize(viewport);
+      await window.page.emulateMedia({ colorScheme });
       const overflow = await window.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       assert.ok(overflow <= 0, `${name}: ${overflow} px wider than the window`);
       await window.page.screenshot({ path: path.join(pictures, `${page}-${name}.png`) });

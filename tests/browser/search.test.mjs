@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import axe from 'axe-core';
 import { pictures, Stage } from './stage.mjs';
 
 let stage, nora, emil;
@@ -60,26 +59,20 @@ test('older results are a link away, and so are the newest', async () => {
   assert.match(await page.getByRole('listitem').last().innerText(), /Train 1 is late/);
 });
 
-const views = {
-  desktop: { viewport: { width: 1440, height: 900 }, colorScheme: 'light' },
-  dark: { viewport: { width: 1440, height: 900 }, colorScheme: 'dark' },
-  phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true, colorScheme: 'light' },
-};
-
-for (const [name, options] of Object.entries(views)) {
-  test(`the search, ${name}`, async () => {
-    const { page } = await stage.window(nora, { locale: 'en-GB', forgive: [/status of 400/], ...options });
-    for (const [what, address] of Object.entries({
-      empty: '/search', found: '/search?q=map', pages: '/search?q=train&room=lobby', nothing: '/search?q=zeppelin', refused: '/search?q=%22',
-    })) {
-      await page.goto(address);
+test('the page is in its place however wide it is', async () => {
+  const { page } = await stage.window(nora, { locale: 'en-GB', forgive: [/status of 400/] });
+  for (const [what, address] of Object.entries({
+    empty: '/search', found: '/search?q=map', pages: '/search?q=train&room=lobby', nothing: '/search?q=zeppelin', refused: '/search?q=%22',
+  })) {
+    await page.goto(address);
+    for (const [name, viewport, colorScheme] of [
+      ['desktop', { width: 1440, height: 900 }, 'light'], ['dark', { width: 1440, height: 900 }, 'dark'], ['phone', { width: 390, height: 844 }, 'light'],
+    ]) {
+      await page.setViewportSize(viewport);
+      await page.emulateMedia({ colorScheme });
       await page.screenshot({ path: path.join(pictures, `search-${what}-${name}.png`) });
       const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
-      assert.equal(wide, false, `${what} is wider than the window`);
-      if (what !== 'found' && what !== 'refused') continue; // the others have nothing else
-      await page.evaluate(axe.source);
-      const { violations } = await page.evaluate(() => window.axe.run());
-      assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`), [], what);
+      assert.equal(wide, false, `${what}, ${name}: it is wider than the window`);
     }
-  });
-}
+  }
+});
