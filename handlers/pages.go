@@ -108,6 +108,7 @@ type SearchPage struct {
 	Rooms      []chat.RoomView // those to choose from
 	Back       string          // path of the page the search leads back to
 	Asked      bool            // there was a query, and it was understood
+	People     []chat.User     // members whose names begin so
 	Results    []Result        // those sent last first
 	Next       string          // path of the page of older results, "" if there is none
 	First      string          // path of the first page, "" if this is it

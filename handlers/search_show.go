@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -55,9 +56,24 @@ func (s *Site) showSearch(c *fiber.Ctx) error {
 			return err
 		} else {
 			page.fill(q, found)
+			if page.People, err = s.members(c, actor, q); err != nil {
+				return err
+			}
 		}
 	}
 	return s.render(c, status, "search", page)
+}
+
+// peopleFound is how many members a search names at the most.
+const peopleFound = 8
+
+// members are those whose names begin as a search of one word does, on its first page.
+func (s *Site) members(c *fiber.Ctx, actor chat.Actor, q chat.SearchQuery) ([]chat.User, error) {
+	words := strings.Fields(q.Query)
+	if len(words) != 1 || q.Before > 0 {
+		return nil, nil
+	}
+	return s.chat.FindUsers(c.UserContext(), actor, q.Room, strings.TrimPrefix(words[0], "@"), peopleFound)
 }
 
 // fill puts what was found on the page.

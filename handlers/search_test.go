@@ -27,5 +27,10 @@ func TestASearchLeadsToItsMessages(t *testing.T) {
 	}
 	ann.get("/search?q=secret&room=admin").wants(http.StatusOK).shows(`href="/admin/1#m1"`).shows("of moderators").hides("&lt;img")
 	ann.get("/search?q=secret").hides("of moderators")
+	// A single word finds members too; who may read the room that is searched.
+	bob.get("/search?q=AN").shows("Members").shows("<bdi>ann</bdi>").hides("<bdi>bob</bdi>").hides("Nothing found")
+	bob.get("/search?q=%40bob").shows("<bdi>bob</bdi>")
+	bob.get("/search?q=ann+secret").hides("Members")
+	ann.get("/search?q=bob&room=admin").hides("Members").shows("Nothing found")
 	s.visitor().get("/search?q=secret").leadsTo("/login?next=%2Fsearch%3Fq%3Dsecret")
 }

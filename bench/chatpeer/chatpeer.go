@@ -139,5 +139,14 @@ VALUES (?1, 'general', ?1, lower(hex(randomblob(16))), ?2, ?2, unixepoch() * 100
 	_, err = tx.ExecContext(ctx, `UPDATE chat_messages SET client_id = lower(hex(randomblob(8)));
 INSERT INTO chat_sends (user_id, client_id, room_id, seq, hash)
 	SELECT author_id, client_id, room_id, seq, zeroblob(32) FROM chat_messages ORDER BY author_id, client_id`)
+	if err != nil {
+		return err
+	}
+	// Their words are indexed long since.
+	_, err = tx.ExecContext(ctx, `INSERT INTO chat_documents (docid, room_id, seq)
+	SELECT row_number() OVER (ORDER BY sent_at, room_id, seq), room_id, seq FROM chat_messages;
+INSERT INTO chat_words (docid, text, room)
+	SELECT d.docid, m.text, m.room_id FROM chat_documents d JOIN chat_messages m ON m.room_id = d.room_id AND m.seq = d.seq ORDER BY d.docid;
+UPDATE chat_rooms SET indexed = head`)
 	return err
 }
