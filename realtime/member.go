@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 
 	"roomline/realtime/chat"
@@ -92,12 +93,22 @@ func (m *member) setProfile(user chat.User) {
 	m.user = user
 }
 
-// enterPrivate lets the socket hear of the private rooms among those that its user may read. Who may
-// not any more is taken out by memberChanged.
+// enterPrivate lets the socket hear of the private rooms among those that its user may read.
 func (m *member) enterPrivate(rooms []chat.RoomView) {
 	for _, room := range rooms {
 		if room.Private {
 			m.socket.Join(privateRoom(room.Slug))
+		}
+	}
+}
+
+// leavePrivate has the socket hear nothing more of private rooms that are not among those: its user
+// may have been taken out of one before memberChanged could find the socket.
+func (m *member) leavePrivate(rooms []chat.RoomView) {
+	for _, gathered := range m.socket.Rooms() {
+		slug, private := strings.CutPrefix(gathered, privateRoom(""))
+		if private && !slices.ContainsFunc(rooms, func(room chat.RoomView) bool { return room.Slug == slug }) {
+			m.socket.Leave(gathered)
 		}
 	}
 }

@@ -87,6 +87,30 @@ func TestRightsThatChangeWhileSomebodyEntersAreFelt(t *testing.T) {
 	}
 }
 
+func TestWhoIsTakenOutWhileTheyEnterHearsNothingOfTheRoom(t *testing.T) {
+	c := newCrowd(t, 2)
+	owner := chat.Actor{ID: "0", Space: chat.SpaceGeneral}
+	c.store.SetUser(chat.User{ID: "0", Name: "olga", Role: chat.RoleOwner})
+	room, err := c.chat.service.CreateRoom(t.Context(), owner, chat.NewRoom{Name: "Attic", Private: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.chat.service.Invite(t.Context(), owner, room.Slug, "1"); err != nil {
+		t.Fatal(err)
+	}
+	change := func() {
+		if _, err := c.chat.service.Remove(t.Context(), owner, room.Slug, "1"); err != nil {
+			t.Error(err)
+		}
+	}
+	c.meddle.Store(&change) // behind the read that finds them a member
+	c.open(t, 1, joinLobby)
+	s := c.chat.spaces[chat.SpaceGeneral]
+	if n := len(s.readers(room.Room).Sockets()); n != 0 {
+		t.Errorf("%d sockets hear of the room", n)
+	}
+}
+
 func TestACrowdThatComesBackReadsTheLogOnce(t *testing.T) {
 	const people, missed = 200, 50
 	c := newCrowd(t, people)

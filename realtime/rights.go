@@ -74,6 +74,7 @@ func (s *space) refresh(ctx context.Context, m *member) error {
 	case "":
 		m.setProfile(user)
 		m.enterPrivate(rooms)
+		m.leavePrivate(rooms)
 	case chat.CodeForbidden, chat.CodeNotFound:
 		s.dismiss(m, "forbidden")
 		return nil
