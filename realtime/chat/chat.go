@@ -101,7 +101,9 @@ type Kind string
 
 // The kinds of message.
 const (
-	KindText Kind = "text" // a person
+	KindText   Kind = "text"   // a person
+	KindSystem Kind = "system" // the server itself; its author is the zero User
+	KindReport Kind = "report" // the queue of the moderators: Message.Report is what it shows
 )
 
 // Message is one message in its current state; its JSON form is the wire's
@@ -124,6 +126,8 @@ type Message struct {
 	EditedAt  time.Time // zero if never edited
 	DeletedAt time.Time // zero if not deleted
 	DeletedBy string    // user id
+	Report    *Report   // of KindReport, as it then was
+	Held      bool      // it waits for review: it has neither Seq nor Rev, and only its author knows of it
 
 	notify []string // whom to tell of their mention, by id
 }
@@ -149,6 +153,7 @@ type Standing struct {
 	Level    Level // "" for the default
 	Mentions int64 // of them, after Read
 	Belongs  bool  // is a member of a private room
+	Held     bool  // something of theirs waits there for review
 }
 
 // ReadPointer is how far a user has read a room. The zero value means nothing yet.

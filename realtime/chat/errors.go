@@ -17,7 +17,8 @@ const (
 	CodeForbidden   Code = "forbidden"    // the caller may see it but not do this
 	CodeIDReused    Code = "id_reused"    // the client message id was used for another content
 	CodeRateLimited Code = "rate_limited" // too fast; RetryAfter says when to come back
-	CodeMuted       Code = "muted"        // a sanction forbids writing
+	CodeMuted       Code = "muted"        // a sanction forbids writing; RetryAfter says until when, 0 if that is open
+	CodeBanned      Code = "banned"       // a sanction forbids everything; RetryAfter likewise
 	CodeFrozen      Code = "frozen"       // only moderators may write in the room now
 	CodeUnavailable Code = "unavailable"  // the server cannot now; retry later with the same id
 	CodeInternal    Code = "internal"     // a fault of the server
@@ -28,7 +29,7 @@ const (
 type Error struct {
 	Code       Code
 	Message    string        // a sentence for people
-	RetryAfter time.Duration // with CodeRateLimited and CodeUnavailable; 0 if unknown
+	RetryAfter time.Duration // with CodeRateLimited, CodeMuted, CodeBanned and CodeUnavailable; 0 if unknown
 	Field      string        // what of a form is wrong ("name", "topic", "notice"), "" for nothing in particular
 }
 

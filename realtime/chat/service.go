@@ -21,6 +21,16 @@ type Config struct {
 	MemberChanged func(room Room, user string, belongs bool)
 	// Mentioned is called likewise, after Committed, with those to be told that a new message mentions them.
 	Mentioned func(room Room, m Message, users []string)
+	// Sanctioned is called when a sanction has come into force, or with its LiftedAt set when it was
+	// lifted; RoleChanged when a user's role has changed. They are called before the method returns
+	// that did it, on its caller's goroutine: they may block.
+	Sanctioned  func(Sanction)
+	RoleChanged func(User)
+	// Reported is called as Committed when a report is new or has changed, Audited with every new entry of
+	// the audit log, HeldChanged with what became of a message that is held, for its author.
+	Reported    func(Report)
+	Audited     func(Entry)
+	HeldChanged func(author string, h Held)
 	// Markup makes texts what is shown; nil: they are shown as written, without mentions.
 	Markup Markup
 	// CreateRooms is the lowest role that may create rooms; "": RoleModerator.

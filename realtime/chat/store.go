@@ -65,6 +65,48 @@ type Reader interface {
 	Standing(room int64, user string) (Standing, error)
 	// Sent returns what the user once sent under a client message id, or ErrMissing.
 	Sent(user, clientID string) (Sent, error)
+	// LastPost returns what SetLastPost stored last, zero for nothing.
+	LastPost(room int64, user string) (time.Time, error)
+	// SentBy returns the messages that the user sent, deleted ones too: the first limit with a client
+	// id above after, ascending by it. Those that are held have no Seq.
+	SentBy(user, after string, limit int) ([]Sent, error)
+	// LatestOf returns the last limit messages of the author in those rooms that stand, those sent
+	// last first. What was committed since CatchUp may be missing.
+	LatestOf(author string, rooms []int64, limit int) ([]Message, error)
+
+	// Restrictions returns the user's sanctions that nobody has lifted.
+	Restrictions(user string) (Restrictions, error)
+	// Sanctions returns all sanctions that the user ever had, the latest first.
+	Sanctions(user string) ([]Sanction, error)
+	// Accounts returns the first limit accounts with a name from after on, exclusive, that begins so, in
+	// order of name, compared as sign-in does. With restricted only those whom a sanction restricts at that time.
+	Accounts(prefix, after string, limit int, restricted time.Time) ([]Account, error)
+	// Account returns an account, or ErrMissing.
+	Account(id string) (Account, error)
+	// Revisions returns the earlier states of a message, the oldest first.
+	Revisions(room, seq int64) ([]Revision, error)
+	// Purged returns the messages of the author whose last Revision is of a purge: the first limit of them
+	// in order of room and seq, and how many there are in all.
+	Purged(author string, limit int) (last []Revision, total int, err error)
+	// Report returns a report, or ErrMissing.
+	Report(id int64) (Report, error)
+	// OpenReport returns the open report of a message, or ErrMissing.
+	OpenReport(room, seq int64) (Report, error)
+	// Reports returns the first limit reports in that state ("" for any) with an id below before, the latest first.
+	Reports(state ReportState, before int64, limit int) ([]Report, error)
+	// HeldAs returns the report of what the user sent under a client id and a rule held, or ErrMissing.
+	HeldAs(user, clientID string) (Report, error)
+	// HeldIn returns the open reports of what is held of the user in the room, the oldest first.
+	HeldIn(room int64, user string) ([]Report, error)
+	// Rules returns the rules of the filter in order of id.
+	Rules() ([]Rule, error)
+	// LastEntry returns the latest entry of the audit log, or ErrMissing.
+	LastEntry() (Entry, error)
+	// Entries returns the first q.Limit entries that fit, the latest first.
+	Entries(q AuditQuery) ([]Entry, error)
+	// EntriesAfter returns the first limit entries with an ID above after, ascending.
+	EntriesAfter(after int64, limit int) ([]Entry, error)
+
 	// Search returns the messages that stand and have what is looked for, those sent last first.
 	// What was committed since CatchUp may be missing.
 	Search(q Find) ([]Found, error)
@@ -80,7 +122,7 @@ type Writer interface {
 	Advance(room int64, post bool) (rev, posts int64, err error)
 	// InsertMessage stores a new message.
 	InsertMessage(m Message) error
-	// UpdateRoom stores Name, Topic and Notice of the room with that ID.
+	// UpdateRoom stores Name, Topic, Notice, Frozen and SlowMode of the room with that ID.
 	UpdateRoom(room Room) error
 	// SetMember makes the user a member of the private room, or no member.
 	SetMember(room int64, user string, belongs bool) error
@@ -89,7 +131,7 @@ type Writer interface {
 	// RecordMention remembers that the message mentions the user.
 	RecordMention(room, seq int64, user string) error
 	// Purge deletes the first limit messages with a seq not above upTo, and all that is kept of them
-	// but the use of their client ids, and moves the room's Floor and Purged. It returns how many it deleted.
+	// but the use of their client ids (Revisions, and the texts of reports too), and moves the room's Floor and Purged. It returns how many it deleted.
 	Purge(room, upTo int64, limit int) (n int, err error)
 	// UpdateMessage stores Rev, Text, HTML, Mentions, Reactions, EditedAt, DeletedAt and DeletedBy
 	// of the message at RoomID and Seq. A mention that was recorded of a message that is deleted by
@@ -98,11 +140,38 @@ type Writer interface {
 	// RecordSent stores what a client message id was used for; the pair of user and
 	// client id is unique, and outlives the message.
 	RecordSent(s Sent) error
-	// LastPost returns what SetLastPost stored last, zero for nothing.
-	LastPost(room int64, user string) (time.Time, error)
 	// SetLastPost stores when the user posted in the room. Only slow mode asks for it, so it is
 	// stored in rooms in slow mode only; who turns it on stores it for what was posted before.
 	SetLastPost(room int64, user string, at time.Time) error
+	// KeepLastPosts does SetLastPost for all who posted in the room, from that seq on.
+	KeepLastPosts(room, fromSeq int64) error
+
+	// AddSanction stores a sanction and sets its ID. One of the same kind that nobody has lifted is lifted
+	// by it, at the same time. A store that keeps accounts ends the sessions of a user who is banned.
+	AddSanction(s *Sanction) error
+	// LiftSanction lifts the user's sanction of that kind, if there is one.
+	LiftSanction(user string, kind SanctionKind, at time.Time, by, reason string) error
+	// SetRole gives a user a role. Where the host keeps the roles it is a refusal (CodeForbidden).
+	SetRole(user string, role Role) error
+	// KeepRevision stores a state of a message that is about to be replaced.
+	KeepRevision(r Revision) error
+	// DropRevision forgets one: its message has that state again.
+	DropRevision(room, seq, rev int64) error
+	// InsertReport stores a report and sets its ID.
+	InsertReport(r *Report) error
+	// UpdateReport stores State, Seq, Count, Reasons, Message, Action, Note, ResolvedBy and ResolvedAt of the
+	// report with that ID.
+	UpdateReport(r Report) error
+	// RecordReporter remembers that the user reported the message, and returns whether that is new.
+	RecordReporter(room, seq int64, user string) (first bool, err error)
+	// PutRule stores a rule, a new one with ID 0, whose ID it sets; ErrMissing if there is none of that ID.
+	PutRule(r *Rule) error
+	// DeleteRule deletes a rule, or returns ErrMissing.
+	DeleteRule(id int64) error
+	// InsertEntry appends to the audit log, under the ID it has.
+	InsertEntry(e Entry) error
+	// UpdateSent stores the Seq of what was held and is posted now.
+	UpdateSent(s Sent) error
 	// SetReadPointer stores how far the user has read the room.
 	SetReadPointer(room int64, user string, p ReadPointer) error
 }
@@ -112,7 +181,7 @@ type Sent struct {
 	UserID   string
 	ClientID string
 	RoomID   int64
-	Seq      int64
+	Seq      int64    // 0 while it is held for review
 	Hash     [16]byte // of room, text and replyTo: tells a retry from another message
 }
 
