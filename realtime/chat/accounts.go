@@ -40,8 +40,9 @@ func (s *Service) Accounts(ctx context.Context, a Actor, q MemberQuery) (MemberP
 	if err != nil {
 		return MemberPage{}, err
 	}
-	page := MemberPage{Members: []Member{}}
+	var page MemberPage
 	err = s.moderated(ctx, "list members", a, func(r Reader, in scene) error {
+		page = MemberPage{Members: []Member{}}
 		var restricted time.Time
 		if q.Sanctioned {
 			restricted = in.now
@@ -84,20 +85,9 @@ func (s *Service) Profile(ctx context.Context, a Actor, user string) (Profile, e
 		if err := s.nameSanctions(r, p.History); err != nil {
 			return err
 		}
-		var rooms []int64
-		for _, space := range []Space{SpaceGeneral, SpaceAdmin} {
-			some, err := r.RoomsOf(space, in.user.ID)
-			if err != nil {
-				return err
-			}
-			for _, room := range some {
-				rooms = append(rooms, room.Room.ID)
-			}
-		}
-		if p.Recent, err = r.LatestOf(user, rooms, recentSize); err != nil {
+		if p.Recent, err = s.recent(r, in, user); err != nil {
 			return err
 		}
-		p.Recent = keep(p.Recent)
 		if err := s.fill(r, p.Recent); err != nil {
 			return err
 		}
@@ -107,11 +97,45 @@ func (s *Service) Profile(ctx context.Context, a Actor, user string) (Profile, e
 	return p, err
 }
 
+// recent returns what a user wrote last in the rooms that the scene's moderator may read.
+func (s *Service) recent(r Reader, in scene, user string) ([]Message, error) {
+	rooms, err := allRooms(r)
+	if err != nil {
+		return nil, err
+	}
+	ids, byID := make([]int64, len(rooms)), make(map[int64]Room, len(rooms))
+	for i, room := range rooms {
+		ids[i], byID[room.Room.ID] = room.Room.ID, room.Room
+	}
+	latest, err := r.LatestOf(user, ids, 2*recentSize) // some may be in rooms that are not theirs
+	if err != nil {
+		return nil, err
+	}
+	list, asked := []Message{}, error(nil)
+	for _, m := range latest {
+		in.room = byID[m.RoomID]
+		reads, err := s.mayRead(r, in, in.user)
+		switch {
+		case in.actor.host():
+			reads, err = true, nil
+		case errors.Is(err, errUnasked):
+			asked = err // of all of them at once
+		}
+		if err != nil && asked == nil {
+			return nil, err
+		}
+		if reads && len(list) < recentSize {
+			list = append(list, m)
+		}
+	}
+	return list, asked
+}
+
 // member returns a user as moderators see them.
 func (s *Service) member(r Reader, user string) (Member, error) {
 	account, err := r.Account(user)
 	if errors.Is(err, ErrMissing) {
-		return Member{}, Errorf(CodeNotFound, "There is no such member.")
+		return Member{}, noMember()
 	}
 	if err != nil {
 		return Member{}, err

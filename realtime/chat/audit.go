@@ -95,8 +95,9 @@ func (s *Service) Audit(ctx context.Context, a Actor, q AuditQuery) ([]Entry, bo
 		return nil, false, Errorf(CodeInvalid, "The query is too long, or begins below 0.")
 	}
 	q.Limit = limit + 1
-	entries := []Entry{}
+	var entries []Entry
 	err = s.moderated(ctx, "read the audit log", a, func(r Reader, _ scene) error {
+		entries = []Entry{}
 		found, err := r.Entries(q)
 		if err != nil {
 			return err

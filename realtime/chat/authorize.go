@@ -54,7 +54,12 @@ func noMessage() *Error { return Errorf(CodeNotFound, "There is no such message.
 
 // authorize decides every read and every write; there is no other place that does.
 func (s *Service) authorize(act action, in scene) error {
-	if !in.user.Role.Valid() {
+	switch {
+	case in.actor.host():
+		return authorizeHost(act, in)
+	case in.user.Role == RoleGuest:
+		return s.authorizeGuest(act, in)
+	case !in.user.Role.Valid():
 		return Errorf(CodeForbidden, "Your account is gone.")
 	}
 	if ban := in.held.Ban; ban.InForce(in.now) {
@@ -94,6 +99,52 @@ func (s *Service) authorize(act action, in scene) error {
 	}
 	return s.authorizeWrite(act, in, mayModerate)
 }
+
+// authorizeHost lets a host do all that makes sense.
+func authorizeHost(act action, in scene) error {
+	switch act {
+	case toRead, toLeave, toType, toPost, toInvite, toManage, toReport:
+		if in.room.ID == 0 {
+			return noRoom()
+		}
+		if act == toInvite && !in.room.Private {
+			return everybodyMay()
+		}
+	case toEdit, toReact:
+		if in.message.Seq == 0 || in.message.Deleted() {
+			return noMessage()
+		}
+	case toDelete, toDismiss:
+		if in.message.Seq == 0 {
+			return noMessage()
+		}
+	case toSanction, toSetRole:
+		if in.target.ID == "" {
+			return noMember()
+		}
+	case toEnter, toCreate, toRename, toModerate:
+	}
+	return nil
+}
+
+// authorizeGuest lets a visitor without an account read what the host has chosen.
+func (s *Service) authorizeGuest(act action, in scene) error {
+	switch {
+	case in.actor.Space != SpaceGeneral:
+		return modsOnly()
+	case act == toEnter:
+		return nil
+	case in.room.ID == 0, in.room.Space != SpaceGeneral, in.room.Private, !s.cfg.Guests(in.room):
+		return noRoom()
+	case act == toRead:
+		return nil
+	}
+	return Errorf(CodeForbidden, "Sign in to do this.")
+}
+
+func everybodyMay() *Error { return Errorf(CodeInvalid, "Everybody may enter this room.") }
+
+func noMember() *Error { return Errorf(CodeNotFound, "There is no such member.") }
 
 // authorizeWrite decides what is done in a room that the user may read.
 func (s *Service) authorizeWrite(act action, in scene, mayModerate bool) error {
@@ -156,7 +207,7 @@ func authorizeModeration(act action, in scene) error {
 	case act == toDismiss && in.message.Kind == KindReport:
 		return Errorf(CodeForbidden, "A report is resolved, not deleted.")
 	case act != toDismiss && in.target.ID == "":
-		return Errorf(CodeNotFound, "There is no such member.")
+		return noMember()
 	case act == toSetRole && in.user.Role != RoleOwner:
 		return Errorf(CodeForbidden, "Only the owner gives roles.")
 	case own && act != toDismiss:
@@ -188,7 +239,7 @@ func authorizeRoom(act action, in scene) error {
 	created := in.room.CreatedBy != "" && in.room.CreatedBy == in.user.ID
 	switch {
 	case act == toInvite && !in.room.Private:
-		return Errorf(CodeInvalid, "Everybody may enter this room.")
+		return everybodyMay()
 	case act == toInvite, in.user.Role.AtLeast(RoleModerator), created && in.room.Private:
 		return nil
 	}
@@ -251,12 +302,20 @@ func (s *Service) look(r Reader, a Actor, slug string) (scene, error) {
 	if err := s.authorize(toRead, in); err != nil {
 		return scene{}, err
 	}
-	return in, nil
+	return in, permit(r, in, PermitRead)
 }
 
 // person reads who acts. A user that is not there stays zero, and authorize decides.
 func (s *Service) person(r Reader, a Actor) (scene, error) {
 	in := scene{actor: a, now: s.now()}
+	switch {
+	case a.host():
+		in.user = User{Name: serverName, Role: RoleOwner}
+		return in, nil
+	case a.ID == "" && s.cfg.Guests != nil:
+		in.user = User{Name: "Guest", Role: RoleGuest}
+		return in, nil
+	}
 	var err error
 	if in.user, err = r.User(a.ID); err != nil && !errors.Is(err, ErrMissing) {
 		return scene{}, err
@@ -285,7 +344,11 @@ func (s *Service) lookOver(r Reader, a Actor, slug string) (scene, error) {
 	if err != nil {
 		return in, found(err, noRoom())
 	}
-	there, err := s.look(r, Actor{a.ID, room.Space}, slug)
+	within := Actor{a.ID, room.Space}
+	if a.host() {
+		within = a
+	}
+	there, err := s.look(r, within, slug)
 	if err != nil {
 		return in, err
 	}

@@ -15,6 +15,7 @@ type Role string
 
 // The roles, lowest first.
 const (
+	RoleGuest     Role = "guest" // a visitor without an account, where a host lets them read
 	RoleMember    Role = "member"
 	RoleModerator Role = "moderator"
 	RoleOwner     Role = "owner"
@@ -23,17 +24,19 @@ const (
 // AtLeast reports whether r includes the rights of other. An unknown role includes nothing.
 func (r Role) AtLeast(other Role) bool { return r.rank() >= other.rank() && r.rank() > 0 }
 
-// Valid reports whether r is one of the three roles.
-func (r Role) Valid() bool { return r.rank() > 0 }
+// Valid reports whether r is a role of somebody with an account.
+func (r Role) Valid() bool { return r.AtLeast(RoleMember) }
 
 func (r Role) rank() int {
 	switch r {
-	case RoleMember:
+	case RoleGuest:
 		return 1
-	case RoleModerator:
+	case RoleMember:
 		return 2
-	case RoleOwner:
+	case RoleModerator:
 		return 3
+	case RoleOwner:
+		return 4
 	}
 	return 0
 }
@@ -54,14 +57,21 @@ type Space string
 const (
 	SpaceGeneral Space = "general"
 	SpaceAdmin   Space = "admin"
+
+	spaceHost Space = "host" // of AsHost; no room is in it
 )
 
 // Actor is who asks, and in which space. It carries no rights: each method reads the
 // user's rights in the snapshot or transaction that it works in.
 type Actor struct {
-	ID    string // user id
+	ID    string // user id; "": a visitor without an account
 	Space Space
 }
+
+// AsHost is the actor that a host app itself is: it may do everything in every room, in nobody's name.
+func AsHost() Actor { return Actor{Space: spaceHost} }
+
+func (a Actor) host() bool { return a.Space == spaceHost }
 
 // Room is a log of changes with a name. Its JSON form is the wire's.
 type Room struct {
@@ -70,13 +80,14 @@ type Room struct {
 	Space    Space  `json:"-"`
 	Name     string `json:"name"`
 	Topic    string `json:"topic"`
-	Notice   string `json:"notice,omitempty"`  // a line above the conversation, for everybody
-	Private  bool   `json:"private,omitempty"` // only its members may know of it
-	Epoch    string `json:"epoch"`             // random; a position of another epoch cannot be continued
-	Head     int64  `json:"head"`              // rev of the latest change, 0 when empty
-	Posts    int64  `json:"posts"`             // messages ever posted, deleted ones included
-	Frozen   bool   `json:"frozen"`            // only moderators may write
-	SlowMode int    `json:"slowMode"`          // seconds a member waits between two messages, 0 for none
+	Notice   string `json:"notice,omitempty"`   // a line above the conversation, for everybody
+	Private  bool   `json:"private,omitempty"`  // only its members may know of it
+	Unlisted bool   `json:"unlisted,omitempty"` // in no list: who may read it enters by its slug
+	Epoch    string `json:"epoch"`              // random; a position of another epoch cannot be continued
+	Head     int64  `json:"head"`               // rev of the latest change, 0 when empty
+	Posts    int64  `json:"posts"`              // messages ever posted, deleted ones included
+	Frozen   bool   `json:"frozen"`             // only moderators may write
+	SlowMode int    `json:"slowMode"`           // seconds a member waits between two messages, 0 for none
 
 	CreatedBy string `json:"-"` // user id, "" for the rooms that were always there
 	Floor     int64  `json:"-"` // seq of the last message that was purged, 0 for none

@@ -126,6 +126,9 @@ func (room Room) AppendJSON(b []byte) []byte {
 	if room.Private {
 		b = append(b, `,"private":true`...)
 	}
+	if room.Unlisted {
+		b = append(b, `,"unlisted":true`...)
+	}
 	b = appendString(append(b, `,"epoch":`...), room.Epoch)
 	b = strconv.AppendInt(append(b, `,"head":`...), room.Head, 10)
 	b = strconv.AppendInt(append(b, `,"posts":`...), room.Posts, 10)

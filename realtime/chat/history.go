@@ -56,8 +56,9 @@ func (s *Service) Messages(ctx context.Context, a Actor, slug string, seqs []int
 		return nil, Errorf(CodeInvalid, "Ask for at most %d messages.", maxMessages)
 	}
 	seqs = slices.Compact(slices.Sorted(slices.Values(seqs)))
-	messages := []Message{}
+	var messages []Message
 	err := s.read(ctx, "read messages", a, slug, func(r Reader, in scene) error {
+		messages = []Message{}
 		for _, seq := range seqs {
 			m, err := r.Message(in.room.ID, seq)
 			switch {

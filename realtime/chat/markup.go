@@ -1,6 +1,9 @@
 package chat
 
-import "strings"
+import (
+	"errors"
+	"strings"
+)
 
 // Markup makes the text of a message what is shown of it. In what it returns a mention is a
 // placeholder with the user's id, so that everybody sees the name of the day.
@@ -46,14 +49,20 @@ func (s *Service) compose(r Reader, in scene, m *Message, text string) error {
 			return err
 		}
 		ids = make(map[string]string, len(users))
+		var asked error
 		for name, user := range users {
 			reads, err := s.mayRead(r, in, user)
-			if err != nil {
+			switch {
+			case errors.Is(err, errUnasked):
+				asked = err // of all of them at once
+			case err != nil:
 				return err
-			}
-			if reads {
+			case reads:
 				ids[name] = user.ID
 			}
+		}
+		if asked != nil {
+			return asked
 		}
 	}
 	var mentioned []string
@@ -67,14 +76,17 @@ func (s *Service) compose(r Reader, in scene, m *Message, text string) error {
 
 // mayRead reports whether another user may read the room of a scene.
 func (s *Service) mayRead(r Reader, in scene, user User) (bool, error) {
-	other := scene{actor: Actor{user.ID, in.actor.Space}, user: user, room: in.room}
+	other := scene{actor: Actor{user.ID, in.room.Space}, user: user, room: in.room}
 	if in.room.Private {
 		var err error
 		if other.standing, err = r.Standing(in.room.ID, user.ID); err != nil {
 			return false, err
 		}
 	}
-	return s.authorize(toRead, other) == nil, nil
+	if s.authorize(toRead, other) != nil {
+		return false, nil
+	}
+	return permitted(r, other, PermitRead)
 }
 
 // notified notes a new message for those it mentions, and returns whom to tell of it.

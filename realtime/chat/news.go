@@ -1,6 +1,9 @@
 package chat
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // news is what a transaction has to announce once it is durable.
 type news struct {
@@ -12,6 +15,23 @@ type news struct {
 	sanctions []Sanction
 	roles     []User
 	rules     *filter // the rules are now these
+	habit     habit   // of who has sent something
+
+	spent []spent // given back if nothing comes of it
+}
+
+// spent is a token that was taken.
+type spent struct {
+	pace *pace
+	user string
+}
+
+// habit is what is remembered of a message for the rules about habits.
+type habit struct {
+	filter   *filter
+	author   string
+	text     string
+	mentions int
 }
 
 // committed is a message that was posted or changed, and its room before that.
@@ -28,8 +48,12 @@ type heldNews struct {
 // write runs fn in a transaction and announces what it noted as news.
 func (s *Service) write(ctx context.Context, doing string, fn func(Writer, *news) error) error {
 	n := &news{}
-	err := s.cfg.Store.Write(ctx, func(w Writer) error { return fn(w, n) }, func() { s.announce(n) })
+	err := s.cfg.Store.Write(ctx, func(w Writer) error {
+		n.takeBack() // of a run that has to be repeated
+		return fn(w, n)
+	}, func() { s.announce(n) })
 	if err != nil {
+		n.takeBack()
 		return fault(doing, err)
 	}
 	for _, sanction := range n.sanctions {
@@ -41,10 +65,30 @@ func (s *Service) write(ctx context.Context, doing string, fn func(Writer, *news
 	return nil
 }
 
+// takeBack makes news as if nothing had been done.
+func (n *news) takeBack() {
+	for _, s := range n.spent {
+		s.pace.giveBack(s.user)
+	}
+	*n = news{}
+}
+
+// spend takes a token, and gives it back if nothing comes of it.
+func (n *news) spend(p *pace, user string, now time.Time) {
+	if p == nil {
+		return
+	}
+	p.spend(user, now)
+	n.spent = append(n.spent, spent{p, user})
+}
+
 // announce tells what is durable, on the store's goroutine.
 func (s *Service) announce(n *news) {
 	if n.rules != nil {
 		s.rules.Store(n.rules)
+	}
+	if h := n.habit; h.author != "" {
+		s.habits.note(h.filter, h.author, h.text, h.mentions, s.cfg.Now())
 	}
 	for _, c := range n.messages {
 		room, m := c.room, c.message

@@ -65,6 +65,15 @@ func (p *pace) spend(key string, now time.Time) {
 	}
 }
 
+// giveBack returns a token that key has spent.
+func (p *pace) giveBack(key string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if full, ok := p.full[key]; ok {
+		p.full[key] = full.Add(-p.token)
+	}
+}
+
 // sweepAt returns the size at which a map that now has size entries is swept next: often
 // enough to bound it by twice what is in use, rarely enough to cost nothing per entry.
 func sweepAt(size int) int { return max(1024, 2*size) }

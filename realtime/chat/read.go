@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"errors"
 	"math"
 )
 
@@ -24,14 +25,14 @@ func (s *Service) Enter(ctx context.Context, a Actor) (Entered, error) {
 			return err
 		}
 		e.User, e.Mute = in.user, in.held.inForce(in.now).Mute
-		rooms, err := r.RoomsOf(a.Space, in.user.ID)
+		rooms, err := s.roomsOf(r, in)
 		if err != nil {
 			return err
 		}
-		e.Rooms = make([]RoomView, len(rooms))
-		for i, room := range rooms {
+		e.Rooms = make([]RoomView, 0, len(rooms))
+		for _, room := range rooms {
 			in.room, in.standing = room.Room, room.Standing
-			e.Rooms[i] = s.view(in)
+			e.Rooms = append(e.Rooms, s.view(in))
 		}
 		return nil
 	})
@@ -39,6 +40,48 @@ func (s *Service) Enter(ctx context.Context, a Actor) (Entered, error) {
 		return Entered{}, fault("enter "+string(a.Space), err)
 	}
 	return e, nil
+}
+
+// roomsOf returns the rooms of the actor's space that are listed for them; for a host all there are.
+func (s *Service) roomsOf(r Reader, in scene) ([]RoomOf, error) {
+	if in.actor.host() {
+		return allRooms(r)
+	}
+	rooms, err := r.RoomsOf(in.actor.Space, in.user.ID)
+	if err != nil {
+		return nil, err
+	}
+	listed, asked := rooms[:0], error(nil)
+	for _, room := range rooms {
+		in.room = room.Room
+		if in.user.Role == RoleGuest && s.authorize(toRead, in) != nil {
+			continue
+		}
+		yes, err := permitted(r, in, PermitRead)
+		switch {
+		case errors.Is(err, errUnasked):
+			asked = err // of all of them at once
+		case err != nil:
+			return nil, err
+		case yes:
+			listed = append(listed, room)
+		}
+	}
+	return listed, asked
+}
+
+func allRooms(r Reader) ([]RoomOf, error) {
+	var list []RoomOf
+	for _, space := range []Space{SpaceGeneral, SpaceAdmin} {
+		rooms, err := r.Rooms(space)
+		if err != nil {
+			return nil, err
+		}
+		for _, room := range rooms {
+			list = append(list, RoomOf{Room: room})
+		}
+	}
+	return list, nil
 }
 
 // Room returns a room as the actor sees it.

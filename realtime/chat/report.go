@@ -41,6 +41,9 @@ func (s *Service) Report(ctx context.Context, a Actor, slug string, seq int64, r
 		if err := s.authorize(toReport, in); err != nil {
 			return err
 		}
+		if err := permit(w, in, PermitWrite); err != nil {
+			return err
+		}
 		clock := s.cfg.Now()
 		if wait := s.reports.wait(in.user.ID, clock); wait > 0 {
 			return &Error{Code: CodeRateLimited, Message: "You report very much. Wait a little.", RetryAfter: wait}
@@ -49,7 +52,7 @@ func (s *Service) Report(ctx context.Context, a Actor, slug string, seq int64, r
 		if err != nil || !first {
 			return err
 		}
-		s.reports.spend(in.user.ID, clock)
+		n.spend(s.reports, in.user.ID, clock)
 		return s.tell(w, in, in.message, ReportMember, Reason{User: in.user, Text: reason, At: in.now})
 	})
 }
@@ -130,8 +133,9 @@ func heldAgain(r Reader, in scene, sent Sent) (Message, error) {
 
 // HeldOf returns what of the actor waits for review in a room, the oldest first.
 func (s *Service) HeldOf(ctx context.Context, a Actor, slug string) ([]Held, error) {
-	list := []Held{}
+	var list []Held
 	err := s.read(ctx, "read what is held", a, slug, func(r Reader, in scene) error {
+		list = []Held{}
 		reports, err := r.HeldIn(in.room.ID, in.user.ID)
 		for _, report := range reports {
 			list = append(list, Held{Room: report.Room, ID: report.ClientID, Text: report.Text, State: HeldWaiting, At: report.At})
@@ -290,8 +294,10 @@ func (s *Service) Reports(ctx context.Context, a Actor, q ReportQuery) ([]Report
 	if q.Before < 0 || q.State != "" && q.State != ReportOpen && q.State != ReportResolved {
 		return nil, false, Errorf(CodeInvalid, "A report is open or resolved, and its number above 0.")
 	}
-	reports, older := []Report{}, false
+	var reports []Report
+	older := false
 	err = s.moderated(ctx, "list reports", a, func(r Reader, _ scene) error {
+		reports = []Report{}
 		found, err := r.Reports(q.State, q.Before, limit+1)
 		if err != nil {
 			return err

@@ -21,6 +21,10 @@ type NewRoom struct {
 	Name    string // 1 to 60 characters
 	Topic   string // 250 at most
 	Private bool
+
+	// Of a host (EnsureRoom) only.
+	Slug     string // a-z, 0-9 and -, 1 to 64
+	Unlisted bool   // in no list
 }
 
 // RoomChange is what is to change of a room; nil stays as it is.
@@ -172,7 +176,7 @@ func (s *Service) setMember(ctx context.Context, doing string, a Actor, slug, us
 			return err
 		}
 		if !in.room.Private {
-			return Errorf(CodeInvalid, "Everybody may enter this room.")
+			return everybodyMay()
 		}
 		if _, err := w.User(user); err != nil && (belongs || !errors.Is(err, ErrMissing)) {
 			return found(err, Errorf(CodeNotFound, "There is no such member."))
@@ -253,8 +257,9 @@ func (s *Service) FindUsers(ctx context.Context, a Actor, slug, prefix string, l
 	if limit == 0 {
 		limit = 10
 	}
-	users := []User{}
+	var users []User
 	err := s.cfg.Store.Read(ctx, func(r Reader) error {
+		users = []User{}
 		in, err := s.lookAt(r, a, slug)
 		if err != nil {
 			return err
@@ -264,18 +269,22 @@ func (s *Service) FindUsers(ctx context.Context, a Actor, slug, prefix string, l
 		if err != nil {
 			return err
 		}
+		var asked error
 		for _, user := range found {
-			reads := true
+			reads, err := true, error(nil)
 			if slug != "" {
-				if reads, err = s.mayRead(r, in, user); err != nil {
-					return err
-				}
+				reads, err = s.mayRead(r, in, user)
 			}
-			if reads && len(users) < limit {
+			switch {
+			case errors.Is(err, errUnasked):
+				asked = err // of all of them at once
+			case err != nil:
+				return err
+			case reads && len(users) < limit:
 				users = append(users, user)
 			}
 		}
-		return nil
+		return asked
 	})
 	if err != nil {
 		return nil, fault("find users", err)

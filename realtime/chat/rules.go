@@ -8,22 +8,35 @@ import (
 	"unicode/utf8"
 )
 
-// verdict is what the rules about texts say of one. It is found before the transaction, on the sender's own time.
+// verdict is what the host and the rules about texts say of one. It is found before the transaction, on the
+// sender's own time.
 type verdict struct {
 	filter  *filter
-	text    string
+	text    string // to be stored
 	matches []Match
+	hold    *Match // the host wants it held
 }
 
-// readText holds a text against the rules about texts.
-func (s *Service) readText(ctx context.Context, text string) (verdict, error) {
-	f, err := s.filter(ctx)
+// readText asks the host of a text, and holds it against the rules about texts.
+func (s *Service) readText(ctx context.Context, out Outgoing) (verdict, error) {
+	decided, err := s.cfg.BeforeSend.ask(ctx, out)
 	if err != nil {
 		return verdict{}, err
 	}
-	v := verdict{filter: f, text: text}
-	if len(f.rules) > 0 {
-		v.matches = f.judge(text, s.cfg.Markup.Links(text))
+	v := verdict{text: out.Text}
+	if decided.Text != "" {
+		if v.text, err = s.cleanText(decided.Text); err != nil {
+			return verdict{}, err
+		}
+	}
+	if decided.Hold != "" {
+		v.hold = &Match{Rule: Rule{Name: decided.Hold, Action: RuleHold}}
+	}
+	if v.filter, err = s.filter(ctx); err != nil {
+		return verdict{}, err
+	}
+	if len(v.filter.rules) > 0 {
+		v.matches = v.filter.judge(v.text, s.cfg.Markup.Links(v.text))
 	}
 	return v, nil
 }
@@ -65,10 +78,14 @@ func (s *Service) ForgetRules() { s.rules.Store(nil) }
 // judge returns the rules that fit a message, the strictest first, or the refusal of one that blocks. Moderators
 // are exempt.
 func (s *Service) judge(in scene, v verdict, mentions int) ([]Match, error) {
-	if len(v.filter.rules) == 0 || in.user.Role.AtLeast(RoleModerator) {
-		return nil, nil
+	var matches []Match
+	if len(v.filter.rules) > 0 && !in.user.Role.AtLeast(RoleModerator) {
+		matches = append(s.habits.judge(v.filter, in.user.ID, v.text, mentions, s.cfg.Now()), v.matches...)
 	}
-	matches := strictest(append(s.habits.judge(v.filter, in.user.ID, v.text, mentions, s.cfg.Now()), v.matches...))
+	if v.hold != nil {
+		matches = append(matches, *v.hold)
+	}
+	matches = strictest(matches)
 	if len(matches) > 0 && matches[0].Rule.Action == RuleBlock {
 		return nil, Errorf(CodeForbidden, "Not sent: the rule %q of this site does not let it pass.", matches[0].Rule.Name)
 	}
@@ -77,6 +94,9 @@ func (s *Service) judge(in scene, v verdict, mentions int) ([]Match, error) {
 
 // judgeEdit is judge for the new text of a message that stands: it cannot be held back any more.
 func (s *Service) judgeEdit(in scene, v verdict) ([]Match, error) {
+	if v.hold != nil {
+		return nil, Errorf(CodeForbidden, "Not changed: %s", v.hold.Rule.Name)
+	}
 	if len(v.filter.rules) == 0 || in.user.Role.AtLeast(RoleModerator) {
 		return nil, nil
 	}
@@ -97,8 +117,9 @@ func strictest(matches []Match) []Match {
 
 // Rules returns the rules of the filter, for moderators.
 func (s *Service) Rules(ctx context.Context, a Actor) ([]Rule, error) {
-	list := []Rule{}
+	var list []Rule
 	err := s.moderated(ctx, "read rules", a, func(r Reader, _ scene) error {
+		list = []Rule{}
 		rules, err := r.Rules()
 		list = append(list, rules...)
 		return err

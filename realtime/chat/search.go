@@ -93,7 +93,7 @@ func (s *Service) searched(r Reader, a Actor, slug string) ([]int64, error) {
 	if err := s.authorize(toEnter, in); err != nil {
 		return nil, err
 	}
-	rooms, err := r.RoomsOf(a.Space, in.user.ID)
+	rooms, err := s.roomsOf(r, in)
 	ids := make([]int64, len(rooms))
 	for i, room := range rooms {
 		ids[i] = room.Room.ID

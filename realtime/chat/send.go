@@ -26,7 +26,7 @@ func (s *Service) Send(ctx context.Context, a Actor, d Draft) (Message, error) {
 		return Message{}, err
 	}
 	d.Text = text
-	verdict, err := s.readText(ctx, text)
+	verdict, err := s.readText(ctx, Outgoing{User: a.ID, Room: d.Room, Text: text, ReplyTo: d.ReplyTo})
 	if err != nil {
 		return Message{}, err
 	}
@@ -70,6 +70,9 @@ func (s *Service) post(w Writer, in scene, d Draft, hash [16]byte, v verdict) (M
 	if err := s.authorize(toPost, in); err != nil {
 		return Message{}, err
 	}
+	if err := permit(w, in, PermitWrite); err != nil {
+		return Message{}, err
+	}
 	clock := s.cfg.Now()
 	if wait := s.sends.wait(in.user.ID, clock); wait > 0 {
 		return Message{}, tooFast(wait)
@@ -82,7 +85,7 @@ func (s *Service) post(w Writer, in scene, d Draft, hash [16]byte, v verdict) (M
 	m := Message{
 		RoomID: in.room.ID, Room: in.room.Slug, ID: d.ID, Kind: KindText, Author: in.user, ReplyTo: d.ReplyTo, SentAt: in.now,
 	}
-	if err := s.compose(w, in, &m, d.Text); err != nil {
+	if err := s.compose(w, in, &m, v.text); err != nil {
 		return Message{}, err
 	}
 	matches, err := s.judge(in, v, len(m.Mentions))
@@ -91,7 +94,7 @@ func (s *Service) post(w Writer, in scene, d Draft, hash [16]byte, v verdict) (M
 	}
 	sent := Sent{UserID: in.user.ID, ClientID: d.ID, RoomID: in.room.ID, Hash: hash}
 	if len(matches) > 0 && matches[0].Rule.Action == RuleHold {
-		m, err = s.hold(w, in, m, d.Text, hash, matches[0])
+		m, err = s.hold(w, in, m, v.text, hash, matches[0])
 	} else {
 		m, err = s.insert(w, in, m)
 		if err == nil {
@@ -110,8 +113,8 @@ func (s *Service) post(w Writer, in scene, d Draft, hash [16]byte, v verdict) (M
 			return Message{}, err
 		}
 	}
-	s.sends.spend(in.user.ID, clock)
-	s.habits.note(v.filter, in.user.ID, d.Text, len(m.Mentions), clock)
+	in.news.spend(s.sends, in.user.ID, clock)
+	in.news.habit = habit{v.filter, in.user.ID, d.Text, len(m.Mentions)}
 	return m, nil
 }
 

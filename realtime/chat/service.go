@@ -34,6 +34,14 @@ type Config struct {
 	HeldChanged func(author string, h Held)
 	// Markup makes texts what is shown; nil: they are shown as written, without mentions.
 	Markup Markup
+	// Directory finds the users of a host that keeps them itself; nil: the store keeps them.
+	Directory *Directory
+	// Authorize says what a host does not let its users do; nil: nothing.
+	Authorize Authorize
+	// BeforeSend may change, hold or reject a message before it is stored; nil: it does not.
+	BeforeSend *BeforeSend
+	// Guests says which rooms of the general space visitors without an account may read; nil: none.
+	Guests func(Room) bool
 	// CreateRooms is the lowest role that may create rooms; "": RoleModerator.
 	CreateRooms Role
 	Now         func() time.Time // nil: time.Now
@@ -152,6 +160,7 @@ func New(cfg Config) *Service {
 	if cfg.CreateRooms == "" {
 		cfg.CreateRooms = RoleModerator
 	}
+	cfg.Store = host(cfg.Store, cfg.Directory, cfg.Authorize)
 	return &Service{
 		cfg:     cfg,
 		sends:   newPace(cfg.Limits.SendBurst, cfg.Limits.SendRate),

@@ -37,7 +37,7 @@ type Reader interface {
 	// Rooms returns the rooms of a space in order of id.
 	Rooms(space Space) ([]Room, error)
 	// RoomsOf returns the rooms of a space that the user may read by membership, in order of id:
-	// the public ones, and the private ones that they belong to.
+	// the public ones, and the private ones that they belong to; unlisted ones are not among them.
 	RoomsOf(space Space, user string) ([]RoomOf, error)
 	// Room returns a room by slug, or ErrMissing.
 	Room(slug string) (Room, error)
@@ -74,6 +74,17 @@ type Reader interface {
 	// last first. What was committed since CatchUp may be missing.
 	LatestOf(author string, rooms []int64, limit int) ([]Message, error)
 
+	// ReactedBy returns the first limit messages, in order of room and seq and after that place, at which the user has
+	// set a reaction.
+	ReactedBy(user string, after Place, limit int) ([]Message, error)
+	// ReadsOf returns how far the user has read each room where they have, by the room's id.
+	ReadsOf(user string) (map[int64]ReadPointer, error)
+	// ReportedBy returns the reports that have a reason of the user, the oldest first.
+	ReportedBy(user string) ([]Report, error)
+	// Undelivered returns the rooms with changes that Delivered was not called with yet, those that lack least first,
+	// and up to which rev it was; the audit log is the room with ID 0 and the Head of its last entry's ID.
+	Undelivered(limit int) ([]Backlog, error)
+
 	// Restrictions returns the user's sanctions that nobody has lifted.
 	Restrictions(user string) (Restrictions, error)
 	// Sanctions returns all sanctions that the user ever had, the latest first.
@@ -81,6 +92,8 @@ type Reader interface {
 	// Accounts returns the first limit accounts with a name from after on, exclusive, that begins so, in
 	// order of name, compared as sign-in does. With restricted only those whom a sanction restricts at that time.
 	Accounts(prefix, after string, limit int, restricted time.Time) ([]Account, error)
+	// Restricted returns the first limit ids of users whom a sanction restricts at that time, in order of id.
+	Restricted(at time.Time, limit int) ([]string, error)
 	// Account returns an account, or ErrMissing.
 	Account(id string) (Account, error)
 	// Revisions returns the earlier states of a message, the oldest first.
@@ -170,6 +183,14 @@ type Writer interface {
 	DeleteRule(id int64) error
 	// InsertEntry appends to the audit log, under the ID it has.
 	InsertEntry(e Entry) error
+	// DropRevisions forgets all earlier states of a message.
+	DropRevisions(room, seq int64) error
+	// EraseUser forgets all that is kept of a user but their messages, the use of their client ids, and entries of the
+	// audit log: read pointers, levels, memberships, mentions, sanctions, the texts of what of theirs was reported or
+	// held (what is held is resolved as rejected), and the texts of their reasons.
+	EraseUser(user string, at time.Time) error
+	// Delivered stores that a host has heard of the changes of a room up to rev (see Undelivered).
+	Delivered(room, rev int64) error
 	// UpdateSent stores the Seq of what was held and is posted now.
 	UpdateSent(s Sent) error
 	// SetReadPointer stores how far the user has read the room.
@@ -183,6 +204,15 @@ type Sent struct {
 	RoomID   int64
 	Seq      int64    // 0 while it is held for review
 	Hash     [16]byte // of room, text and replyTo: tells a retry from another message
+}
+
+// Place is where a message is: those of a room follow each other, the rooms in order of id.
+type Place struct{ Room, Seq int64 }
+
+// Backlog is a room of which a host has not heard all.
+type Backlog struct {
+	Room      Room
+	Delivered int64 // rev, or id of an entry
 }
 
 // RoomOf is a room and how one user stands to it.

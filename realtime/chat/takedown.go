@@ -17,32 +17,33 @@ func (s *Service) TakeDown(ctx context.Context, a Actor, user, reason string) (M
 	if err != nil {
 		return Member{}, 0, err
 	}
-	after := ""
-	return s.inSteps(ctx, "delete all messages", a, user, func(w Writer, in scene, first bool) (n int, more bool, err error) {
-		sent, err := w.SentBy(user, after, purgeStep)
+	return s.inSteps(ctx, "delete all messages", a, user, func(w Writer, in scene, at step) (step, error) {
+		sent, err := w.SentBy(user, at.after, purgeStep)
 		if err != nil {
-			return 0, false, err
+			return at, err
 		}
 		for _, one := range sent {
-			after = one.ClientID
 			deleted, err := s.takeDown(w, in, one)
 			if err != nil {
-				return 0, false, err
+				return at, err
 			}
 			if deleted {
-				n++
+				at.done++
 			}
+			at.after = one.ClientID
 		}
-		if first {
+		if at.first {
 			err = s.record(w, in, Entry{Act: "member:purge", Target: &in.target, Reason: reason, After: state("messages", total)})
 		}
-		return n, len(sent) == purgeStep, err
+		at.more = len(sent) == purgeStep
+		return at, err
 	})
 }
 
 // standing counts the messages of a member that are not deleted.
 func (s *Service) standing(ctx context.Context, a Actor, user string) (n int, err error) {
 	err = s.cfg.Store.Read(ctx, func(r Reader) error {
+		n = 0
 		if _, err := s.aimed(r, toSanction, a, user); err != nil {
 			return err
 		}
@@ -106,53 +107,62 @@ func (s *Service) BringBack(ctx context.Context, a Actor, user, reason string) (
 	if err != nil {
 		return Member{}, 0, err
 	}
-	return s.inSteps(ctx, "bring messages back", a, user, func(w Writer, in scene, first bool) (n int, more bool, err error) {
+	return s.inSteps(ctx, "bring messages back", a, user, func(w Writer, in scene, at step) (step, error) {
 		last, total, err := w.Purged(user, purgeStep)
 		if err != nil {
-			return 0, false, err
+			return at, err
 		}
 		for _, revision := range last {
 			m, err := w.Message(revision.RoomID, revision.Seq)
 			if err != nil {
-				return 0, false, err
+				return at, err
 			}
 			if m, err = s.restore(w, in, m, revision); err != nil {
-				return 0, false, err
+				return at, err
 			}
 			if err := s.noteChange(w, in, m); err != nil {
-				return 0, false, err
+				return at, err
 			}
 		}
-		if first {
+		if at.first {
 			err = s.record(w, in, Entry{Act: "member:restore", Target: &in.target, Reason: reason, After: state("messages", total)})
 		}
-		return len(last), total > len(last), err
+		at.done, at.more = at.done+len(last), total > len(last)
+		return at, err
 	})
 }
 
-// inSteps runs step in transactions until there is no more, on a member whom the actor may sanction. Others
-// write between them as long as each took.
+// step is how far inSteps has come.
+type step struct {
+	first bool
+	after string // client id
+	done  int    // messages
+	more  bool
+}
+
+// inSteps runs fn in transactions until there is no more, on a member whom the actor may sanction. Others write
+// between them as long as each took.
 func (s *Service) inSteps(ctx context.Context, doing string, a Actor, user string,
-	step func(w Writer, in scene, first bool) (n int, more bool, err error),
-) (m Member, total int, err error) {
-	for first, more := true, true; more; first = false {
-		begun, n := time.Now(), 0
+	fn func(Writer, scene, step) (step, error),
+) (m Member, messages int, err error) {
+	at := step{first: true, more: true}
+	for ; at.more; at.first = false {
+		begun, next := time.Now(), at
 		m, err = s.act(ctx, doing, toSanction, a, user, func(w Writer, in scene) error {
 			var err error
-			n, more, err = step(w, in, first)
+			next, err = fn(w, in, at)
 			return err
 		})
 		if err != nil {
-			return m, total, err
+			return m, at.done, err
 		}
-		total += n
-		if more {
+		if at = next; at.more {
 			select {
 			case <-time.After(time.Since(begun)):
 			case <-ctx.Done():
-				return m, total, fault(doing, ctx.Err())
+				return m, at.done, fault(doing, ctx.Err())
 			}
 		}
 	}
-	return m, total, nil
+	return m, at.done, nil
 }

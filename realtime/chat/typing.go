@@ -12,9 +12,12 @@ import (
 // a stop is told once after a beginning was. Who may not write there gets the refusal.
 func (s *Service) Typing(ctx context.Context, a Actor, slug string, on bool) (user User, tell bool, err error) {
 	var in scene
-	err = s.read(ctx, "note typing", a, slug, func(_ Reader, seen scene) error {
+	err = s.read(ctx, "note typing", a, slug, func(r Reader, seen scene) error {
 		in = seen
-		return s.authorize(toType, in)
+		if err := s.authorize(toType, in); err != nil {
+			return err
+		}
+		return permit(r, in, PermitWrite)
 	})
 	if err != nil {
 		return User{}, false, err

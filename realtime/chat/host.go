@@ -1,0 +1,490 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Directory finds the users of a host that keeps them itself. Its functions are never called within a
+// transaction of the store, so they may take their time, and ask the same database; but not the chat. Users is
+// required, the rest is nil where the host cannot do it.
+type Directory struct {
+	// Users returns those of the users that exist, by id, with their roles of now.
+	Users func(ctx context.Context, ids []string) (map[string]User, error)
+	// Named returns those of the users that exist, by name as it is asked for: they can be mentioned. Nil: nobody can.
+	Named func(ctx context.Context, names []string) (map[string]User, error)
+	// Find returns the first limit users whose names begin so, in order of name. Nil: nobody is found.
+	Find func(ctx context.Context, prefix string, limit int) ([]User, error)
+}
+
+// Permission is what a host's Authorize is asked for.
+type Permission string
+
+// The permissions.
+const (
+	PermitRead  Permission = "read"  // know of the room, and read it
+	PermitWrite Permission = "write" // post, edit, react, type, report in it
+)
+
+// Authorize says whether a user may do something in a room, beside the chat's own rules: it can only take away.
+// It is called as the functions of a Directory are.
+type Authorize func(ctx context.Context, user User, room Room, what Permission) (bool, error)
+
+// How long what a host has said is believed. Who changes something says so (Service.Forget).
+const (
+	rightsFor = time.Second      // of somebody who acts, and what they may do
+	namesFor  = 30 * time.Second // of everybody else: their names
+
+	knownMost = 10_000 // users, and as many permissions
+)
+
+// errUnasked says that something has to be asked of the host before a function can be run on the store.
+var errUnasked = errors.New("chat: the host has to be asked")
+
+// hosted is a Store whose users, and some of whose rights, are a host's. A function that needs what is not known
+// is stopped, the host is asked with no transaction open, and the function is run again.
+type hosted struct {
+	Store
+	directory *Directory // nil: the store's own users
+	authorize Authorize  // nil: nothing is taken away
+	known     *known
+}
+
+// known is what a host has said of late. Its methods may be called concurrently.
+type known struct {
+	mu      sync.Mutex // guards what follows
+	users   map[string]knownUser
+	permits map[permitKey]knownPermit
+}
+
+type knownUser struct {
+	user   User
+	exists bool
+	at     time.Time
+}
+
+type permitKey struct {
+	user, room string // id and slug
+	what       Permission
+}
+
+type knownPermit struct {
+	yes bool
+	at  time.Time
+}
+
+// desk is what the runs of one function have asked for, and what was answered.
+type desk struct {
+	known *known
+	now   time.Time
+
+	users   map[string]knownUser // by id
+	named   map[string]User      // by name; the zero User: there is nobody of that name
+	found   map[find][]User
+	permits map[permitKey]bool
+
+	// To be asked before the next run.
+	ids       []string
+	names     []string
+	finds     []find
+	questions []question
+}
+
+// find asks for users by the beginning of their names.
+type find struct {
+	prefix string
+	limit  int
+}
+
+type question struct {
+	key  permitKey
+	user User
+	room Room
+}
+
+// host returns a store with the users and the rights of a host, store itself if there are none.
+func host(store Store, d *Directory, a Authorize) Store {
+	if d == nil && a == nil {
+		return store
+	}
+	return &hosted{Store: store, directory: d, authorize: a, known: &known{
+		users: make(map[string]knownUser), permits: make(map[permitKey]knownPermit),
+	}}
+}
+
+// Read implements Store.
+func (h *hosted) Read(ctx context.Context, fn func(Reader) error) error {
+	return h.run(ctx, func(d *desk) error {
+		return h.Store.Read(ctx, func(r Reader) error { return fn(hostReader{r, h, d}) })
+	})
+}
+
+// Write implements Store. A run that has to be repeated leaves no trace in the store.
+func (h *hosted) Write(ctx context.Context, fn func(Writer) error, committed func()) error {
+	return h.run(ctx, func(d *desk) error {
+		return h.Store.Write(ctx, func(w Writer) error { return fn(hostWriter{w, hostReader{w, h, d}}) }, committed)
+	})
+}
+
+// maxRuns bounds how often a function asks for more: once for who acts, once for where, once for others.
+const maxRuns = 16
+
+func (h *hosted) run(ctx context.Context, once func(*desk) error) error {
+	d := &desk{
+		known: h.known, now: time.Now(), users: make(map[string]knownUser), named: make(map[string]User),
+		found: make(map[find][]User), permits: make(map[permitKey]bool),
+	}
+	for range maxRuns {
+		err := once(d)
+		if !errors.Is(err, errUnasked) {
+			return err
+		}
+		if err := h.ask(ctx, d); err != nil {
+			return err
+		}
+	}
+	return errors.New("chat: a function does not stop asking the host")
+}
+
+// ask asks the host all that the last run lacked.
+func (h *hosted) ask(ctx context.Context, d *desk) error {
+	if len(d.ids) > 0 {
+		users, err := h.directory.Users(ctx, d.ids)
+		if err != nil {
+			return fmt.Errorf("ask the host for users: %w", err)
+		}
+		for _, id := range d.ids {
+			user, exists := users[id]
+			d.learn(id, user, exists)
+		}
+	}
+	if len(d.names) > 0 {
+		users, err := h.directory.Named(ctx, d.names)
+		if err != nil {
+			return fmt.Errorf("ask the host for users by name: %w", err)
+		}
+		for _, name := range d.names {
+			user, exists := users[name]
+			d.named[name] = user
+			if exists {
+				d.learn(user.ID, user, true)
+			}
+		}
+	}
+	for _, f := range d.finds {
+		users, err := h.directory.Find(ctx, f.prefix, f.limit)
+		if err != nil {
+			return fmt.Errorf("find users of the host: %w", err)
+		}
+		d.found[f] = users
+		for _, user := range users {
+			d.learn(user.ID, user, true)
+		}
+	}
+	for _, q := range d.questions {
+		yes, err := h.authorize(ctx, q.user, q.room, q.key.what)
+		if err != nil {
+			return fmt.Errorf("ask the host for a right: %w", err)
+		}
+		d.permits[q.key] = yes
+		h.known.keepPermit(q.key, knownPermit{yes, d.now})
+	}
+	d.ids, d.names, d.finds, d.questions = nil, nil, nil, nil
+	return nil
+}
+
+func (d *desk) learn(id string, user User, exists bool) {
+	k := knownUser{user, exists, d.now}
+	d.users[id] = k
+	d.known.keepUser(id, k)
+}
+
+// user returns what is known of a user, if it is not older than that.
+func (d *desk) user(id string, fresh time.Duration) (knownUser, bool) {
+	if k, ok := d.users[id]; ok {
+		return k, true
+	}
+	k, ok := d.known.user(id)
+	return k, ok && d.now.Sub(k.at) < fresh
+}
+
+func (k *known) user(id string) (knownUser, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	u, ok := k.users[id]
+	return u, ok
+}
+
+func (k *known) permit(key permitKey) (knownPermit, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	p, ok := k.permits[key]
+	return p, ok
+}
+
+func (k *known) keepUser(id string, u knownUser) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	keepSome(k.users)
+	k.users[id] = u
+}
+
+func (k *known) keepPermit(key permitKey, p knownPermit) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	keepSome(k.permits)
+	k.permits[key] = p
+}
+
+// keepSome makes room in what is only remembered to save questions.
+func keepSome[K comparable, V any](m map[K]V) {
+	for key := range m {
+		if len(m) < knownMost {
+			return
+		}
+		delete(m, key)
+	}
+}
+
+// forget forgets a user and what they may do; everybody with "".
+func (k *known) forget(user string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if user == "" {
+		clear(k.users)
+		clear(k.permits)
+		return
+	}
+	delete(k.users, user)
+	maps.DeleteFunc(k.permits, func(key permitKey, _ knownPermit) bool { return key.user == user })
+}
+
+// hostReader is a Reader with the users and rights of a host.
+type hostReader struct {
+	Reader
+	host *hosted
+	desk *desk
+}
+
+// User implements Reader.
+func (r hostReader) User(id string) (User, error) {
+	if r.host.directory == nil {
+		return r.Reader.User(id)
+	}
+	k, ok := r.desk.user(id, rightsFor)
+	switch {
+	case !ok:
+		r.desk.ids = append(r.desk.ids, id)
+		return User{}, errUnasked
+	case !k.exists:
+		return User{}, ErrMissing
+	}
+	return k.user, nil
+}
+
+// Users implements Reader.
+func (r hostReader) Users(ids []string) (map[string]User, error) {
+	if r.host.directory == nil {
+		return r.Reader.Users(ids)
+	}
+	users := make(map[string]User, len(ids))
+	for _, id := range ids {
+		k, ok := r.desk.user(id, namesFor)
+		switch {
+		case !ok:
+			r.desk.ids = append(r.desk.ids, id)
+		case k.exists:
+			users[id] = k.user
+		}
+	}
+	if len(r.desk.ids) > 0 {
+		return nil, errUnasked
+	}
+	return users, nil
+}
+
+// UsersNamed implements Reader.
+func (r hostReader) UsersNamed(names []string) (map[string]User, error) {
+	if r.host.directory == nil {
+		return r.Reader.UsersNamed(names)
+	}
+	users := make(map[string]User, len(names))
+	if r.host.directory.Named == nil {
+		return users, nil
+	}
+	for _, name := range names {
+		user, ok := r.desk.named[name]
+		switch {
+		case !ok:
+			r.desk.names = append(r.desk.names, name)
+		case user.ID != "":
+			users[name] = user
+		}
+	}
+	if len(r.desk.names) > 0 {
+		return nil, errUnasked
+	}
+	return users, nil
+}
+
+// FindUsers implements Reader.
+func (r hostReader) FindUsers(prefix string, limit int) ([]User, error) {
+	if r.host.directory == nil {
+		return r.Reader.FindUsers(prefix, limit)
+	}
+	if r.host.directory.Find == nil {
+		return nil, nil
+	}
+	f := find{prefix, limit}
+	users, ok := r.desk.found[f]
+	if !ok {
+		r.desk.finds = append(r.desk.finds, f)
+		return nil, errUnasked
+	}
+	return users, nil
+}
+
+// hostPage is how many users a host is asked for to list accounts from: it knows no pages.
+const hostPage = 1000
+
+// Accounts implements Reader. A host tells neither when somebody joined nor when they were seen.
+func (r hostReader) Accounts(prefix, after string, limit int, restricted time.Time) ([]Account, error) {
+	if r.host.directory == nil {
+		return r.Reader.Accounts(prefix, after, limit, restricted)
+	}
+	users, err := r.listed(prefix, restricted)
+	if err != nil {
+		return nil, err
+	}
+	var accounts []Account
+	for _, user := range users {
+		if user.Name > after && len(accounts) < limit {
+			accounts = append(accounts, Account{User: user})
+		}
+	}
+	return accounts, nil
+}
+
+// listed returns a host's users in order of name.
+func (r hostReader) listed(prefix string, restricted time.Time) ([]User, error) {
+	users, err := []User(nil), error(nil)
+	if restricted.IsZero() {
+		users, err = r.FindUsers(prefix, hostPage)
+	} else {
+		var ids []string
+		if ids, err = r.Restricted(restricted, hostPage); err != nil {
+			return nil, err
+		}
+		var byID map[string]User
+		byID, err = r.Users(ids)
+		for _, user := range byID {
+			if strings.HasPrefix(strings.ToLower(user.Name), strings.ToLower(prefix)) {
+				users = append(users, user)
+			}
+		}
+	}
+	users = slices.Clone(users)
+	slices.SortFunc(users, func(a, b User) int { return strings.Compare(a.Name, b.Name) })
+	return users, err
+}
+
+// Account implements Reader.
+func (r hostReader) Account(id string) (Account, error) {
+	if r.host.directory == nil {
+		return r.Reader.Account(id)
+	}
+	user, err := r.User(id)
+	return Account{User: user}, err
+}
+
+// permits asks the host whether a user may do something in a room.
+func (r hostReader) permits(user User, room Room, what Permission) (bool, error) {
+	if r.host.authorize == nil {
+		return true, nil
+	}
+	key := permitKey{user.ID, room.Slug, what}
+	if yes, ok := r.desk.permits[key]; ok {
+		return yes, nil
+	}
+	if k, ok := r.desk.known.permit(key); ok && r.desk.now.Sub(k.at) < rightsFor {
+		return k.yes, nil
+	}
+	r.desk.questions = append(r.desk.questions, question{key, user, room})
+	return false, errUnasked
+}
+
+// hostWriter is a Writer likewise.
+type hostWriter struct {
+	Writer
+	reader hostReader
+}
+
+// User implements Reader, as the methods that follow.
+func (w hostWriter) User(id string) (User, error)                { return w.reader.User(id) }
+func (w hostWriter) Users(ids []string) (map[string]User, error) { return w.reader.Users(ids) }
+func (w hostWriter) UsersNamed(names []string) (map[string]User, error) {
+	return w.reader.UsersNamed(names)
+}
+
+func (w hostWriter) FindUsers(prefix string, limit int) ([]User, error) {
+	return w.reader.FindUsers(prefix, limit)
+}
+
+func (w hostWriter) Accounts(prefix, after string, limit int, restricted time.Time) ([]Account, error) {
+	return w.reader.Accounts(prefix, after, limit, restricted)
+}
+
+func (w hostWriter) Account(id string) (Account, error) { return w.reader.Account(id) }
+
+func (w hostWriter) permits(user User, room Room, what Permission) (bool, error) {
+	return w.reader.permits(user, room, what)
+}
+
+// SetRole implements Writer.
+func (w hostWriter) SetRole(user string, role Role) error {
+	if w.reader.host.directory == nil {
+		return w.Writer.SetRole(user, role)
+	}
+	return Errorf(CodeForbidden, "Roles are given by the site that this chat is part of.")
+}
+
+// permit asks the host, where there is one with a say, whether the scene's user may do something in its room. What
+// they may not read does not exist for them.
+func permit(r Reader, in scene, what Permission) error {
+	asked, ok := r.(interface {
+		permits(user User, room Room, what Permission) (bool, error)
+	})
+	if !ok || in.actor.host() {
+		return nil
+	}
+	yes, err := asked.permits(in.user, in.room, what)
+	switch {
+	case err != nil || yes:
+		return err
+	case what == PermitRead:
+		return noRoom()
+	}
+	return Errorf(CodeForbidden, "You may not write in this room.")
+}
+
+// permitted is permit as a question.
+func permitted(r Reader, in scene, what Permission) (bool, error) {
+	err := permit(r, in, what)
+	if code := ErrorCode(err); code == CodeNotFound || code == CodeForbidden {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Forget forgets what a host has said of a user and of their rights, or with "" of everybody: they have changed.
+func (s *Service) Forget(user string) {
+	if h, ok := s.cfg.Store.(*hosted); ok {
+		h.known.forget(user)
+	}
+}
