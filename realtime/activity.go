@@ -118,7 +118,7 @@ func (s *space) spread(all map[string]news) {
 		}
 		events = events[:0]
 		for _, p := range public {
-			if !m.follows(p.slug) {
+			if m.misses(p.slug) {
 				events = append(events, p.event)
 			}
 		}

@@ -26,6 +26,7 @@ type member struct {
 	gone  bool
 	muted bool // as the member was told when rights were read last
 	user  chat.User
+	knows map[string]bool // the rooms listed for the user, by slug; nil: all that are public
 	rooms []follow // that the socket follows; mostly one
 }
 
@@ -69,16 +70,30 @@ func (m *member) joined() []string {
 	return slugs
 }
 
-// follows reports whether the socket follows a room.
-func (m *member) follows(slug string) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.atLocked(slug) >= 0
-}
-
 // atLocked returns where in rooms a room is, or -1.
 func (m *member) atLocked(slug string) int {
 	return slices.IndexFunc(m.rooms, func(f follow) bool { return f.slug == slug })
+}
+
+// setListed notes the rooms that are listed for the user, where the host says which.
+func (m *member) setListed(rooms []chat.RoomView) {
+	if m.id != "" && m.space.chat.opts.Authorize == nil {
+		return
+	}
+	knows := make(map[string]bool, len(rooms))
+	for _, room := range rooms {
+		knows[room.Slug] = true
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.knows = knows
+}
+
+// misses reports whether the socket is to hear of news in a public room that it does not follow.
+func (m *member) misses(slug string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.atLocked(slug) < 0 && (m.knows == nil || m.knows[slug])
 }
 
 // profile is the member's user as last seen.

@@ -34,6 +34,19 @@ type Options struct {
 	// Recheck says whether an identity still holds, for connections that make no more requests:
 	// an error ends them (see Limits.RecheckEvery and Chat.RefreshUsers). Nil: it holds.
 	Recheck func(ctx context.Context, user chat.User, session string) error
+	// Users finds the users of a host that keeps them itself, by id, in batches; nil: the store keeps
+	// them. The chat's tables hold nothing of a user but the id.
+	Users *chat.Directory
+	// Authorize may take from users what the chat's own rules would let them do in a room; nil: nothing is
+	// taken. What it says is believed for a second; see RefreshUser for what is open.
+	Authorize chat.Authorize
+	// BeforeSend may change, hold or reject what is sent before it is stored; nil: everything passes.
+	BeforeSend *chat.BeforeSend
+	// OnEvent hears of every change after it is durable, at least once, in order within a room: see
+	// chat.Service.Deliver. An error has it told again, later and later up to a minute. Nil: nobody is told.
+	OnEvent func(context.Context, chat.Event) error
+	// Guests says which public rooms visitors without an account may read; nil: none. They write nowhere.
+	Guests func(chat.Room) bool
 	// Origins are allowed beside the request's own ("https://chat.example.org").
 	Origins []string
 	// CORS lets pages of those origins poll from another origin, with cookies. Off, they

@@ -73,6 +73,9 @@ func (p *presence) join(slug string, m *member) online {
 		a = &attendance{slug: slug, online: make(map[string]int32), told: make(map[string]bool)}
 		p.rooms[slug] = a
 	}
+	if m.id == "" {
+		return a.list()
+	}
 	at, in := a.online[user.ID]
 	switch {
 	case !in:

@@ -33,6 +33,7 @@ type Chat struct {
 	rights  atomic.Uint64 // raised when somebody's rights may have changed
 	posted  atomic.Uint64 // messages
 	acks    acks
+	due     chan struct{} // of one place: something happened since it was taken
 	samples *sampler
 
 	verdicts verdicts
@@ -46,7 +47,13 @@ func New(opts Options) (*Chat, error) {
 	if opts.Identify == nil {
 		return nil, errors.New("realtime: Options.Identify is required")
 	}
-	c := &Chat{opts: opts, log: opts.Logger, markup: markup.New(), samples: newSampler()}
+	if opts.Users != nil && opts.Users.Users == nil {
+		return nil, errors.New("realtime: Options.Users needs its function Users")
+	}
+	if opts.BeforeSend != nil && opts.BeforeSend.Decide == nil {
+		return nil, errors.New("realtime: Options.BeforeSend needs its function Decide")
+	}
+	c := &Chat{opts: opts, log: opts.Logger, markup: markup.New(), samples: newSampler(), due: make(chan struct{}, 1)}
 	if c.log == nil {
 		c.log = slog.Default()
 	}
@@ -60,6 +67,7 @@ func New(opts Options) (*Chat, error) {
 		Committed: c.committed, RoomChanged: c.roomChanged, MemberChanged: c.memberChanged, Mentioned: c.mentioned,
 		Sanctioned: c.sanctioned, RoleChanged: c.roleChanged,
 		Reported: c.reported, Audited: c.audited, HeldChanged: c.heldChanged,
+		Directory: opts.Users, Authorize: opts.Authorize, BeforeSend: opts.BeforeSend, Guests: opts.Guests,
 	})
 	c.server = socketio.NewServer(c.socketConfig())
 	c.transport = transport.New(c.transportConfig(), c.server.Engine())
@@ -72,6 +80,10 @@ func New(opts Options) (*Chat, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	c.stop = cancel
 	c.work.Go(func() { c.sample(ctx) })
+	if opts.OnEvent != nil {
+		c.due <- struct{}{} // what was there before
+		c.work.Go(func() { c.deliver(ctx) })
+	}
 	if c.limits.Retention > 0 {
 		c.work.Go(func() { c.retain(ctx) })
 	}
@@ -90,9 +102,12 @@ func (c *Chat) committed(room chat.Room, m chat.Message) {
 		s.feed.Publish(room, m)
 		if m.Seq == m.Rev {
 			c.posted.Add(1)
-			s.activity.posted(room, m)
+			if !room.Unlisted {
+				s.activity.posted(room, m)
+			}
 		}
 	}
+	c.happened()
 }
 
 func (c *Chat) socketConfig() socketio.Config {

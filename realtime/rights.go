@@ -48,11 +48,33 @@ func (s *space) dismiss(m *member, reason string) {
 // RefreshUsers checks the identity and reads the rights of everybody connected again, and ends
 // what they no longer may. Call it when users have changed behind the chat's back.
 func (c *Chat) RefreshUsers(ctx context.Context) error {
+	c.service.Forget("")
+	c.service.ForgetRules()
 	c.rights.Add(1)
 	c.transport.Recheck(ctx)
 	for _, s := range c.spaces {
 		s.feed.Forget() // of names and roles
 		for _, socket := range s.namespace.Sockets() {
+			m, ok := socket.Data().(*member)
+			if !ok {
+				continue
+			}
+			if err := s.refresh(ctx, m); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// RefreshUser reads the name and the rights of one user again, and ends what they have open and no longer may.
+// Call it when the host has changed something about them; it has taken effect when it returns.
+func (c *Chat) RefreshUser(ctx context.Context, user string) error {
+	c.service.Forget(user)
+	c.rights.Add(1)
+	for _, s := range c.spaces {
+		s.feed.Forget() // of the name and the role
+		for _, socket := range s.namespace.To(userRoom(user)).Sockets() {
 			m, ok := socket.Data().(*member)
 			if !ok {
 				continue
@@ -75,6 +97,7 @@ func (s *space) refresh(ctx context.Context, m *member) error {
 		return nil
 	}
 	m.setProfile(entered.User)
+	m.setListed(entered.Rooms)
 	m.enterPrivate(entered.Rooms)
 	m.leavePrivate(entered.Rooms)
 	m.tellMute(entered.Mute)

@@ -117,8 +117,11 @@ func (c *Chat) reactMessage(ctx context.Context, m *member, r reactRequest) (mes
 
 // readers is everybody connected who may read a room.
 func (s *space) readers(room chat.Room) socketio.Broadcast {
-	if room.Private {
+	switch {
+	case room.Private:
 		return s.namespace.To(privateRoom(room.Slug))
+	case room.Unlisted, s.chat.opts.Authorize != nil: // others may not know of it
+		return s.namespace.To(memberRoom(room.Slug))
 	}
 	return s.namespace.To()
 }

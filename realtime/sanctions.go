@@ -59,4 +59,5 @@ func (c *Chat) reported(r chat.Report) {
 func (c *Chat) audited(e chat.Entry) {
 	s := c.spaces[chat.SpaceAdmin]
 	s.tell(s.namespace.To(), "audit", e)
+	c.happened()
 }

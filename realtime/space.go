@@ -92,10 +92,11 @@ func refusalText(err error) string {
 // admit decides who enters the namespace.
 func (s *space) admit(ctx context.Context, socket *socketio.Socket) error {
 	id, ok := socket.Handshake().Identity.Value.(identity)
+	guest := !ok && s.chat.opts.Guests != nil && s.name == chat.SpaceGeneral
 	switch {
 	case s.chat.closing.Load():
 		return refuse("unavailable", "The server is stopping.")
-	case !ok:
+	case !ok && !guest:
 		return refuse("unauthenticated", "Sign in first.")
 	}
 	m := &member{space: s, socket: socket, id: id.user.ID}
@@ -114,10 +115,13 @@ func (s *space) admit(ctx context.Context, socket *socketio.Socket) error {
 	}
 	m.user, m.rights = entered.User, rights
 	socket.SetData(m)
-	socket.Join(userRoom(m.id))
+	if !guest {
+		socket.Join(userRoom(m.id))
+	}
 	if id.session != "" {
 		socket.Join(sessionRoom(id.session))
 	}
+	m.setListed(entered.Rooms)
 	m.enterPrivate(entered.Rooms)
 	return m.greet(entered)
 }
