@@ -11,19 +11,20 @@ import (
 )
 
 const (
-	sanctionColumns    = "SELECT id, user_id, kind, reason, by_id, at, until, lifted_at, lifted_by, lift_reason FROM chat_sanctions "
-	selectRestrictions = sanctionColumns + "WHERE user_id = ? AND lifted_at = 0"
+	sanctionColumns = "SELECT id, user_id, kind, reason, by_id, at, until, lifted_at, lifted_by, lift_reason FROM chat_sanctions "
+	// Left to choose, SQLite would read all that the user ever had.
+	selectRestrictions = sanctionColumns + "INDEXED BY chat_sanctions_one WHERE user_id = ? AND lifted_at = 0"
 	selectSanctions    = sanctionColumns + "WHERE user_id = ? ORDER BY id DESC"
 
-	// Who is restricted at a time.
-	selectRestricted = "SELECT user_id FROM chat_sanctions WHERE lifted_at = 0 AND until = 0 UNION " +
+	// Who is restricted at a time, some of them twice.
+	selectRestricted = "SELECT user_id FROM chat_sanctions WHERE lifted_at = 0 AND until = 0 UNION ALL " +
 		"SELECT user_id FROM chat_sanctions WHERE lifted_at = 0 AND until > ?1"
 
 	accountColumns           = "SELECT u.id, u.name, u.role, u.created_at, u.seen_at "
 	selectAccount            = accountColumns + "FROM users u WHERE u.id = ?"
 	selectAccounts           = accountColumns + "FROM users u WHERE u.name_key >= ? AND u.name_key < ? ORDER BY u.name_key LIMIT +?"
-	selectRestrictedAccounts = accountColumns + "FROM (" + selectRestricted + `) s CROSS JOIN users u ON u.id = s.user_id
-WHERE u.name_key >= +?2 AND u.name_key < +?3 ORDER BY u.name_key LIMIT +?4`
+	selectRestrictedAccounts = accountColumns + "FROM users u WHERE u.id IN (" + selectRestricted + `)
+AND +u.name_key >= ?2 AND +u.name_key < ?3 ORDER BY u.name_key LIMIT +?4`
 
 	revisionColumns = `SELECT v.room_id, v.seq, v.rev, v.text, v.html, v.mentions, v.reactions, v.at, v.ended_at, v.ended_by, v.purge
 FROM chat_revisions v `
@@ -47,7 +48,7 @@ FROM chat_reports t JOIN chat_rooms r ON r.id = t.room_id `
 
 	auditColumns = `SELECT a.id, a.at, a.actor_id, a.act, a.target_id, a.room, a.seq, a.reason, a.before, a.after, a.prev, a.hash
 FROM chat_audit a `
-	selectLastEntry    = auditColumns + "ORDER BY a.id DESC LIMIT 1"
+	selectLastEntry    = auditColumns + "WHERE a.id = (SELECT max(id) FROM chat_audit)"
 	selectEntriesAfter = auditColumns + "WHERE a.id > ? ORDER BY a.id LIMIT +?"
 	// Their parameters are: below which id, the acts from and to, the words, how many, the user.
 	selectEntries       = auditColumns + auditFits + "ORDER BY a.id DESC LIMIT +?5"
@@ -55,7 +56,7 @@ FROM chat_audit a `
 	selectEntriesOfUser = auditColumns + auditFits + "AND a.actor_id = ?6 UNION ALL " +
 		auditColumns + auditFits + "AND a.target_id = ?6 AND a.target_id <> '' AND a.actor_id <> ?6 ORDER BY 1 DESC LIMIT +?5"
 	auditFits = `WHERE a.id < ?1 AND +a.act >= ?2 AND +a.act < ?3
-AND NOT EXISTS (SELECT 1 FROM json_each(?4) w WHERE instr(a.words, w.value) = 0) `
+AND NOT EXISTS (SELECT 1 FROM json_each(?4) WHERE instr(a.words, value) = 0) `
 
 	selectLastPost = "SELECT sent_at FROM chat_last_posts WHERE room_id = ? AND user_id = ?"
 	selectSentBy   = "SELECT client_id, room_id, seq, hash FROM chat_sends WHERE user_id = ? AND client_id > ? ORDER BY client_id LIMIT +?"
@@ -129,7 +130,8 @@ func (r reader) hostAccounts(from, to string, limit int, restricted time.Time) (
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
-	users, err := r.Users(ids)
+	slices.Sort(ids)
+	users, err := r.Users(slices.Compact(ids))
 	if err != nil {
 		return nil, err
 	}
