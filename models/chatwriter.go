@@ -86,7 +86,7 @@ func (w chatWriter) CreateRoom(room *chat.Room) error {
 	row := roomRow{
 		Slug: room.Slug, Space: string(room.Space), Name: room.Name, Topic: room.Topic,
 		Epoch: room.Epoch, Head: room.Head, Posts: room.Posts, Frozen: room.Frozen,
-		SlowMode: room.SlowMode, Private: room.Private, Notice: room.Notice, CreatedBy: room.CreatedBy,
+		SlowMode: room.SlowMode, Private: room.Private, Notice: room.Notice, CreatedBy: room.CreatedBy, Unlisted: room.Unlisted,
 		CreatedAt: time.Now().UnixMilli(),
 	}
 	if err := w.conn.gorm.Create(&row).Error; err != nil {

@@ -32,12 +32,12 @@ const (
 	selectChanged = messageColumns + changesOf + "AND m.rev > ?2 AND m.rev <> m.seq"
 	changesOf     = "FROM chat_messages m JOIN chat_rooms r ON r.id = m.room_id WHERE m.room_id = +?1 "
 
-	roomColumns = "SELECT r.id, r.slug, r.space, r.name, r.topic, r.epoch, r.head, r.posts, r.frozen, r.slow_mode, r.private, r.notice, r.created_by, r.floor, r.purged"
+	roomColumns = "SELECT r.id, r.slug, r.space, r.name, r.topic, r.epoch, r.head, r.posts, r.frozen, r.slow_mode, r.private, r.notice, r.created_by, r.floor, r.purged, r.unlisted"
 
 	selectRoom    = roomColumns + " FROM chat_rooms r WHERE r.slug = ?"
 	selectRooms   = roomColumns + " FROM chat_rooms r WHERE r.space = ? ORDER BY r.id"
 	selectRoomsOf = roomColumns + ", " + standingColumns + "FROM chat_rooms r " + joinStanding +
-		"WHERE r.space = +?2 AND (r.private = 0 OR b.user_id IS NOT NULL) ORDER BY r.id"
+		"WHERE r.space = +?2 AND r.unlisted = 0 AND (r.private = 0 OR b.user_id IS NOT NULL) ORDER BY r.id"
 
 	selectStanding  = "SELECT " + standingColumns + "FROM chat_rooms r " + joinStanding + "WHERE r.id = +?2"
 	standingColumns = `ifnull(p.seq, 0), ifnull(p.post, 0), ifnull(l.level, ''),

@@ -24,6 +24,7 @@ type roomRow struct {
 	Private   bool
 	Notice    string
 	CreatedBy string
+	Unlisted  bool
 	CreatedAt int64 `gorm:"autoCreateTime:false"`
 }
 
@@ -35,7 +36,7 @@ func (r *row) room() chat.Room {
 	return chat.Room{
 		ID: r.int(), Slug: r.text(), Space: chat.Space(r.text()), Name: r.text(), Topic: r.text(),
 		Epoch: r.text(), Head: r.int(), Posts: r.int(), Frozen: r.int() != 0, SlowMode: int(r.int()),
-		Private: r.int() != 0, Notice: r.text(), CreatedBy: r.text(), Floor: r.int(), Purged: r.int(),
+		Private: r.int() != 0, Notice: r.text(), CreatedBy: r.text(), Floor: r.int(), Purged: r.int(), Unlisted: r.int() != 0,
 	}
 }
 

@@ -27,7 +27,7 @@ type member struct {
 	muted bool // as the member was told when rights were read last
 	user  chat.User
 	knows map[string]bool // the rooms listed for the user, by slug; nil: all that are public
-	rooms []follow // that the socket follows; mostly one
+	rooms []follow        // that the socket follows; mostly one
 }
 
 type follow struct {

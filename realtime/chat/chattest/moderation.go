@@ -19,6 +19,7 @@ type moderation struct {
 	reporters map[place][]string
 	rules     map[int64]chat.Rule
 	audit     []chat.Entry
+	delivered map[int64]int64
 
 	lastSanction, lastReport, lastRule int64
 }
@@ -33,12 +34,13 @@ func newModeration() moderation {
 		reports:   make(map[int64]chat.Report),
 		reporters: make(map[place][]string),
 		rules:     make(map[int64]chat.Rule),
+		delivered: make(map[int64]int64),
 	}
 }
 
 func (m moderation) clone() moderation {
 	m.sanctions, m.revisions, m.reports = maps.Clone(m.sanctions), maps.Clone(m.revisions), maps.Clone(m.reports)
-	m.reporters, m.rules = maps.Clone(m.reporters), maps.Clone(m.rules)
+	m.reporters, m.rules, m.delivered = maps.Clone(m.reporters), maps.Clone(m.rules), maps.Clone(m.delivered)
 	return m
 }
 

@@ -75,7 +75,7 @@ func (s *state) RoomsOf(space chat.Space, user string) ([]chat.RoomOf, error) {
 	rooms, err := s.Rooms(space)
 	var list []chat.RoomOf
 	for _, room := range rooms {
-		if standing := s.standing(room.ID, user); !room.Private || standing.Belongs {
+		if standing := s.standing(room.ID, user); !room.Unlisted && (!room.Private || standing.Belongs) {
 			list = append(list, chat.RoomOf{Room: room, Standing: standing})
 		}
 	}
