@@ -49,11 +49,13 @@ func revision(m Message, in scene) Revision {
 // that is deleted already stays as it is. One's own needs no reason.
 func (s *Service) Dismiss(ctx context.Context, a Actor, slug string, seq int64, reason string) (Message, error) {
 	return s.oversee(ctx, "delete message", a, slug, seq, func(w Writer, in scene) (Message, error) {
-		if in.message.Author.ID != in.user.ID {
-			var err error
-			if reason, err = cleanReason(reason); err != nil {
-				return Message{}, err
-			}
+		clean := cleanReason
+		if in.message.Author.ID == in.user.ID {
+			clean = cleanRemark
+		}
+		reason, err := clean(reason)
+		if err != nil {
+			return Message{}, err
 		}
 		return s.dismiss(w, in, reason)
 	})
@@ -125,7 +127,10 @@ func (s *Service) oversee(ctx context.Context, doing string, a Actor, slug strin
 
 // targetOf is whose message it is, for the audit log, also if they have no account any more.
 func (in scene) targetOf(m Message) *User {
-	if in.target.ID == m.Author.ID {
+	switch m.Author.ID {
+	case "": // the server's own
+		return nil
+	case in.target.ID:
 		return &in.target
 	}
 	return &User{ID: m.Author.ID, Name: formerMember, Role: RoleMember}

@@ -205,6 +205,9 @@ func (s *Service) change(ctx context.Context, doing string, a Actor, slug string
 
 // settle fills a message, and notes it as news if it has changed.
 func (s *Service) settle(r Reader, in scene, m Message, changed bool) (Message, error) {
+	if m.Held { // its text is as it was written
+		return m, nil
+	}
 	if m.Author.ID == in.user.ID && m.Kind == KindText && len(m.Reactions) == 0 && !mayHold(&m) { // mostly
 		m.Author = in.user
 	} else {
