@@ -111,7 +111,7 @@ type Service struct {
 	typing  *typists
 	floods  *floods
 	habits  *habits
-	rules   atomic.Pointer[filter] // nil: not read yet
+	rules   atomic.Pointer[rules]
 }
 
 // New returns a Service on cfg.Store.
@@ -152,7 +152,7 @@ func New(cfg Config) *Service {
 	if cfg.CreateRooms == "" {
 		cfg.CreateRooms = RoleModerator
 	}
-	return &Service{
+	s := &Service{
 		cfg:     cfg,
 		sends:   newPace(cfg.Limits.SendBurst, cfg.Limits.SendRate),
 		changes: newPace(cfg.Limits.SendBurst, cfg.Limits.SendRate),
@@ -162,6 +162,8 @@ func New(cfg Config) *Service {
 		floods:  newFloods(cfg.Limits),
 		habits:  newHabits(),
 	}
+	s.ForgetRules()
+	return s
 }
 
 // now is the time as messages keep it.
