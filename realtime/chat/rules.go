@@ -3,7 +3,7 @@ package chat
 import (
 	"cmp"
 	"context"
-	"fmt"
+	"errors"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -51,7 +51,7 @@ func (s *Service) filter(ctx context.Context) (*filter, error) {
 	}
 	f, err := newFilter(list)
 	if err != nil {
-		return nil, fmt.Errorf("read the filter: %v", err) // no refusal of whoever sends
+		return nil, errors.New("read the filter: " + err.Error()) // no refusal of whoever sends
 	}
 	// Rules that were stored, or forgotten, meanwhile are newer.
 	s.rules.CompareAndSwap(known, &rules{f})
