@@ -61,8 +61,8 @@ func (s *Service) Dismiss(ctx context.Context, a Actor, slug string, seq int64, 
 	})
 }
 
-// Restore brings back a message that a moderator deleted; one that its author deleted stays so. One that
-// stands stays as it is.
+// Restore brings back a message that a moderator deleted; one that its author deleted stays so, and nobody brings
+// back his own. One that stands stays as it is.
 func (s *Service) Restore(ctx context.Context, a Actor, slug string, seq int64, reason string) (Message, error) {
 	reason, err := cleanReason(reason)
 	if err != nil {
@@ -73,8 +73,11 @@ func (s *Service) Restore(ctx context.Context, a Actor, slug string, seq int64, 
 		if !m.Deleted() {
 			return m, nil
 		}
-		if m.DeletedBy == m.Author.ID {
+		switch m.Author.ID {
+		case m.DeletedBy:
 			return m, Errorf(CodeForbidden, "Its author deleted this message.")
+		case in.user.ID: // it was somebody above them
+			return m, Errorf(CodeForbidden, "You cannot do this to yourself.")
 		}
 		revisions, err := w.Revisions(m.RoomID, m.Seq)
 		if err != nil {
