@@ -6,26 +6,29 @@ import (
 
 	"roomline/realtime/chat"
 	"roomline/realtime/engineio"
+	"roomline/realtime/socketio"
 )
 
 // DisconnectUser ends every connection of a user. They are told why ("signed_out", "banned", …)
 // and do not come back by themselves.
-func (c *Chat) DisconnectUser(user, reason string) {
-	c.disconnect(userRoom(user), reason, func(id identity) bool { return id.user.ID == user })
+func (c *Chat) DisconnectUser(user, reason string) { c.disconnectUser(user, farewell{reason: reason}) }
+
+func (c *Chat) disconnectUser(user string, why farewell) {
+	c.disconnect(userRoom(user), why, func(id identity) bool { return id.user.ID == user })
 }
 
 // DisconnectSession ends the connections of one web session (see Options.Session).
 func (c *Chat) DisconnectSession(session, reason string) {
-	c.disconnect(sessionRoom(session), reason, func(id identity) bool { return id.session == session })
+	c.disconnect(sessionRoom(session), farewell{reason: reason}, func(id identity) bool { return id.session == session })
 }
 
 // disconnect says goodbye to the sockets in a room of Socket.IO, and then ends the
 // connections themselves: one may have a handshake behind it but no socket yet.
-func (c *Chat) disconnect(room, reason string, whose func(identity) bool) {
+func (c *Chat) disconnect(room string, why farewell, whose func(identity) bool) {
 	c.rights.Add(1)
 	for _, s := range c.spaces {
 		for _, socket := range s.namespace.To(room).Sockets() {
-			s.dismiss(socket.Data().(*member), reason)
+			s.dismiss(socket.Data().(*member), why)
 		}
 	}
 	var ended []*engineio.Session
@@ -39,10 +42,32 @@ func (c *Chat) disconnect(room, reason string, whose func(identity) bool) {
 	}
 }
 
-// dismiss takes a member's socket out of the namespace. It hears nothing after the goodbye.
-func (s *space) dismiss(m *member, reason string) {
+// farewell is what a member hears last: "bye", and before it the sanction that is why, if it is one.
+type farewell struct {
+	reason   string
+	sanction *sanctionEvent
+}
+
+// dismiss takes a member's socket out of the namespace. Nothing comes to it behind the farewell, nor
+// between its parts: a poll that is held may be the last.
+func (s *space) dismiss(m *member, why farewell) {
 	m.leaveAll()
-	_ = m.socket.DisconnectWith("bye", bye{Reason: reason}) // gone already: nobody to tell
+	var words []socketio.Prepared
+	if why.sanction != nil {
+		words = s.prepared(words, "sanction", *why.sanction)
+	}
+	words = s.prepared(words, "bye", bye{Reason: why.reason})
+	_ = m.socket.DisconnectWith(words...) // gone already: nobody to tell
+}
+
+// prepared appends an event that can always be encoded.
+func (s *space) prepared(words []socketio.Prepared, event string, data any) []socketio.Prepared {
+	p, err := s.namespace.Prepare(event, data)
+	if err != nil {
+		s.chat.log.Error("event cannot be sent", "event", event, "error", err)
+		return words
+	}
+	return append(words, p)
 }
 
 // RefreshUsers checks the identity and reads the rights of everybody connected again, and ends
@@ -100,7 +125,7 @@ func (s *space) refresh(ctx context.Context, m *member) error {
 func (s *space) expel(m *member, err error) bool {
 	switch chat.ErrorCode(err) {
 	case chat.CodeForbidden, chat.CodeNotFound:
-		s.dismiss(m, "forbidden")
+		s.dismiss(m, farewell{reason: "forbidden"})
 		return true
 	case chat.CodeBanned:
 		s.chat.DisconnectUser(m.id, "banned")
