@@ -94,7 +94,7 @@ func (c *Chat) RefreshUsers(ctx context.Context) error {
 func (s *space) refresh(ctx context.Context, m *member) error {
 	entered, err := s.chat.service.Enter(ctx, m.actor())
 	if err != nil {
-		if !s.expel(m, err) {
+		if !s.expel(ctx, m, err) {
 			return fmt.Errorf("realtime: refresh user %s: %w", m.id, err)
 		}
 		return nil
@@ -111,7 +111,7 @@ func (s *space) refresh(ctx context.Context, m *member) error {
 			m.unfollow(slug)
 			s.presence.leave(slug, m)
 		case chat.CodeBanned:
-			s.expel(m, err)
+			s.expel(ctx, m, err)
 			return nil
 		default:
 			return fmt.Errorf("realtime: refresh user %s in %s: %w", m.id, slug, err)
@@ -120,15 +120,27 @@ func (s *space) refresh(ctx context.Context, m *member) error {
 	return nil
 }
 
-// expel ends what a member has open if err says that they may not be here. The whole connection of
-// somebody banned ends.
-func (s *space) expel(m *member, err error) bool {
+// expel ends the member's socket if err says that they may not be here, or the whole connection of
+// somebody banned. It reports whether it did.
+func (s *space) expel(ctx context.Context, m *member, err error) bool {
 	switch chat.ErrorCode(err) {
 	case chat.CodeForbidden, chat.CodeNotFound:
 		s.dismiss(m, farewell{reason: "forbidden"})
 		return true
 	case chat.CodeBanned:
-		s.chat.DisconnectUser(m.id, "banned")
+		why := farewell{reason: "banned"}
+		if held, err := s.chat.service.Restrictions(ctx, m.id); err == nil && held.Ban.ID != 0 {
+			ban := tellSanction(held.Ban)
+			why.sanction = &ban
+		}
+		for _, other := range s.chat.spaces {
+			for _, socket := range other.namespace.To(userRoom(m.id)).Sockets() {
+				if socket.Session() == m.socket.Session() {
+					other.dismiss(socket.Data().(*member), why)
+				}
+			}
+		}
+		m.socket.Session().Close("forced server close")
 		return true
 	}
 	return false

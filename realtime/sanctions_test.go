@@ -225,7 +225,7 @@ func TestSomebodyBannedByAnotherProcessIsOutWhenRightsAreReadAgain(t *testing.T)
 		if err := h.chat.RefreshUsers(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		ada.Expect(`42/general,["bye",{"reason":"banned"}]`, `41/general,`)
+		ada.Expect(`42/general,["sanction",{"kind":"ban","reason":"elsewhere"}]`, `42/general,["bye",{"reason":"banned"}]`, `41/general,`)
 		ada.ExpectClosed()
 		ben.Expect(`42/general,["sanction",{"kind":"mute","reason":"elsewhere"}]`)
 		if err := h.store.Write(t.Context(), func(w chat.Writer) error {
