@@ -27,8 +27,12 @@ type resetRow struct {
 // TableName is GORM's hook.
 func (resetRow) TableName() string { return "resets" }
 
-const putReset = `INSERT INTO resets (user_id, token_hash, made_by, expires_at) VALUES (?, ?, ?, ?)
+const (
+	putReset = `INSERT INTO resets (user_id, token_hash, made_by, expires_at) VALUES (?, ?, ?, ?)
 ON CONFLICT (user_id) DO UPDATE SET token_hash = excluded.token_hash, made_by = excluded.made_by, expires_at = excluded.expires_at`
+
+	countBans = "SELECT count(*) FROM chat_sanctions WHERE user_id = ? AND kind = ? AND lifted_at = 0 AND (until = 0 OR until > ?)"
+)
 
 // CreateReset makes a token with which a user's password can be set once, in the transaction of
 // w, which is one of this database's own; one that the user had is void. It is given here once
@@ -45,7 +49,7 @@ func (db *DB) CreateReset(w chat.Writer, by, userID int64) (token string, user U
 	if !found {
 		return "", User{}, chat.Errorf(chat.CodeNotFound, "There is no such user.")
 	}
-	if above, err := isAbove(tx, by, row); err != nil {
+	if above, err := db.isAbove(tx, by, row); err != nil {
 		return "", User{}, err
 	} else if !above {
 		return "", User{}, chat.Errorf(chat.CodeForbidden, "You may not set the password of %s.", row.Name)
@@ -121,7 +125,7 @@ func (db *DB) resetOf(tx *gorm.DB, token string) (userRow, error) {
 	if err != nil {
 		return userRow{}, err
 	}
-	above, err := isAbove(tx, rows[0].MadeBy, user)
+	above, err := db.isAbove(tx, rows[0].MadeBy, user)
 	if err == nil && !(found && above) {
 		err = ErrNoReset
 	}
@@ -131,11 +135,17 @@ func (db *DB) resetOf(tx *gorm.DB, token string) (userRow, error) {
 	return user, nil
 }
 
-// isAbove reports whether somebody may act upon a user: moderators upon members, owners upon both.
-func isAbove(tx *gorm.DB, by int64, user userRow) (bool, error) {
+// isAbove reports whether somebody may act upon a user: moderators upon members, owners upon
+// both, and nobody who is banned.
+func (db *DB) isAbove(tx *gorm.DB, by int64, user userRow) (bool, error) {
 	maker, found, err := userNumbered(tx, by)
 	role := chat.Role(maker.Role)
-	return found && role.AtLeast(chat.RoleModerator) && !chat.Role(user.Role).AtLeast(role), err
+	if err != nil || !found || !role.AtLeast(chat.RoleModerator) || chat.Role(user.Role).AtLeast(role) {
+		return false, err
+	}
+	var bans int64
+	err = tx.Raw(countBans, maker.user().Chat().ID, string(chat.SanctionBan), db.cfg.Now().UnixMilli()).Scan(&bans).Error
+	return bans == 0, fault("look for a ban", err)
 }
 
 // dropReset voids the token that a user's password could be set with, if there is one.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"roomline/realtime/chat"
 )
@@ -108,7 +109,15 @@ func TestAResetIsVoid(t *testing.T) {
 			}
 		}},
 		"when its user has risen to whoever made it": {func(t *testing.T, db *DB, _, user User) { raise(t, db, user, chat.RoleModerator) }},
-		"when whoever made it is no moderator now":   {func(t *testing.T, db *DB, by, _ User) { raise(t, db, by, chat.RoleMember) }},
+		"when whoever made it is banned": {func(t *testing.T, db *DB, by, _ User) {
+			err := transact(t, db, func(w chat.Writer) error {
+				return w.AddSanction(&chat.Sanction{User: by.Chat().ID, Kind: chat.SanctionBan, Reason: "Enough.", At: time.Now()})
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		}},
+		"when whoever made it is no moderator now": {func(t *testing.T, db *DB, by, _ User) { raise(t, db, by, chat.RoleMember) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			db := openTest(t)

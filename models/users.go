@@ -173,34 +173,3 @@ func (db *DB) CountUsers(ctx context.Context) (int64, error) {
 	})
 	return users, err
 }
-
-// SetRole gives a user a role. not_found: nobody has the name; invalid: there is no such
-// role; forbidden: it would leave the site without an owner.
-func (db *DB) SetRole(ctx context.Context, name string, role chat.Role) (User, error) {
-	if !role.Valid() {
-		return User{}, chat.Errorf(chat.CodeInvalid, "A role is one of %s, %s and %s.",
-			chat.RoleMember, chat.RoleModerator, chat.RoleOwner)
-	}
-	var row userRow
-	err := db.change(ctx, func(tx *gorm.DB) (err error) {
-		if row, err = userNamed(tx, name); err != nil {
-			return err
-		}
-		if row.Role == string(chat.RoleOwner) && role != chat.RoleOwner {
-			var others int64
-			err := tx.Model(&userRow{}).Where("role = ? AND id <> ?", string(chat.RoleOwner), row.ID).Count(&others).Error
-			if err != nil {
-				return fault("count owners", err)
-			}
-			if others == 0 {
-				return chat.Errorf(chat.CodeForbidden, "%s is the only owner. Make somebody else an owner first.", row.Name)
-			}
-		}
-		row.Role = string(role)
-		return fault("set a role", tx.Model(&userRow{}).Where("id = ?", row.ID).Update("role", row.Role).Error)
-	})
-	if err != nil {
-		return User{}, err
-	}
-	return row.user(), nil
-}
