@@ -137,6 +137,11 @@ type limitFlags struct {
 	SearchRate  float64       `default:"2" help:"Searches per second and user after that."`
 	TypingEvery time.Duration `default:"3s" help:"One typing notice per user, room and this long."`
 	EditWindow  time.Duration `default:"15m" help:"How long an author may edit."`
+	ReportBurst int           `default:"5" help:"Messages a user may report at once."`
+	ReportRate  float64       `default:"0.1" help:"Reports per second and user after that."`
+
+	FloodRefusals int           `default:"20" help:"A member who is refused so often within a minute for sending too fast is muted."`
+	FloodMute     time.Duration `default:"10m" help:"For this long."`
 
 	RetentionDays int `default:"0" help:"Messages are deleted when they are this old."`
 
@@ -170,7 +175,8 @@ func (f limitFlags) limits() realtime.Limits {
 		Chat: chat.Limits{
 			TextLength: f.TextLength, ReplayCap: f.ReplayCap, PageSize: f.PageSize, MaxPageSize: f.MaxPageSize,
 			SendBurst: f.SendBurst, SendRate: f.SendRate, SearchBurst: f.SearchBurst, SearchRate: f.SearchRate,
-			TypingEvery: f.TypingEvery, EditWindow: f.EditWindow,
+			TypingEvery: f.TypingEvery, EditWindow: f.EditWindow, ReportBurst: f.ReportBurst, ReportRate: f.ReportRate,
+			FloodRefusals: f.FloodRefusals, FloodMute: f.FloodMute,
 		},
 		PingInterval: f.PingInterval, PingTimeout: f.PingTimeout, UpgradeTimeout: f.UpgradeTimeout,
 		ConnectTimeout: f.ConnectTimeout, WriteTimeout: f.WriteTimeout,
