@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/netip"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -20,6 +19,7 @@ import (
 // Who may make an account. The first account can always be made: it becomes the owner.
 const (
 	RegistrationOpen   = "open"
+	RegistrationInvite = "invite" // who has a link that a moderator made
 	RegistrationClosed = "closed"
 )
 
@@ -38,7 +38,7 @@ type Config struct {
 	Views    fs.FS // the templates of package views
 	Public   fs.FS // the files served under /public/
 
-	Registration string         // RegistrationOpen (default) or RegistrationClosed
+	Registration string         // RegistrationOpen (default), RegistrationInvite or RegistrationClosed
 	SignupRate   int            // new accounts per address and hour, 0 for no limit
 	TextLength   int            // characters of a message, told to the page; 0 for no limit
 	MaxPayload   int            // bytes of a body sent to the chat, 0 for no limit (see App)
@@ -67,9 +67,9 @@ type Site struct {
 	names     *throttle // wrong passwords by account name
 	addresses *throttle // wrong passwords and failed sign-ups by address
 	signups   *quota    // new accounts by address
+	renames   *quota    // new names by user
 
-	ready    atomic.Bool
-	founding sync.Mutex // held while the first account of a closed site is made
+	ready atomic.Bool
 }
 
 // New makes a Site: it parses every template and reads every public file, so that what is
@@ -111,6 +111,7 @@ func New(cfg Config) (*Site, error) {
 		names:     newThrottle(freeGuessesPerName, cfg.Now),
 		addresses: newThrottle(freeGuessesPerAddress, cfg.Now),
 		signups:   newQuota(cfg.SignupRate, time.Hour, cfg.Now),
+		renames:   newQuota(renamesPerDay, 24*time.Hour, cfg.Now),
 	}, nil
 }
 
@@ -137,20 +138,29 @@ func (s *Site) Mount(app *fiber.App) error {
 	}
 
 	get("/", s.showHome)
-	get("/signup", s.newAccount)
-	post("/signup", s.createAccount) // username, password
+	get("/signup", s.newAccount)     // ?invite=
+	post("/signup", s.createAccount) // username, password, invite, next
 	get("/login", s.newSession)
 	post("/login", s.createSession) // username, password, next
 	post("/logout", s.deleteSession)
 
+	get("/reset/:token", s.showReset)
+	post("/reset/:token", s.updateReset) // password
+
 	post("/logout/everywhere", s.signedIn, s.deleteSessions)
 	get("/account", s.signedIn, s.showAccount)
+	post("/account/name", s.signedIn, s.updateName)         // name
 	post("/account/password", s.signedIn, s.updatePassword) // old, new
 	post("/account/sessions/:id/revoke", s.signedIn, s.revokeSession)
 
 	get("/search", s.signedIn, s.showSearch) // ?q=, ?room=slug, ?before=
 	get("/rooms/new", s.signedIn, s.newRoom)
 	post("/rooms/new", s.signedIn, s.createRoom) // name, topic, private
+
+	get("/admin/invites", s.signedIn, s.moderators, s.showInvites)
+	post("/admin/invites", s.signedIn, s.moderators, s.createInvite) // uses, days, note
+	post("/admin/invites/:id/revoke", s.signedIn, s.moderators, s.revokeInvite)
+	post("/admin/members/:id/reset", s.signedIn, s.moderators, s.createReset) // reason
 
 	// Who may see which room is the chat's to say, for the admin room too.
 	for _, room := range []string{"/rooms/:slug", "/admin"} {
