@@ -20,6 +20,9 @@ type Page struct {
 	Field string     // the form field that Error is about, "" for the whole form
 }
 
+// Moderates reports whether the page is for a moderator.
+func (p Page) Moderates() bool { return p.User != nil && p.User.Role.AtLeast(chat.RoleModerator) }
+
 // LoginPage is login.html and signup.html.
 type LoginPage struct {
 	Page
@@ -87,10 +90,21 @@ type MessageRow struct {
 	Reply   *chat.Message // the message it answers, nil if none or not found
 	CSRF    string        // for the plain forms
 	Path    string        // RoomPath, for permalinks and plain forms
+
+	Moderates bool // the person who looks is a moderator
 }
 
 // Own reports whether the message is by the person who looks.
 func (r MessageRow) Own() bool { return r.Viewer != "" && r.Author.ID == r.Viewer }
+
+// MayReport reports whether the person who looks may report the message: others' that stand, where
+// there are moderators to tell.
+func (r MessageRow) MayReport() bool {
+	return r.Seq != 0 && r.Kind == chat.KindText && !r.Own() && !r.Deleted() && r.Path != adminPath
+}
+
+// MayModerate reports whether there is a page of the message for the person who looks.
+func (r MessageRow) MayModerate() bool { return r.Seq != 0 && r.Kind == chat.KindText && r.Moderates }
 
 // EditPage is edit.html: edit one's own message without script.
 type EditPage struct {

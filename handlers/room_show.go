@@ -32,7 +32,7 @@ func (s *Site) placeOf(c *fiber.Ctx) (place, error) {
 	if slug := param(c, "slug"); slug != "" {
 		return place{v, chat.Actor{ID: user, Space: chat.SpaceGeneral}, slug, "/rooms/" + slug}, nil
 	}
-	return place{v, chat.Actor{ID: user, Space: chat.SpaceAdmin}, "admin", "/admin"}, nil
+	return place{v, chat.Actor{ID: user, Space: chat.SpaceAdmin}, adminRoom, adminPath}, nil
 }
 
 // seqOf reads the message from the path.
@@ -152,7 +152,9 @@ func (s *Site) roomPage(c *fiber.Ctx, p place, q chat.HistoryQuery) (RoomPage, e
 		SocketPath: "/socket.io/",
 		TextLength: s.cfg.TextLength,
 	}
-	page.Groups = dayGroups(history.Messages, room.LastRead, MessageRow{CSRF: page.CSRF, Path: p.path, Viewer: p.actor.ID}, replies)
+	page.Groups = dayGroups(history.Messages, room.LastRead, MessageRow{
+		CSRF: page.CSRF, Path: p.path, Viewer: p.actor.ID, Moderates: page.Moderates(),
+	}, replies)
 	if n := len(history.Messages); n > 0 {
 		page.OldestSeq, page.NewestSeq = history.Messages[0].Seq, history.Messages[n-1].Seq
 	}
