@@ -14,8 +14,8 @@ type news struct {
 	held      []heldNews
 	sanctions []Sanction
 	roles     []User
-	rules     *filter // the rules are now these
-	habit     habit   // of who has sent something
+	rules     *filter  // the rules are now these
+	sent      accepted // for the rules about habits
 
 	spent []spent // given back if nothing comes of it
 }
@@ -26,8 +26,8 @@ type spent struct {
 	user string
 }
 
-// habit is what is remembered of a message for the rules about habits.
-type habit struct {
+// accepted is a message that the rules about habits remember.
+type accepted struct {
 	filter   *filter
 	author   string
 	text     string
@@ -85,9 +85,9 @@ func (n *news) spend(p *pace, user string, now time.Time) {
 // announce tells what is durable, on the store's goroutine.
 func (s *Service) announce(n *news) {
 	if n.rules != nil {
-		s.rules.Store(n.rules)
+		s.rules.Store(&rules{n.rules})
 	}
-	if h := n.habit; h.author != "" {
+	if h := n.sent; h.author != "" {
 		s.habits.note(h.filter, h.author, h.text, h.mentions, s.cfg.Now())
 	}
 	for _, c := range n.messages {

@@ -114,7 +114,7 @@ func (s *Service) post(w Writer, in scene, d Draft, hash [16]byte, v verdict) (M
 		}
 	}
 	in.news.spend(s.sends, in.user.ID, clock)
-	in.news.habit = habit{v.filter, in.user.ID, d.Text, len(m.Mentions)}
+	in.news.sent = accepted{v.filter, in.user.ID, d.Text, len(m.Mentions)}
 	return m, nil
 }
 
