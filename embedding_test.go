@@ -35,15 +35,16 @@ func signedIn(c *fiber.Ctx) (member, error) {
 
 // mountChat is the README's snippet.
 func mountChat(ctx context.Context, app *fiber.App, path string) (*realtime.Chat, error) {
-	db, err := models.Open(ctx, models.Config{Path: path, Exclusive: true})
+	db, err := models.Open(ctx, models.Config{Path: path, Exclusive: true, NoAccounts: true})
 	if err != nil {
 		return nil, err
 	}
 	app.Hooks().OnShutdown(db.Close)
 	live, err := realtime.New(realtime.Options{
-		Store: db.StoreFor(func(ids []string) (map[string]chat.User, error) {
+		Store: db.Store(),
+		Users: &chat.Directory{Users: func(context.Context, []string) (map[string]chat.User, error) {
 			return map[string]chat.User{"u-7": {ID: "u-7", Name: "ada", Role: chat.RoleMember}}, nil
-		}),
+		}},
 		Identify: func(c *fiber.Ctx) (chat.User, error) {
 			m, err := signedIn(c)
 			if errors.Is(err, errNoMember) {

@@ -85,7 +85,7 @@ func (b *indexBatch) index(slug string) error {
 
 // read adds the changes of a room after a rev, and returns up to which they then are.
 func (b *indexBatch) read(room, rev, head int64) (int64, error) {
-	changes, err := reader{b.conn, nil, new(atomic.Uint64)}.Changes(room, rev, indexChanges-len(b.documents)+1)
+	changes, err := reader{b.conn, false, new(atomic.Uint64)}.Changes(room, rev, indexChanges-len(b.documents)+1)
 	if err != nil {
 		return 0, err
 	}

@@ -3,7 +3,6 @@ package models
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -170,7 +169,7 @@ func TestAFailedCommitIsNotKnown(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := db.writer.do(t.Context(), func(c *conn) error {
-		w := chatWriter{reader{c, nil, &db.messageReads}, new(bool)}
+		w := chatWriter{reader{c, false, &db.messageReads}, new(bool)}
 		if _, err := w.Room("lobby"); err != nil {
 			return err
 		}
@@ -216,18 +215,5 @@ func TestAReadOnlyRefusalKeepsWhatIsKnown(t *testing.T) {
 	})
 	if err != nil {
 		t.Error(err)
-	}
-}
-
-func TestUsersOfAHostAreAskedEachTime(t *testing.T) {
-	db := openAt(t, Config{Path: filepath.Join(t.TempDir(), "roomline.db")})
-	role := chat.RoleOwner // of the writer's goroutine while it runs
-	s := db.StoreFor(func(ids []string) (map[string]chat.User, error) {
-		return map[string]chat.User{ids[0]: {ID: ids[0], Role: role}}, nil
-	})
-	writerSees(t, s, "host-1")
-	role = chat.RoleMember
-	if _, u := writerSees(t, s, "host-1"); u.Role != chat.RoleMember {
-		t.Errorf("the writer sees role %s", u.Role)
 	}
 }

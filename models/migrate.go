@@ -14,13 +14,14 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-// sets returns the two sets of migrations. Each has its own version table: a host that
-// brings its own users takes the chat's set alone.
-func sets() []migrationSet {
-	return []migrationSet{
-		{dir: "migrations/chat", table: "chat_migrations"},
-		{dir: "migrations/site", table: "site_migrations"},
+// sets returns the sets of migrations. Each has its own version table: a host that keeps its users itself takes the
+// chat's set alone.
+func (c Config) sets() []migrationSet {
+	sets := []migrationSet{{dir: "migrations/chat", table: "chat_migrations"}}
+	if !c.NoAccounts {
+		sets = append(sets, migrationSet{dir: "migrations/site", table: "site_migrations"})
 	}
+	return sets
 }
 
 type migrationSet struct{ dir, table string }
@@ -43,9 +44,9 @@ const (
 )
 
 // inspect reports the state of the schema; one newer than this program is an error.
-func inspect(ctx context.Context, db *sql.DB) (schemaState, error) {
+func inspect(ctx context.Context, db *sql.DB, sets []migrationSet) (schemaState, error) {
 	state := schemaCurrent
-	for _, set := range sets() {
+	for _, set := range sets {
 		provider, err := set.provider(db)
 		if err != nil {
 			return state, fmt.Errorf("read %s: %w", set.dir, err)
@@ -65,8 +66,8 @@ func inspect(ctx context.Context, db *sql.DB) (schemaState, error) {
 }
 
 // migrate brings the schema up to date. Nobody else may be writing the database.
-func migrate(ctx context.Context, db *sql.DB) error {
-	for _, set := range sets() {
+func migrate(ctx context.Context, db *sql.DB, sets []migrationSet) error {
+	for _, set := range sets {
 		provider, err := set.provider(db)
 		if err != nil {
 			return fmt.Errorf("read %s: %w", set.dir, err)

@@ -51,7 +51,7 @@ func TestMessagesSurviveNewIndexesAndTheirEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	provider, err := sets()[0].provider(pool)
+	provider, err := Config{}.sets()[0].provider(pool)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func migrated(t *testing.T, path string, set int, version int64, there func(*sql
 	if err != nil {
 		t.Fatal(err)
 	}
-	provider, err := sets()[set].provider(pool)
+	provider, err := Config{}.sets()[set].provider(pool)
 	if err == nil {
 		_, err = provider.DownTo(t.Context(), version)
 	}

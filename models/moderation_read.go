@@ -2,7 +2,6 @@ package models
 
 import (
 	"math"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -89,11 +88,10 @@ func (r reader) Sanctions(user string) ([]chat.Sanction, error) {
 	return sanctions, err
 }
 
-// Account implements chat.Reader. Of a host's users no times are known.
+// Account implements chat.Reader.
 func (r reader) Account(id string) (account chat.Account, err error) {
-	if r.users != nil {
-		account.User, err = r.User(id)
-		return account, err
+	if r.hosted {
+		return account, chat.ErrMissing
 	}
 	number, ok := userNumber(id)
 	if !ok {
@@ -103,14 +101,14 @@ func (r reader) Account(id string) (account chat.Account, err error) {
 	return account, err
 }
 
-// Accounts implements chat.Reader. Of a host's users only those are known who are restricted.
+// Accounts implements chat.Reader.
 func (r reader) Accounts(prefix, after string, limit int, restricted time.Time) ([]chat.Account, error) {
 	from, to := fold(prefix), fold(prefix)+string(unicode.MaxRune)
 	if after != "" {
 		from = max(from, fold(after)+"\x00")
 	}
-	if r.users != nil {
-		return r.hostAccounts(from, to, limit, restricted)
+	if r.hosted {
+		return nil, nil
 	}
 	var accounts []chat.Account
 	scan := func(row *row) { accounts = append(accounts, row.account()) }
@@ -120,30 +118,6 @@ func (r reader) Accounts(prefix, after string, limit int, restricted time.Time) 
 	}
 	err := r.conn.each("list restricted accounts", selectRestrictedAccounts, scan, restricted.UnixMilli(), from, to, int64(limit))
 	return accounts, err
-}
-
-func (r reader) hostAccounts(from, to string, limit int, restricted time.Time) ([]chat.Account, error) {
-	if restricted.IsZero() {
-		return nil, nil
-	}
-	var ids []string
-	err := r.conn.each("list who is restricted", selectRestricted, func(row *row) { ids = append(ids, row.text()) }, restricted.UnixMilli())
-	if err != nil || len(ids) == 0 {
-		return nil, err
-	}
-	slices.Sort(ids)
-	users, err := r.Users(slices.Compact(ids))
-	if err != nil {
-		return nil, err
-	}
-	var accounts []chat.Account
-	for _, user := range users {
-		if key := fold(user.Name); key >= from && key < to {
-			accounts = append(accounts, chat.Account{User: user})
-		}
-	}
-	slices.SortFunc(accounts, func(a, b chat.Account) int { return strings.Compare(fold(a.Name), fold(b.Name)) })
-	return accounts[:min(len(accounts), limit)], nil
 }
 
 // Revisions implements chat.Reader.

@@ -52,7 +52,6 @@ func TestABanEndsTheSessionsOfItsUser(t *testing.T) {
 	store(t, db.Store(), func(w chat.Writer) error {
 		return w.AddSanction(&chat.Sanction{User: bob.Chat().ID, Kind: chat.SanctionMute, At: time.Now()})
 	})
-	store(t, db.StoreFor(func([]string) (map[string]chat.User, error) { return nil, nil }), ban(bob.Chat())) // a host's of the same id
 	found(first, second, others)
 	err = db.Store().Write(t.Context(), ban(bob.Chat()), func() {
 		wantNoSession(t, db, first) // whoever hears of it finds none
@@ -80,63 +79,6 @@ func TestARoleThatTheChatGaveIsHeededAtOnce(t *testing.T) {
 	}
 	err := db.Store().Write(t.Context(), func(w chat.Writer) error { return w.SetRole("no-number", chat.RoleOwner) }, nil)
 	if !errors.Is(err, chat.ErrMissing) {
-		t.Error(err)
-	}
-}
-
-func TestAHostKeepsItsAccountsAndRoles(t *testing.T) {
-	db := openTest(t)
-	own := addUser(t, db, "own", chat.RoleMember)
-	host := map[string]chat.User{"host-1": {ID: "host-1", Name: "Zoë"}, "host-2": {ID: "host-2", Name: "anna"}, "host-3": {ID: "host-3", Name: "free"}}
-	var asked int
-	s := db.StoreFor(func(ids []string) (map[string]chat.User, error) {
-		found := make(map[string]chat.User)
-		for _, id := range ids {
-			if user, ok := host[id]; ok {
-				found[id] = user
-			}
-		}
-		asked = len(ids)
-		return found, nil
-	})
-	for _, id := range []string{"host-1", own.Chat().ID} {
-		err := s.Write(t.Context(), func(w chat.Writer) error { return w.SetRole(id, chat.RoleOwner) }, nil)
-		wantCode(t, err, chat.CodeForbidden)
-	}
-	if user, err := db.UserByName(t.Context(), "own"); err != nil || user.Role != chat.RoleMember {
-		t.Errorf("the account is %+v, %v", user, err)
-	}
-	for _, id := range []string{"host-2", "host-1", "gone"} {
-		for _, kind := range []chat.SanctionKind{chat.SanctionMute, chat.SanctionBan} {
-			store(t, s, func(w chat.Writer) error {
-				return w.AddSanction(&chat.Sanction{User: id, Kind: kind, At: time.Now()})
-			})
-		}
-	}
-	err := s.Read(t.Context(), func(r chat.Reader) error {
-		account, err := r.Account("host-1")
-		if account != (chat.Account{User: host["host-1"]}) {
-			t.Errorf("the account is %+v", account)
-		}
-		_, missing := r.Account(own.Chat().ID)
-		if !errors.Is(missing, chat.ErrMissing) {
-			t.Errorf("an account that is not the host's: %v", missing)
-		}
-		all, err2 := r.Accounts("", "", 9, time.Time{})
-		if len(all) != 0 {
-			t.Errorf("a host's accounts are listed: %+v", all)
-		}
-		restricted, err3 := r.Accounts("", "", 9, time.Now())
-		if len(restricted) != 2 || restricted[0].User != host["host-2"] || restricted[1].User != host["host-1"] || asked != 3 {
-			t.Errorf("restricted are %+v, and the host was asked for %d", restricted, asked)
-		}
-		some, err4 := r.Accounts("z", "", 9, time.Now())
-		if len(some) != 1 || some[0].User != host["host-1"] {
-			t.Errorf("restricted and with z are %+v", some)
-		}
-		return errors.Join(err, err2, err3, err4)
-	})
-	if err != nil {
 		t.Error(err)
 	}
 }

@@ -72,7 +72,7 @@ func (w chatWriter) AddSanction(s *chat.Sanction) error {
 	}
 	err := w.conn.first("add a sanction", insertSanction, func(row *row) { s.ID = row.int() },
 		s.User, string(s.Kind), s.Reason, s.By.ID, millis(s.At), millis(s.Until))
-	if err != nil || s.Kind != chat.SanctionBan || w.users != nil {
+	if err != nil || s.Kind != chat.SanctionBan || w.hosted {
 		return err
 	}
 	number, ok := userNumber(s.User)
@@ -91,7 +91,7 @@ func (w chatWriter) LiftSanction(user string, kind chat.SanctionKind, at time.Ti
 
 // SetRole implements chat.Writer; a user that does not exist is chat.ErrMissing.
 func (w chatWriter) SetRole(user string, role chat.Role) error {
-	if w.users != nil {
+	if w.hosted {
 		return chat.Errorf(chat.CodeForbidden, "Roles are not given here, but by the site that this chat is part of.")
 	}
 	number, ok := userNumber(user)

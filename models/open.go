@@ -40,6 +40,8 @@ type Config struct {
 	// Exclusive is for the server: a second exclusive opener of the same file is refused.
 	// Commands open without it and work beside a running server.
 	Exclusive bool
+	// NoAccounts is for a host that keeps the users itself: only the chat's own tables are made.
+	NoAccounts bool
 	// Logger hears of faults nobody waits for; nil: slog.Default().
 	Logger *slog.Logger
 
@@ -70,6 +72,7 @@ type DB struct {
 	cfg     Config
 	path    string   // absolute, symbolic links resolved
 	lock    *os.File // nil unless exclusive
+	hosts   bool     // the file is a host's: see Attach
 	writer  *writer
 	log     *checkpointer
 	index   *indexer
@@ -88,12 +91,16 @@ type DB struct {
 // Open opens the database of cfg and brings its schema up to date. The caller closes the
 // DB. Files are readable by their owner only. A command (not Exclusive) that finds a
 // schema to be updated while a server runs is refused.
-func Open(ctx context.Context, cfg Config) (*DB, error) {
+func Open(ctx context.Context, cfg Config) (*DB, error) { return open(ctx, cfg, false) }
+
+// open opens a file of the chat's own, or a host's.
+func open(ctx context.Context, cfg Config, hosts bool) (*DB, error) {
 	if err := checkSQLite(sqlite3.Version()); err != nil {
 		return nil, err
 	}
 	db := &DB{
 		cfg:     cfg.withDefaults(),
+		hosts:   hosts,
 		readers: make(chan *conn, readConns),
 		hashing: make(chan struct{}, runtime.GOMAXPROCS(0)),
 		closing: make(chan struct{}),
@@ -187,6 +194,9 @@ func (db *DB) prepareFiles() error {
 	if db.path, err = filepath.Abs(resolved); err != nil {
 		return err
 	}
+	if db.hosts {
+		return nil // whose file it is says who may read it
+	}
 	if err := makePrivate(db.path); err != nil {
 		return err
 	}
@@ -216,7 +226,7 @@ func makePrivate(path string) error {
 func (db *DB) lockPath() string { return db.path + ".lock" }
 
 func (db *DB) migrate(ctx context.Context, writing *sql.DB) error {
-	state, err := inspect(ctx, writing)
+	state, err := inspect(ctx, writing, db.cfg.sets())
 	if err != nil || state == schemaCurrent {
 		return err
 	}
@@ -229,7 +239,7 @@ func (db *DB) migrate(ctx context.Context, writing *sql.DB) error {
 		}
 		defer func() { _ = lock.Close() }()
 	}
-	return migrate(ctx, writing)
+	return migrate(ctx, writing, db.cfg.sets())
 }
 
 // dsn names the file with these parameters.

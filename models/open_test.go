@@ -197,7 +197,7 @@ func TestTheChatsTablesNeedNoneOfTheSites(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = pool.Close() }()
-	provider, err := sets()[0].provider(pool)
+	provider, err := Config{}.sets()[0].provider(pool)
 	if err != nil {
 		t.Fatal(err)
 	}

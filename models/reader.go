@@ -61,7 +61,7 @@ LEFT JOIN chat_members b ON b.room_id = r.id AND b.user_id = +?1 `
 // reader implements chat.Reader in the transaction of conn.
 type reader struct {
 	conn         *conn
-	users        Users          // nil: the accounts in the database
+	hosted       bool           // no accounts are kept here
 	messageReads *atomic.Uint64 // counts the queries for messages
 }
 
@@ -89,16 +89,8 @@ func (r reader) Room(slug string) (room chat.Room, err error) {
 
 // User implements chat.Reader.
 func (r reader) User(id string) (chat.User, error) {
-	if r.users != nil {
-		found, err := r.Users([]string{id})
-		if err != nil {
-			return chat.User{}, err
-		}
-		user, ok := found[id]
-		if !ok {
-			return chat.User{}, chat.ErrMissing
-		}
-		return user, nil
+	if r.hosted {
+		return chat.User{}, chat.ErrMissing
 	}
 	number, ok := userNumber(id)
 	if !ok {
@@ -111,13 +103,6 @@ func (r reader) User(id string) (chat.User, error) {
 
 // Users implements chat.Reader.
 func (r reader) Users(ids []string) (map[string]chat.User, error) {
-	if r.users != nil {
-		users, err := r.users(ids)
-		if err != nil {
-			return nil, fmt.Errorf("ask the host for users: %w", err)
-		}
-		return users, nil
-	}
 	users := make(map[string]chat.User, len(ids))
 	numbers := make([]int64, 0, len(ids))
 	for _, id := range ids {
@@ -125,7 +110,7 @@ func (r reader) Users(ids []string) (map[string]chat.User, error) {
 			numbers = append(numbers, number)
 		}
 	}
-	if len(numbers) == 0 {
+	if r.hosted || len(numbers) == 0 {
 		return users, nil
 	}
 	list, err := json.Marshal(numbers)
@@ -139,10 +124,10 @@ func (r reader) Users(ids []string) (map[string]chat.User, error) {
 	return users, err
 }
 
-// UsersNamed implements chat.Reader. A host's users have no names here.
+// UsersNamed implements chat.Reader.
 func (r reader) UsersNamed(names []string) (map[string]chat.User, error) {
 	users := make(map[string]chat.User, len(names))
-	if r.users != nil {
+	if r.hosted {
 		return users, nil
 	}
 	for _, name := range names {
@@ -156,7 +141,7 @@ func (r reader) UsersNamed(names []string) (map[string]chat.User, error) {
 
 // FindUsers implements chat.Reader.
 func (r reader) FindUsers(prefix string, limit int) ([]chat.User, error) {
-	if r.users != nil {
+	if r.hosted {
 		return nil, nil
 	}
 	var users []chat.User

@@ -35,7 +35,7 @@ func (db *DB) SetRole(ctx context.Context, name string, role chat.Role) (User, e
 		}
 		accounts := true // forgotten below in any case
 		target := row.user().Chat()
-		_, err = chat.AppendEntry(chatWriter{reader{c, nil, &db.messageReads}, &accounts}, chat.Entry{
+		_, err = chat.AppendEntry(chatWriter{reader{c, false, &db.messageReads}, &accounts}, chat.Entry{
 			At: db.cfg.Now().UTC().Truncate(time.Millisecond), Act: "member:role", Target: &target,
 			Before: roleState(was), After: roleState(role),
 		})

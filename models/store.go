@@ -9,35 +9,28 @@ import (
 )
 
 // Store is the chat's view of a DB. It needs no closing of its own.
-type Store struct {
-	db    *DB
-	users Users // nil: the accounts in db
-}
-
-// Users resolves ids to the users of a host app, with their rights of this moment; who is
-// missing from the answer has no account. It is asked within transactions, on the writer's
-// goroutine too: it must be quick and must not use the store.
-type Users func(ids []string) (map[string]chat.User, error)
+type Store struct{ db *DB }
 
 var _ chat.Store = (*Store)(nil)
 
-// Store returns the chat's view of the database, with the accounts kept in it.
-func (db *DB) Store() *Store { return &Store{db: db} }
+// Store returns the chat's view of the database. It has the accounts kept there as users; where the host keeps them
+// (Config.NoAccounts, Attach) it has none, and the chat asks the host (chat.Directory).
+func (db *DB) Store() *Store { return &Store{db} }
 
-// StoreFor returns the chat's view of the database for a host app that has users of its own.
-func (db *DB) StoreFor(users Users) *Store { return &Store{db: db, users: users} }
+// reader returns the Reader on a connection.
+func (s *Store) reader(c *conn) reader { return reader{c, s.db.cfg.NoAccounts, &s.db.messageReads} }
 
 // Read implements chat.Store. A few reads run at once, others wait for one of them or
 // for the end of ctx; a read that has begun is not cut short.
 func (s *Store) Read(ctx context.Context, fn func(chat.Reader) error) error {
-	return s.db.snapshot(ctx, func(c *conn) error { return fn(reader{c, s.users, &s.db.messageReads}) })
+	return s.db.snapshot(ctx, func(c *conn) error { return fn(s.reader(c)) })
 }
 
 // Write implements chat.Store.
 func (s *Store) Write(ctx context.Context, fn func(chat.Writer) error, committed func()) error {
 	accounts := false // of the writer's goroutine
 	err := s.db.writer.do(ctx, func(c *conn) error {
-		return fn(chatWriter{reader{c, s.users, &s.db.messageReads}, &accounts})
+		return fn(chatWriter{s.reader(c), &accounts})
 	}, func() {
 		if accounts {
 			s.db.recent.forget()

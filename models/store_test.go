@@ -1,6 +1,7 @@
 package models
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -25,7 +26,7 @@ func TestStoreKeepsTheContract(t *testing.T) {
 func TestStoreKeepsTheContractWithUsersOfAHost(t *testing.T) {
 	var mu sync.Mutex
 	users := make(map[string]chat.User)
-	resolve := func(ids []string) (map[string]chat.User, error) {
+	resolve := func(_ context.Context, ids []string) (map[string]chat.User, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		found := make(map[string]chat.User, len(ids))
@@ -37,7 +38,10 @@ func TestStoreKeepsTheContractWithUsersOfAHost(t *testing.T) {
 		return found, nil
 	}
 	chattest.RunStore(t,
-		func(t *testing.T) chat.Store { return openTest(t).StoreFor(resolve) },
+		func(t *testing.T) chat.Store {
+			db := openAt(t, Config{Path: t.TempDir() + "/chat.db", NoAccounts: true})
+			return chat.Hosted(db.Store(), &chat.Directory{Users: resolve}, nil)
+		},
 		func(_ *testing.T, _ chat.Store, name string, role chat.Role) chat.User {
 			mu.Lock()
 			defer mu.Unlock()

@@ -108,8 +108,9 @@ type question struct {
 	room Room
 }
 
-// host returns a store with the users and the rights of a host, store itself if there are none.
-func host(store Store, d *Directory, a Authorize) Store {
+// Hosted returns a store with the users and the rights of a host, store itself if there are none. A function that it
+// is given to run may be run several times before it succeeds; what it did until then is undone.
+func Hosted(store Store, d *Directory, a Authorize) Store {
 	if d == nil && a == nil {
 		return store
 	}

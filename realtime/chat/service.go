@@ -160,7 +160,7 @@ func New(cfg Config) *Service {
 	if cfg.CreateRooms == "" {
 		cfg.CreateRooms = RoleModerator
 	}
-	cfg.Store = host(cfg.Store, cfg.Directory, cfg.Authorize)
+	cfg.Store = Hosted(cfg.Store, cfg.Directory, cfg.Authorize)
 	s := &Service{
 		cfg:     cfg,
 		sends:   newPace(cfg.Limits.SendBurst, cfg.Limits.SendRate),
