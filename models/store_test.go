@@ -1,11 +1,8 @@
 package models
 
 import (
-	"context"
-	"fmt"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"gorm.io/gorm"
@@ -21,34 +18,6 @@ func TestStoreKeepsTheContract(t *testing.T) {
 	}
 	chattest.RunStore(t, open, add)
 	chattest.RunNames(t, open, add)
-}
-
-func TestStoreKeepsTheContractWithUsersOfAHost(t *testing.T) {
-	var mu sync.Mutex
-	users := make(map[string]chat.User)
-	resolve := func(_ context.Context, ids []string) (map[string]chat.User, error) {
-		mu.Lock()
-		defer mu.Unlock()
-		found := make(map[string]chat.User, len(ids))
-		for _, id := range ids {
-			if u, ok := users[id]; ok {
-				found[id] = u
-			}
-		}
-		return found, nil
-	}
-	chattest.RunStore(t,
-		func(t *testing.T) chat.Store {
-			db := openAt(t, Config{Path: t.TempDir() + "/chat.db", NoAccounts: true})
-			return chat.Hosted(db.Store(), &chat.Directory{Users: resolve}, nil)
-		},
-		func(_ *testing.T, _ chat.Store, name string, role chat.Role) chat.User {
-			mu.Lock()
-			defer mu.Unlock()
-			u := chat.User{ID: fmt.Sprintf("host-%d-%s", len(users), name), Name: name, Role: role}
-			users[u.ID] = u
-			return u
-		})
 }
 
 func TestHotQueriesUseTheirIndexes(t *testing.T) {
