@@ -23,7 +23,7 @@ func (s *Site) createInvite(c *fiber.Ctx) error {
 		return s.renderInvites(c, page, chat.Errorf(chat.CodeForbidden, "Registration is closed: a link would be of no use."))
 	}
 	wanted := models.NewInvite{Note: page.Note, Life: lifeOf(page.Days)}
-	wanted.Uses, _ = strconv.Atoi(page.Uses) // what is no number is 0, and refused
+	wanted.Uses, _ = strconv.Atoi(strings.TrimSpace(page.Uses)) // what is no number is 0, and refused
 	act := &chat.Act{Name: "invite:create", Reason: wanted.Note}
 	if act.Reason == "" {
 		act.Reason = "Without a note."
