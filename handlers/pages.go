@@ -19,7 +19,30 @@ type Page struct {
 	User  *chat.User // nil when nobody is signed in
 	Error string     // a sentence to show above the form, "" for none
 	Field string     // the form field that Error is about, "" for the whole form
+
+	// Of a page with several forms, the one that Error is about, and what was typed into it, by field.
+	Form  string
+	Typed map[string]string
 }
+
+// Kept is what was typed into a field of a form that was refused, or else what is there from the start.
+func (p Page) Kept(form, field, start string) string {
+	if typed, ok := p.Typed[field]; ok && p.Form == form {
+		return typed
+	}
+	return start
+}
+
+// Refusal is what is wrong with a field of a form, or with field "" of it as a whole; "" for nothing.
+func (p Page) Refusal(form, field string) string {
+	if p.Form != form || p.Field != field {
+		return ""
+	}
+	return p.Error
+}
+
+// Moderates reports whether the page is for a moderator.
+func (p Page) Moderates() bool { return p.User != nil && p.User.Role.AtLeast(chat.RoleModerator) }
 
 // LoginPage is login.html and signup.html.
 type LoginPage struct {
@@ -55,6 +78,11 @@ type RoomPage struct {
 	Namespace  string        // /general or /admin
 	SocketPath string        // /socket.io/
 	TextLength int           // characters a message may have
+
+	Mute *chat.Sanction // in force for who looks, nil for none
+	Held []chat.Held    // what of them waits for review here, the oldest first
+	Wait int            // seconds until slow mode lets them write again
+	Open int64          // reports that wait, for moderators; 100 for that many or more
 }
 
 // NewRoomPage is new_room.html; NewRoom is as typed before.
@@ -70,6 +98,7 @@ type SettingsPage struct {
 	Path    string      // RoomPath
 	Notice  string      // what was just done, "" for nothing
 	Members []chat.User // of a private room, who came first before others
+	Paces   []int       // of slow mode, to choose from: seconds
 
 	// The fields, as the room has them or as typed before.
 	Name, Topic, RoomNotice, Invited string
@@ -90,10 +119,21 @@ type MessageRow struct {
 	Reply   *chat.Message // the message it answers, nil if none or not found
 	CSRF    string        // for the plain forms
 	Path    string        // RoomPath, for permalinks and plain forms
+
+	Moderates bool // the person who looks is a moderator
 }
 
 // Own reports whether the message is by the person who looks.
 func (r MessageRow) Own() bool { return r.Viewer != "" && r.Author.ID == r.Viewer }
+
+// MayReport reports whether the person who looks may report the message: others' that stand, where
+// there are moderators to tell.
+func (r MessageRow) MayReport() bool {
+	return r.Seq != 0 && r.Kind == chat.KindText && !r.Own() && !r.Deleted() && r.Path != adminPath
+}
+
+// MayModerate reports whether there is a page of the message for the person who looks.
+func (r MessageRow) MayModerate() bool { return r.Seq != 0 && r.Kind == chat.KindText && r.Moderates }
 
 // EditPage is edit.html: edit one's own message without script.
 type EditPage struct {
