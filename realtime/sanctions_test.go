@@ -182,7 +182,7 @@ func TestTheTypingOfAMutedMemberIsTakenBack(t *testing.T) {
 		ada, ben := h.enter(t, line, "2", "/general"), h.enter(t, wiretest.WebSocket(), "3", "/general")
 		ask(t, ben, "/general", `"room:join",{"room":"lobby"}`, `{"ok":true,*}`)
 		ask(t, ben, "/general", `"room:list",{}`, `{"ok":true,*}`) // behind it he is in the room
-		for again := true; again; { // nobody hears of it while their line is busy
+		for again := true; again; {                                // nobody hears of it while their line is busy
 			before := h.chat.Stats().Refused["volatile"]
 			ask(t, ada, "/general", `"typing",{"room":"lobby","on":true}`, `{"ok":true}`)
 			again = h.chat.Stats().Refused["volatile"] > before
