@@ -33,11 +33,12 @@ func (s *Site) renderInvites(c *fiber.Ctx, page InvitesPage, refused error) erro
 	if refused != nil && !errors.As(refused, &refusal) || chat.ErrorCode(refused) == chat.CodeNotFound {
 		return refused
 	}
-	v, err := s.accounts.visitor(c)
-	if err != nil {
+	notice := page.Notice
+	var err error
+	if page.ModerationPage, _, err = s.moderationPage(c, "invites", "Invites"); err != nil {
 		return err
 	}
-	page.Page, page.Registration = s.page(v, "Invites"), s.cfg.Registration
+	page.Notice, page.Registration = notice, s.cfg.Registration
 	if page.Invites, err = s.accounts.db.Invites(c.UserContext()); err != nil {
 		return fmt.Errorf("list the invites: %w", err)
 	}

@@ -200,8 +200,7 @@ type ResetLinkPage struct {
 
 // InvitesPage is invites.html.
 type InvitesPage struct {
-	Page
-	Notice       string // what was just done, "" for nothing
+	ModerationPage
 	Registration string // open, invite or closed
 	Link         string // of the invite that was just made, "" for none
 	Invites      []models.Invite

@@ -28,6 +28,13 @@ func (s *Site) createReset(c *fiber.Ctx) error {
 		token, user, err = s.accounts.db.CreateReset(w, v.user.ID, id)
 		return err
 	})
+	if refusal := atForm(err); refusal != nil {
+		page, err := s.memberPage(c, act.User)
+		if err != nil {
+			return err
+		}
+		return s.render(c, page.refuseForm(c, refusal, "reset", "reason"), "member", page)
+	}
 	if err != nil {
 		return err
 	}
