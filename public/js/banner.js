@@ -54,7 +54,7 @@ export function connectionBanner({ banner, line, retry, signIn }) {
  * @param {State} state
  * @returns {{words: string, action: 'retry' | 'login' | 'leave', danger: boolean}}
  */
-function describe({ name, reason }) {
+function describe({ name, reason, words = 'You have been banned.' }) {
   switch (name) {
     case 'ended':
       if (reason === 'other_user') {
@@ -64,7 +64,7 @@ function describe({ name, reason }) {
     case 'refused':
       if (reason === 'removed') return { words: 'You are no longer in this room.', action: 'leave', danger: false };
       return {
-        words: reason === 'banned' ? 'You have been banned from this site.' : 'You may no longer enter this room.',
+        words: reason === 'banned' ? `${words} What you have not sent is kept here.` : 'You may no longer enter this room.',
         action: 'leave',
         danger: true,
       };

@@ -2,7 +2,7 @@
  * @typedef {'connecting' | 'live' | 'reconnecting' | 'offline' | 'waiting' | 'closed' | 'ended' | 'refused'} Name
  *   waiting: the server asked to come back later; closed: it ended the connection and did not;
  *   ended: the session is over; refused: one may not enter
- * @typedef {{name: Name, reason?: string}} State
+ * @typedef {{name: Name, reason?: string, words?: string}} State
  */
 
 /** How long an answer may take, ms. */

@@ -1,5 +1,5 @@
 /** The pages beside the chat: small comforts for forms that work without them. */
-import { watchSignOut } from './signout.js';
+import { signOut } from './signout.js';
 import { clockwork } from './time.js';
 
 for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-reveal]'))) {
@@ -33,4 +33,9 @@ for (const time of /** @type {NodeListOf<HTMLTimeElement>} */ (document.querySel
   time.textContent = time.dataset.local === 'brief' ? brief(at) : full(at);
 }
 
-watchSignOut(async (sentence) => confirm(`Sign out? ${sentence}`));
+for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll('form[data-sign-out]'))) {
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    signOut(form, async (sentence) => confirm(`Sign out? ${sentence}`));
+  });
+}

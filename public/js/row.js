@@ -1,4 +1,4 @@
-/** @import {Message, Pending, Reaction, User} from './types.js' */
+/** @import {Message, Pending, Reaction, Status, User} from './types.js' */
 /** @import {Clockwork} from './time.js' */
 import { emojiOnly, hue, initials, line, who } from './text.js';
 
@@ -65,6 +65,7 @@ export function rowPainter({ template, status, me, roomPath, time, reactions }) 
   function limitActions(row, { author, deletedAt }) {
     if (deletedAt) remove(row, '.actions > :not([data-action="link"])');
     else if (author.id !== me.id) remove(row, '[data-action="edit"], [data-action="delete"]');
+    if (author.id === me.id || roomPath === '/admin') remove(row, '[data-action="report"]');
   }
 
   /** @param {HTMLElement} node @param {Reaction} reaction */
@@ -186,9 +187,10 @@ export function rowPainter({ template, status, me, roomPath, time, reactions }) 
       return row;
     },
 
-    /** @param {HTMLElement} row @param {{words: string, failed: boolean}} state */
-    paintStatus(row, { words, failed }) {
+    /** @param {HTMLElement} row @param {Status} state */
+    paintStatus(row, { words, failed, held }) {
       row.classList.toggle('is-failed', failed);
+      if (held) row.dataset.held = held;
       const node = part(row, '.status');
       node.hidden = words === '';
       const said = part(row, '.status__words');
