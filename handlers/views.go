@@ -40,6 +40,11 @@ func parseViews(files fs.FS, public *publicFiles) (*html.Engine, error) {
 		"isEmoji":  emojiOnly,
 		"who":      who,
 		"among":    among,
+
+		"kindWords":    kindWords,
+		"outcome":      outcome,
+		"otherReasons": otherReasons,
+		"reportPath":   reportPath,
 	})
 	return engine, engine.Load()
 }

@@ -97,6 +97,14 @@ async function react(message, emoji) {
   });
   return reactions.toggle(message, emoji);
 }
+/** What only moderators have. */
+const moderation = user.role === 'member' ? undefined : (await import('./moderation/room.js')).roomModeration({
+  config,
+  socket,
+  time,
+  say: (words) => composer.say(words),
+  onChanged: (message) => take([message]),
+});
 const scroller = new Scroller(element('log'), element('log-content'), listRoot, () => moved());
 const list = new MessageList({
   root: listRoot,
@@ -114,6 +122,7 @@ const list = new MessageList({
     status: template('status-template'),
     time,
     reactions: reactionsOf,
+    cards: moderation?.cards,
   }),
   scroller,
   time,
@@ -277,7 +286,7 @@ const writes = writing({
   speak: speaker.say,
 });
 const { composer } = writes;
-rowCommands({ root: listRoot, config, connection, signIn: () => shell.signIn(), place, window: held, outbox, react, store, writing: writes });
+rowCommands({ root: listRoot, config, connection, signIn: () => shell.signIn(), place, window: held, outbox, react, store, writing: writes, more: moderation?.commands });
 
 watchSignOut(async (text) => (await import('./dialog.js')).confirmed({ title: 'Sign out?', text, yes: 'Sign out' }));
 

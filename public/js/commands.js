@@ -21,8 +21,9 @@ import { emojiKey } from './storage.js';
  * @param {(message: Message, emoji: string) => Promise<void>} parts.react
  * @param {Store} parts.store
  * @param {Writing} parts.writing
+ * @param {Record<string, (message: Message, control: HTMLElement) => unknown>} [parts.more] what moderators can do
  */
-export function rowCommands({ root, config, connection, signIn, place, window, outbox, react, store, writing }) {
+export function rowCommands({ root, config, connection, signIn, place, window, outbox, react, store, writing, more }) {
   const key = emojiKey(config.user.id);
   /** @param {string} words */
   const say = (words) => writing.composer.say(words);
@@ -51,6 +52,7 @@ export function rowCommands({ root, config, connection, signIn, place, window, o
     link: ({ seq }) => copy(new URL(`${config.roomPath}/${seq}#m${seq}`, location.href).href, 'Link copied.', say),
     edit: writing.edit,
     delete: writing.remove,
+    ...more,
   };
   /** @type {Record<string, (id: string, control: HTMLElement) => unknown>} */
   const ofPending = {
