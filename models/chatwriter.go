@@ -27,7 +27,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	purgeMarks   = "DELETE FROM chat_mentions WHERE room_id = ? AND seq <= ?"
 	purgeRows    = "DELETE FROM chat_messages WHERE room_id = ? AND seq <= ?"
 
-	updateRoom   = "UPDATE chat_rooms SET name = ?, topic = ?, notice = ? WHERE id = ?"
+	updateRoom   = "UPDATE chat_rooms SET name = ?, topic = ?, notice = ?, frozen = ?, slow_mode = ? WHERE id = ?"
 	insertMember = `INSERT INTO chat_members (room_id, user_id, number)
 VALUES (?1, ?2, 1 + (SELECT ifnull(max(number), 0) FROM chat_members WHERE room_id = ?1)) ON CONFLICT DO NOTHING`
 	deleteMember = "DELETE FROM chat_members WHERE room_id = ? AND user_id = ?"
@@ -38,8 +38,7 @@ ON CONFLICT (user_id, room_id) DO UPDATE SET level = excluded.level`
 
 	insertSent = "INSERT INTO chat_sends (user_id, client_id, room_id, seq, hash) VALUES (?, ?, ?, ?, ?)"
 
-	selectLastPost = "SELECT sent_at FROM chat_last_posts WHERE room_id = ? AND user_id = ?"
-	putLastPost    = `INSERT INTO chat_last_posts (room_id, user_id, sent_at) VALUES (?, ?, ?)
+	putLastPost = `INSERT INTO chat_last_posts (room_id, user_id, sent_at) VALUES (?, ?, ?)
 ON CONFLICT (room_id, user_id) DO UPDATE SET sent_at = excluded.sent_at`
 
 	putPointer = `INSERT INTO chat_reads (user_id, room_id, seq, post) VALUES (?, ?, ?, ?)
@@ -47,7 +46,10 @@ ON CONFLICT (user_id, room_id) DO UPDATE SET seq = excluded.seq, post = excluded
 )
 
 // chatWriter implements chat.Writer in the transaction of its reader.
-type chatWriter struct{ reader }
+type chatWriter struct {
+	reader
+	accounts *bool // set when users or sessions were changed
+}
 
 // Room implements chat.Reader.
 func (w chatWriter) Room(slug string) (chat.Room, error) {
@@ -123,7 +125,7 @@ func (w chatWriter) InsertMessage(m chat.Message) error {
 	return w.conn.each("insert a message", insertMessage, nil,
 		m.RoomID, m.Seq, m.Rev, m.Post, m.ID, string(m.Kind), m.Author.ID, m.Text, m.ReplyTo,
 		millis(m.SentAt), millis(m.EditedAt), millis(m.DeletedAt), m.DeletedBy,
-		m.HTML, mentionsText(m), reactionsText(m))
+		m.HTML, mentionsText(m.Mentions), reactionsText(m.Reactions))
 }
 
 // UpdateMessage implements chat.Writer; a message that does not exist is chat.ErrMissing.
@@ -135,14 +137,14 @@ func (w chatWriter) UpdateMessage(m chat.Message) error {
 	}
 	return w.conn.first("update a message", updateMessage, func(*row) {},
 		m.Rev, m.Text, millis(m.EditedAt), millis(m.DeletedAt), m.DeletedBy,
-		m.HTML, mentionsText(m), reactionsText(m), m.RoomID, m.Seq)
+		m.HTML, mentionsText(m.Mentions), reactionsText(m.Reactions), m.RoomID, m.Seq)
 }
 
 // UpdateRoom implements chat.Writer.
 func (w chatWriter) UpdateRoom(room chat.Room) error {
-	err := w.conn.each("update a room", updateRoom, nil, room.Name, room.Topic, room.Notice, room.ID)
+	err := w.conn.each("update a room", updateRoom, nil, room.Name, room.Topic, room.Notice, room.Frozen, int64(room.SlowMode), room.ID)
 	if known, ok := w.conn.known.byID[room.ID]; ok && err == nil {
-		known.Name, known.Topic, known.Notice = room.Name, room.Topic, room.Notice
+		known.Name, known.Topic, known.Notice, known.Frozen, known.SlowMode = room.Name, room.Topic, room.Notice, room.Frozen, room.SlowMode
 	}
 	return err
 }
@@ -157,7 +159,7 @@ func (w chatWriter) Purge(room, upTo int64, limit int) (n int, err error) {
 	if err != nil || n == 0 {
 		return 0, err
 	}
-	for _, purge := range []string{purgeWords, purgeIndex, purgeMarks, purgeRows} {
+	for _, purge := range []string{purgeWords, purgeIndex, purgeMarks, purgeRevisions, purgeReports, purgeReporters, purgeRows} {
 		if err := w.conn.each("purge old messages", purge, nil, room, last.Seq); err != nil {
 			return 0, err
 		}
@@ -192,12 +194,6 @@ func (w chatWriter) RecordMention(room, seq int64, user string) error {
 // RecordSent implements chat.Writer.
 func (w chatWriter) RecordSent(s chat.Sent) error {
 	return w.conn.each("record a send", insertSent, nil, s.UserID, s.ClientID, s.RoomID, s.Seq, s.Hash[:])
-}
-
-// LastPost implements chat.Writer.
-func (w chatWriter) LastPost(room int64, user string) (at time.Time, err error) {
-	err = w.conn.each("read a user's last post", selectLastPost, func(row *row) { at = fromMillis(row.int()) }, room, user)
-	return at, err
 }
 
 // SetLastPost implements chat.Writer.

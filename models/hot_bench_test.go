@@ -111,7 +111,7 @@ func BenchmarkFindSession(b *testing.B) {
 
 func BenchmarkEnter(b *testing.B) {
 	benchmarkRead(b, func(w *benchWorld, i int) error {
-		_, _, err := w.service.Enter(b.Context(), w.actors[i])
+		_, err := w.service.Enter(b.Context(), w.actors[i])
 		return err
 	})
 }
@@ -160,7 +160,7 @@ func BenchmarkConnect(b *testing.B) {
 		if _, _, err := db.FindSession(b.Context(), token); err != nil {
 			b.Fatal(err)
 		}
-		if _, _, err := service.Enter(b.Context(), actor); err != nil {
+		if _, err := service.Enter(b.Context(), actor); err != nil {
 			b.Fatal(err)
 		}
 		if _, err := service.Room(b.Context(), actor, "lobby"); err != nil {

@@ -20,7 +20,7 @@ ORDER BY head - indexed, id LIMIT +?2`
 	setIndexed = "UPDATE chat_rooms SET indexed = ? WHERE id = ?"
 
 	selectDocument = "SELECT docid FROM chat_documents WHERE room_id = ? AND seq = ?"
-	insertDocument = "INSERT INTO chat_documents (docid, room_id, seq) VALUES (?, ?, ?)"
+	insertDocument = "INSERT INTO chat_documents (docid, room_id, seq, author_id) VALUES (?, ?, ?, ?)"
 	deleteDocument = "DELETE FROM chat_documents WHERE docid = ?"
 	lastDocument   = "SELECT ifnull(max(docid), ?1 - 1) FROM chat_documents WHERE docid >= ?1 AND docid < ?2"
 
@@ -112,7 +112,7 @@ func (b *indexBatch) add(m chat.Message) error {
 		if d.id, err = b.number(millis(m.SentAt)); err != nil {
 			return err
 		}
-		if err := b.conn.each("number a document", insertDocument, nil, d.id, m.RoomID, m.Seq); err != nil {
+		if err := b.conn.each("number a document", insertDocument, nil, d.id, m.RoomID, m.Seq, m.Author.ID); err != nil {
 			return err
 		}
 	}

@@ -7,15 +7,16 @@ const (
 	knownRooms = 1024 // kept at most, about 300 bytes each
 )
 
-// known is what the writing connection has read of users and rooms and need not read
-// again: every message asks for its author and its room. It holds what the transaction
+// known is what the writing connection has read of users, their sanctions and rooms and need
+// not read again: every message asks for its author and its room. It holds what the transaction
 // that runs would read. Another connection's commit, a change that GORM makes, and the
 // undoing of a change all drop it; what Advance changes it changes too.
 type known struct {
 	version int64 // the data version as of which the rest holds
 	users   map[string]chat.User
-	rooms   map[string]*chat.Room // by slug
-	byID    map[int64]*chat.Room  // the same rooms
+	bounds  map[string]*chat.Restrictions // by user, nil for none
+	rooms   map[string]*chat.Room         // by slug
+	byID    map[int64]*chat.Room          // the same rooms
 }
 
 // at is called when a transaction has begun, with its data version.
@@ -27,7 +28,7 @@ func (k *known) at(version int64) {
 }
 
 func (k *known) forget() {
-	k.users, k.rooms, k.byID = nil, nil, nil
+	k.users, k.bounds, k.rooms, k.byID = nil, nil, nil, nil
 }
 
 func (k *known) keepUser(u chat.User) {
@@ -35,6 +36,16 @@ func (k *known) keepUser(u chat.User) {
 		k.users = make(map[string]chat.User)
 	}
 	k.users[u.ID] = u
+}
+
+func (k *known) keepBounds(user string, bounds chat.Restrictions) {
+	if len(k.bounds) >= knownUsers || k.bounds == nil {
+		k.bounds = make(map[string]*chat.Restrictions)
+	}
+	k.bounds[user] = nil
+	if bounds != (chat.Restrictions{}) {
+		k.bounds[user] = &bounds
+	}
 }
 
 func (k *known) keepRoom(room chat.Room) {

@@ -170,7 +170,7 @@ func TestAFailedCommitIsNotKnown(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := db.writer.do(t.Context(), func(c *conn) error {
-		w := chatWriter{reader{c, nil, &db.messageReads}}
+		w := chatWriter{reader{c, nil, &db.messageReads}, new(bool)}
 		if _, err := w.Room("lobby"); err != nil {
 			return err
 		}

@@ -80,7 +80,7 @@ func (w *million) fill(b *testing.B, random *rand.Rand) {
 					Author: chat.User{ID: w.actors[(seq+room)%benchRooms].ID}, Text: w.text(random, int(room*millionEach+seq)),
 					SentAt: time.UnixMilli(1_700_000_000_000 + seq*10_000 + room*97),
 				}
-				if err := (chatWriter{reader{c, nil, &w.db.messageReads}}).InsertMessage(m); err != nil {
+				if err := (chatWriter{reader{c, nil, &w.db.messageReads}, new(bool)}).InsertMessage(m); err != nil {
 					return err
 				}
 			}

@@ -42,7 +42,8 @@ const (
 	selectStanding  = "SELECT " + standingColumns + "FROM chat_rooms r " + joinStanding + "WHERE r.id = +?2"
 	standingColumns = `ifnull(p.seq, 0), ifnull(p.post, 0), ifnull(l.level, ''),
 	(SELECT count(*) FROM chat_mentions n WHERE n.user_id = +?1 AND n.room_id = r.id AND n.seq > ifnull(p.seq, 0)),
-	b.user_id IS NOT NULL `
+	b.user_id IS NOT NULL,
+	EXISTS (SELECT 1 FROM chat_reports h WHERE h.author_id = +?1 AND h.room_id = r.id AND h.kind = 'held' AND h.state = 'open') `
 	joinStanding = `LEFT JOIN chat_reads p ON p.user_id = +?1 AND p.room_id = r.id
 LEFT JOIN chat_levels l ON l.user_id = +?1 AND l.room_id = r.id
 LEFT JOIN chat_members b ON b.room_id = r.id AND b.user_id = +?1 `

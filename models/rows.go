@@ -47,17 +47,25 @@ func (r *row) message() chat.Message {
 		ReplyTo: r.int(), SentAt: fromMillis(r.int()),
 		EditedAt: fromMillis(r.int()), DeletedAt: fromMillis(r.int()), DeletedBy: r.text(), HTML: r.text(),
 	}
-	m.Mentions = usersOf(r.list())
-	if lists := r.text(); lists != "" {
-		var reactions [][]string
-		if err := json.Unmarshal([]byte(lists), &reactions); err != nil {
-			r.err = errors.Join(r.err, fmt.Errorf("reactions: %w", err))
-		}
-		for _, one := range reactions {
-			m.Reactions = append(m.Reactions, chat.Reaction{Emoji: one[0], Users: usersOf(one[1:])})
-		}
-	}
+	m.Mentions, m.Reactions = usersOf(r.list()), r.reactions()
 	return m
+}
+
+// reactions scans lists of an emoji and who set it, which lie as JSON, "" for none.
+func (r *row) reactions() []chat.Reaction {
+	text := r.text()
+	if text == "" {
+		return nil
+	}
+	var lists [][]string
+	if err := json.Unmarshal([]byte(text), &lists); err != nil {
+		r.err = errors.Join(r.err, fmt.Errorf("reactions: %w", err))
+	}
+	reactions := make([]chat.Reaction, 0, len(lists))
+	for _, one := range lists {
+		reactions = append(reactions, chat.Reaction{Emoji: one[0], Users: usersOf(one[1:])})
+	}
+	return reactions
 }
 
 // list scans a list of texts, which lies as JSON, "" if it is empty.
@@ -92,20 +100,15 @@ func idsOf(users []chat.User) []string {
 	return ids
 }
 
-// mentionsText and reactionsText are what list and message scan.
-func mentionsText(m chat.Message) string {
-	if len(m.Mentions) == 0 {
-		return ""
-	}
-	return jsonText(idsOf(m.Mentions))
-}
+// mentionsText and reactionsText are what list and reactions scan.
+func mentionsText(mentions []chat.User) string { return listText(idsOf(mentions)) }
 
-func reactionsText(m chat.Message) string {
-	if len(m.Reactions) == 0 {
+func reactionsText(reactions []chat.Reaction) string {
+	if len(reactions) == 0 {
 		return ""
 	}
-	lists := make([][]string, len(m.Reactions))
-	for i, r := range m.Reactions {
+	lists := make([][]string, len(reactions))
+	for i, r := range reactions {
 		lists[i] = append([]string{r.Emoji}, idsOf(r.Users)...)
 	}
 	return jsonText(lists)
@@ -118,7 +121,7 @@ func jsonText(v any) string {
 
 // standing scans standingColumns.
 func (r *row) standing() chat.Standing {
-	return chat.Standing{Read: r.pointer(), Level: chat.Level(r.text()), Mentions: r.int(), Belongs: r.int() != 0}
+	return chat.Standing{Read: r.pointer(), Level: chat.Level(r.text()), Mentions: r.int(), Belongs: r.int() != 0, Held: r.int() != 0}
 }
 
 // pointer scans the seq and post of a read pointer.

@@ -71,7 +71,8 @@ FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = +?`
 
 	selectUse = "SELECT id, created_at, seen_at FROM sessions WHERE id = ? AND user_id = ?"
 
-	touchSession = "UPDATE sessions SET seen_at = ? WHERE id = ? AND seen_at < ?"
+	touchSession = "UPDATE sessions SET seen_at = ? WHERE id = ? AND seen_at < ? RETURNING user_id"
+	touchUser    = "UPDATE users SET seen_at = ?1 WHERE id = ?2 AND seen_at < ?1"
 
 	endSessions = "DELETE FROM sessions WHERE user_id = ? AND id <> ? RETURNING id"
 
@@ -91,7 +92,10 @@ func (db *DB) StartSession(ctx context.Context, userID int64, meta Meta) (token 
 		UserAgent: cut(meta.UserAgent, maxUserAgent), Address: cut(meta.Address, maxAddress),
 	}
 	err = db.change(ctx, func(tx *gorm.DB) error {
-		return fault("start a session", tx.Create(&row).Error)
+		if err := tx.Create(&row).Error; err != nil {
+			return fault("start a session", err)
+		}
+		return fault("note who came", tx.Exec("UPDATE users SET seen_at = ? WHERE id = ?", now, userID).Error)
 	})
 	if err != nil {
 		return "", Session{}, err
@@ -189,7 +193,11 @@ func (db *DB) seenEvery() time.Duration { return min(seenEvery, db.cfg.SessionId
 func (db *DB) touch(id int64, now time.Time) {
 	seen, due := now.UnixMilli(), now.Add(-db.seenEvery()).UnixMilli()
 	db.writer.offer(func(c *conn) error {
-		err := c.each("touch a session", touchSession, nil, seen, id, due+1)
+		var user int64
+		err := c.each("touch a session", touchSession, func(row *row) { user = row.int() }, seen, id, due+1)
+		if err == nil && user != 0 {
+			err = c.each("note who was seen", touchUser, nil, seen, user)
+		}
 		if err != nil {
 			db.cfg.Logger.Warn("note the use of a session", "error", err)
 		}

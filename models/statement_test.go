@@ -72,7 +72,7 @@ func TestHotStatementsAndGORMShareATransaction(t *testing.T) {
 		if err != nil || room.Topic != "by GORM" {
 			t.Errorf("beside GORM the topic is %q, %v", room.Topic, err)
 		}
-		if _, _, err := (chatWriter{reader{conn: c, messageReads: &db.messageReads}}).Advance(room.ID, true); err != nil {
+		if _, _, err := (chatWriter{reader{conn: c, messageReads: &db.messageReads}, new(bool)}).Advance(room.ID, true); err != nil {
 			return err
 		}
 		var head int64

@@ -35,7 +35,17 @@ func (s *Store) Read(ctx context.Context, fn func(chat.Reader) error) error {
 
 // Write implements chat.Store.
 func (s *Store) Write(ctx context.Context, fn func(chat.Writer) error, committed func()) error {
-	err := s.db.writer.do(ctx, func(c *conn) error { return fn(chatWriter{reader{c, s.users, &s.db.messageReads}}) }, committed)
+	accounts := false // of the writer's goroutine
+	err := s.db.writer.do(ctx, func(c *conn) error {
+		return fn(chatWriter{reader{c, s.users, &s.db.messageReads}, &accounts})
+	}, func() {
+		if accounts {
+			s.db.recent.forget()
+		}
+		if committed != nil {
+			committed()
+		}
+	})
 	s.db.index.note()
 	return err
 }

@@ -69,12 +69,15 @@ func (c *Chat) RefreshUsers(ctx context.Context) error {
 
 // refresh holds one member against the rules as they are now.
 func (s *space) refresh(ctx context.Context, m *member) error {
-	user, rooms, err := s.chat.service.Enter(ctx, m.actor())
+	entered, err := s.chat.service.Enter(ctx, m.actor())
 	switch chat.ErrorCode(err) {
 	case "":
-		m.setProfile(user)
-		m.enterPrivate(rooms)
-		m.leavePrivate(rooms)
+		m.setProfile(entered.User)
+		m.enterPrivate(entered.Rooms)
+		m.leavePrivate(entered.Rooms)
+	case chat.CodeBanned:
+		s.dismiss(m, "banned")
+		return nil
 	case chat.CodeForbidden, chat.CodeNotFound:
 		s.dismiss(m, "forbidden")
 		return nil

@@ -80,6 +80,15 @@ func refuse(code, message string) error {
 	return &socketio.ConnectError{Message: message, Data: refusal{code}}
 }
 
+// refusalText is what a refusal says to people.
+func refusalText(err error) string {
+	var refused *chat.Error
+	if errors.As(err, &refused) {
+		return refused.Message
+	}
+	return err.Error()
+}
+
 // admit decides who enters the namespace.
 func (s *space) admit(ctx context.Context, socket *socketio.Socket) error {
 	id, ok := socket.Handshake().Identity.Value.(identity)
@@ -91,9 +100,11 @@ func (s *space) admit(ctx context.Context, socket *socketio.Socket) error {
 	}
 	m := &member{space: s, socket: socket, id: id.user.ID}
 	rights := s.chat.rights.Load()
-	user, rooms, err := s.chat.service.Enter(ctx, m.actor())
+	entered, err := s.chat.service.Enter(ctx, m.actor())
 	switch code := chat.ErrorCode(err); {
 	case err == nil:
+	case code == chat.CodeBanned:
+		return refuse("banned", refusalText(err))
 	case code == chat.CodeForbidden || code == chat.CodeNotFound:
 		return refuse("forbidden", "You may not enter here.")
 	case code == chat.CodeUnavailable:
@@ -101,14 +112,14 @@ func (s *space) admit(ctx context.Context, socket *socketio.Socket) error {
 	default:
 		return err
 	}
-	m.user, m.rights = user, rights
+	m.user, m.rights = entered.User, rights
 	socket.SetData(m)
 	socket.Join(userRoom(m.id))
 	if id.session != "" {
 		socket.Join(sessionRoom(id.session))
 	}
-	m.enterPrivate(rooms)
-	return socket.Emit("hello", hello{User: user, Rooms: rooms, Limits: s.limits})
+	m.enterPrivate(entered.Rooms)
+	return socket.Emit("hello", hello{User: entered.User, Rooms: entered.Rooms, Limits: s.limits})
 }
 
 // oneObject holds every event to the contract: it takes one object, without binary.

@@ -1,8 +1,13 @@
 package chat
 
 import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"time"
+	"unicode/utf8"
 )
 
 // Entry is one act of a moderator, or of the server itself, in the audit log: append-only, each
@@ -30,4 +35,128 @@ type AuditQuery struct {
 	Query  string // words of the reason
 	Act    string // "member:mute", or "member:" for all of them
 	User   string // id of actor or target
+}
+
+// Sum is the hash of an entry: SHA-256 over all its fields, each behind its length, and the hash of the entry
+// before. Names of people are not in it: ids are.
+func (e Entry) Sum() [32]byte {
+	var b []byte
+	number := func(n int64) { b = binary.BigEndian.AppendUint64(b, uint64(n)) }
+	text := func(s string) {
+		number(int64(len(s)))
+		b = append(b, s...)
+	}
+	number(e.ID)
+	number(e.At.UnixMilli())
+	text(e.Actor.ID)
+	text(e.Act)
+	if e.Target != nil {
+		text(e.Target.ID)
+	} else {
+		text("")
+	}
+	text(e.Room)
+	number(e.Seq)
+	text(e.Reason)
+	text(string(e.Before))
+	text(string(e.After))
+	return sha256.Sum256(append(b, e.Prev[:]...))
+}
+
+// record appends an entry by the scene's user to the audit log, in the transaction of the act.
+func (s *Service) record(w Writer, in scene, e Entry) error {
+	last, err := w.LastEntry()
+	if err != nil && !errors.Is(err, ErrMissing) {
+		return err
+	}
+	e.ID, e.At, e.Actor, e.Prev = last.ID+1, in.now, in.user, last.Hash
+	e.Hash = e.Sum()
+	if err := w.InsertEntry(e); err != nil {
+		return err
+	}
+	if e.Actor.ID == "" {
+		e.Actor = newNames(w).find("")
+	}
+	if e.Target != nil {
+		target := *e.Target // the scene's goes on
+		e.Target = &target
+	}
+	in.news.entries = append(in.news.entries, e)
+	return nil
+}
+
+// Audit returns a page of the audit log, the latest entries first, and whether there are older ones.
+func (s *Service) Audit(ctx context.Context, a Actor, q AuditQuery) ([]Entry, bool, error) {
+	limit, err := pageOf(q.Limit)
+	if err != nil {
+		return nil, false, err
+	}
+	if q.Before < 0 || utf8.RuneCountInString(q.Query) > maxQuery {
+		return nil, false, Errorf(CodeInvalid, "The query is too long, or begins below 0.")
+	}
+	q.Limit = limit + 1
+	entries := []Entry{}
+	err = s.moderated(ctx, "read the audit log", a, func(r Reader, _ scene) error {
+		found, err := r.Entries(q)
+		if err != nil {
+			return err
+		}
+		entries = append(entries, found...)
+		return nameEntries(r, entries)
+	})
+	n := min(limit, len(entries))
+	return entries[:n], len(entries) > n, err
+}
+
+// nameEntries completes the people of entries in place.
+func nameEntries(r Reader, entries []Entry) error {
+	who := newNames(r)
+	for _, e := range entries {
+		who.ask(e.Actor.ID)
+		if e.Target != nil {
+			who.ask(e.Target.ID)
+		}
+	}
+	if err := who.read(); err != nil {
+		return err
+	}
+	for i := range entries {
+		e := &entries[i]
+		e.Actor = who.find(e.Actor.ID)
+		if e.Target != nil {
+			target := who.find(e.Target.ID)
+			e.Target = &target
+		}
+	}
+	return nil
+}
+
+// verifyPage is how many entries VerifyAudit reads at once.
+const verifyPage = 500
+
+// VerifyAudit follows the whole chain of the audit log. It returns how many entries hold, the hash of the last of
+// them, and the id of the first that does not fit, 0 if all do: it was changed, or an entry before it, or one is
+// missing there. Whether entries were cut off at the end only somebody who has noted a later hash can tell. It
+// asks for nobody's rights.
+func (s *Service) VerifyAudit(ctx context.Context) (entries int64, head [32]byte, broken int64, err error) {
+	for {
+		var page []Entry
+		err := s.cfg.Store.Read(ctx, func(r Reader) error {
+			var err error
+			page, err = r.EntriesAfter(entries, verifyPage)
+			return err
+		})
+		if err != nil {
+			return entries, head, 0, fault("verify the audit log", err)
+		}
+		for _, e := range page {
+			if e.ID != entries+1 || e.Prev != head || e.Hash != e.Sum() {
+				return entries, head, entries + 1, nil
+			}
+			entries, head = e.ID, e.Hash
+		}
+		if len(page) < verifyPage {
+			return entries, head, 0, nil
+		}
+	}
 }

@@ -9,27 +9,44 @@ import (
 type action int
 
 const (
-	toEnter  action = iota // look at a space: which rooms are there
-	toRead                 // a room and everything in it
-	toType                 // let the others see that one writes
-	toPost                 // a message
-	toEdit                 // a message
-	toDelete               // a message
-	toReact                // to a message
-	toCreate               // a room
-	toInvite               // somebody to a private room
-	toManage               // a room's settings and members
+	toEnter    action = iota // look at a space: which rooms are there
+	toRead                   // a room and everything in it
+	toType                   // let the others see that one writes
+	toPost                   // a message
+	toEdit                   // a message
+	toDelete                 // a message
+	toReact                  // to a message
+	toCreate                 // a room
+	toInvite                 // somebody to a private room
+	toManage                 // a room's settings and members
+	toLeave                  // a private room
+	toReport                 // a message
+	toRename                 // oneself
+	toModerate               // look at what moderators see, or do what is done to nobody
+	toSanction               // somebody
+	toSetRole                // of somebody
+	toDismiss                // somebody's message, or restore it
 )
+
+// write is what a mute keeps from: all that others get to see. Deleting one's own message takes
+// something away, and is left.
+var write = map[action]bool{
+	toType: true, toPost: true, toEdit: true, toReact: true, toCreate: true, toInvite: true, toManage: true,
+	toReport: true, toRename: true,
+}
 
 // scene is what a decision is made on, all of it read in one snapshot or transaction.
 type scene struct {
 	actor    Actor
-	user     User      // zero: the account is gone
+	user     User // zero: the account is gone
+	held     Restrictions
 	room     Room      // zero: no room of that name; not looked at for toEnter
 	standing Standing  // read for private rooms only, but by viewed
-	message  Message   // for toEdit, toDelete and toReact; zero: no such message
+	message  Message   // for what is done to one; zero: no such message
+	target   User      // to whom it is done, or whose message it is; zero: the account is gone
 	lastPost time.Time // for toPost in slow mode: when the user last posted there in it
 	now      time.Time
+	news     *news // of the transaction; nil in a snapshot
 }
 
 func noRoom() *Error    { return Errorf(CodeNotFound, "There is no such room.") }
@@ -40,31 +57,46 @@ func (s *Service) authorize(act action, in scene) error {
 	if !in.user.Role.Valid() {
 		return Errorf(CodeForbidden, "Your account is gone.")
 	}
+	if ban := in.held.Ban; ban.InForce(in.now) {
+		return restricted(CodeBanned, "You are banned", ban, in.now)
+	}
 	mayModerate := in.user.Role.AtLeast(RoleModerator)
 	mayEnter := in.actor.Space == SpaceGeneral || in.actor.Space == SpaceAdmin && mayModerate
-
-	if act == toEnter {
+	switch act {
+	case toEnter:
 		if !mayEnter {
-			return Errorf(CodeForbidden, "This is for moderators only.")
+			return modsOnly()
 		}
 		return nil
-	}
-	if act == toCreate {
+	case toCreate:
 		if !mayEnter || in.actor.Space != SpaceGeneral || !in.user.Role.AtLeast(s.cfg.CreateRooms) {
 			return Errorf(CodeForbidden, "You may not create rooms.")
 		}
-		return nil
+		return in.mayWrite(act)
+	case toRename:
+		return in.mayWrite(act)
+	case toModerate, toSanction, toSetRole, toDismiss:
+		return authorizeModeration(act, in)
 	}
 	if !mayEnter || in.room.ID == 0 || in.room.Space != in.actor.Space || in.room.Private && !in.standing.Belongs {
 		return noRoom()
 	}
+	if err := in.mayWrite(act); err != nil {
+		return err
+	}
 	switch act {
-	case toRead:
+	case toRead, toLeave:
 		return nil
 	case toInvite, toManage:
 		return authorizeRoom(act, in)
+	case toReport:
+		return authorizeReport(in)
 	}
+	return s.authorizeWrite(act, in, mayModerate)
+}
 
+// authorizeWrite decides what is done in a room that the user may read.
+func (s *Service) authorizeWrite(act action, in scene, mayModerate bool) error {
 	if in.room.Frozen && !mayModerate {
 		return Errorf(CodeFrozen, "This room is frozen. Only moderators can write here now.")
 	}
@@ -87,6 +119,69 @@ func (s *Service) authorize(act action, in scene) error {
 	return errors.New("chat: unknown action")
 }
 
+// mayWrite refuses what a mute keeps from.
+func (in scene) mayWrite(act action) error {
+	if mute := in.held.Mute; write[act] && mute.InForce(in.now) {
+		return restricted(CodeMuted, "You are muted", mute, in.now)
+	}
+	return nil
+}
+
+// restricted is the refusal of a sanction.
+func restricted(code Code, what string, s Sanction, now time.Time) *Error {
+	e := Errorf(code, "%s.", what)
+	if !s.Until.IsZero() {
+		e = Errorf(code, "%s until %s.", what, s.Until.Format("2 January 2006 15:04 UTC"))
+	}
+	if s.Reason != "" {
+		e.Message += " Reason: " + s.Reason
+	}
+	e.RetryAfter = s.Left(now)
+	return e
+}
+
+func modsOnly() *Error { return Errorf(CodeForbidden, "This is for moderators only.") }
+
+// authorizeModeration decides what moderators do. Nobody acts on himself or on somebody of the same rank; but
+// an owner may make another owner less.
+func authorizeModeration(act action, in scene) error {
+	own := in.target.ID == in.user.ID
+	switch {
+	case in.actor.Space != SpaceAdmin, !in.user.Role.AtLeast(RoleModerator):
+		return modsOnly()
+	case act == toModerate:
+		return nil
+	case act == toDismiss && in.message.Seq == 0:
+		return noMessage()
+	case act == toDismiss && in.message.Kind == KindReport:
+		return Errorf(CodeForbidden, "A report is resolved, not deleted.")
+	case act != toDismiss && in.target.ID == "":
+		return Errorf(CodeNotFound, "There is no such member.")
+	case act == toSetRole && in.user.Role != RoleOwner:
+		return Errorf(CodeForbidden, "Only the owner gives roles.")
+	case own && act != toDismiss:
+		return Errorf(CodeForbidden, "You cannot do this to yourself.")
+	case act != toSetRole && !own && in.target.Role == RoleOwner:
+		return Errorf(CodeForbidden, "Nobody can do this to an owner.")
+	case act != toSetRole && !own && in.target.Role.AtLeast(in.user.Role):
+		return Errorf(CodeForbidden, "Only an owner can do this to a moderator.")
+	}
+	return nil
+}
+
+// authorizeReport decides who may report a message.
+func authorizeReport(in scene) error {
+	switch m := in.message; {
+	case m.Seq == 0, m.Deleted():
+		return noMessage()
+	case m.Author.ID == in.user.ID:
+		return Errorf(CodeInvalid, "This is your own message.")
+	case m.Kind != KindText:
+		return Errorf(CodeInvalid, "Only what somebody wrote can be reported.")
+	}
+	return nil
+}
+
 // authorizeRoom decides who may change a room that they may read. A private room is its
 // members' own: whoever is in it may bring others, its creator and moderators in it do the rest.
 func authorizeRoom(act action, in scene) error {
@@ -105,7 +200,7 @@ func (s *Service) authorizeOwn(act action, in scene) error {
 	switch {
 	case in.message.Seq == 0, in.message.Deleted() && act == toEdit:
 		return noMessage()
-	case in.message.Author.ID != in.user.ID:
+	case in.message.Author.ID != in.user.ID, in.message.Kind != KindText:
 		return Errorf(CodeForbidden, "This message is not yours.")
 	}
 	window := s.cfg.Limits.EditWindow
@@ -117,18 +212,23 @@ func (s *Service) authorizeOwn(act action, in scene) error {
 
 // slow decides when a member may post again in a room in slow mode.
 func slow(in scene) error {
-	pause := time.Duration(in.room.SlowMode) * time.Second
-	if pause <= 0 || in.lastPost.IsZero() {
-		return nil
-	}
-	// A clock that was set back must not make anybody wait longer than the pause.
-	wait := min(in.lastPost.Add(pause).Sub(in.now), pause)
-	if wait <= 0 {
+	wait := slowWait(in)
+	if wait == 0 {
 		return nil
 	}
 	refusal := Errorf(CodeRateLimited, "This room is in slow mode. Wait a little before your next message.")
 	refusal.RetryAfter = wait
 	return refusal
+}
+
+// slowWait is how long a member has to wait in slow mode, 0 for not at all.
+func slowWait(in scene) time.Duration {
+	pause := time.Duration(in.room.SlowMode) * time.Second
+	if pause <= 0 || in.lastPost.IsZero() {
+		return 0
+	}
+	// A clock that was set back must not make anybody wait longer than the pause.
+	return max(0, min(in.lastPost.Add(pause).Sub(in.now), pause))
 }
 
 // look reads who acts and where, and returns only what they may read.
@@ -156,9 +256,51 @@ func (s *Service) look(r Reader, a Actor, slug string) (scene, error) {
 
 // person reads who acts. A user that is not there stays zero, and authorize decides.
 func (s *Service) person(r Reader, a Actor) (scene, error) {
-	user, err := r.User(a.ID)
-	if err != nil && !errors.Is(err, ErrMissing) {
+	in := scene{actor: a, now: s.now()}
+	var err error
+	if in.user, err = r.User(a.ID); err != nil && !errors.Is(err, ErrMissing) {
 		return scene{}, err
 	}
-	return scene{actor: a, user: user, now: s.now()}, nil
+	in.held, err = r.Restrictions(a.ID)
+	return in, err
+}
+
+// moderator reads who acts, if they may moderate.
+func (s *Service) moderator(r Reader, a Actor) (scene, error) {
+	in, err := s.person(r, a)
+	if err != nil {
+		return in, err
+	}
+	return in, s.authorize(toModerate, in)
+}
+
+// lookOver is look for moderators: from the admin space they see the rooms of both, but no private room
+// that they are not in.
+func (s *Service) lookOver(r Reader, a Actor, slug string) (scene, error) {
+	in, err := s.moderator(r, a)
+	if err != nil {
+		return in, err
+	}
+	room, err := r.Room(slug)
+	if err != nil {
+		return in, found(err, noRoom())
+	}
+	there, err := s.look(r, Actor{a.ID, room.Space}, slug)
+	if err != nil {
+		return in, err
+	}
+	there.actor = a
+	return there, nil
+}
+
+// aim reads to whom something is done; zero if they have no account.
+func (in *scene) aim(r Reader, user string) error {
+	if user == "" {
+		return nil
+	}
+	var err error
+	if in.target, err = r.User(user); errors.Is(err, ErrMissing) {
+		return nil
+	}
+	return err
 }

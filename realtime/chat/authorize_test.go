@@ -185,10 +185,10 @@ func TestASpaceListsItsRoomsToThoseWhoMayEnter(t *testing.T) {
 		w := newWorld(t, noLimits())
 		rooms, err := w.Rooms(t.Context(), chat.Actor{ID: c.user, Space: c.space})
 		w.refused(err, c.code)
-		user, entered, err := w.Enter(t.Context(), chat.Actor{ID: c.user, Space: c.space})
+		entered, err := w.Enter(t.Context(), chat.Actor{ID: c.user, Space: c.space})
 		w.refused(err, c.code)
-		if !slices.Equal(entered, rooms) || c.code == "" && (user.ID != c.user || !user.Role.Valid()) {
-			t.Errorf("%s enters %s as %+v and sees %+v, want %+v", c.user, c.space, user, entered, rooms)
+		if !slices.Equal(entered.Rooms, rooms) || c.code == "" && (entered.User.ID != c.user || !entered.User.Role.Valid()) {
+			t.Errorf("%s enters %s as %+v and sees %+v, want %+v", c.user, c.space, entered.User, entered.Rooms, rooms)
 		}
 		if c.code == "" && (len(rooms) != 1 || rooms[0].Slug != c.room) {
 			t.Errorf("%s in %s sees %+v, want %s", c.user, c.space, rooms, c.room)

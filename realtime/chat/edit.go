@@ -10,18 +10,34 @@ func (s *Service) Edit(ctx context.Context, a Actor, slug string, seq int64, tex
 	if err != nil {
 		return Message{}, err
 	}
-	return s.change(ctx, "edit message", a, slug, func(w Writer, in scene) (Message, bool, error) {
+	verdict, err := s.readText(ctx, text)
+	if err != nil {
+		return Message{}, err
+	}
+	m, err := s.change(ctx, "edit message", a, slug, func(w Writer, in scene) (Message, bool, error) {
 		m, err := s.own(w, toEdit, in, seq)
 		if err != nil {
 			return m, false, err
 		}
-		was := m.Text
-		if err := s.compose(w, in, &m, text); err != nil || m.Text == was {
+		was := m
+		if err := s.compose(w, in, &m, text); err != nil || m.Text == was.Text {
+			return m, false, err
+		}
+		matches, err := s.judgeEdit(in, verdict)
+		if err != nil {
+			return m, false, err
+		}
+		if err := w.KeepRevision(revision(was, in)); err != nil {
 			return m, false, err
 		}
 		m.EditedAt = in.now
-		return s.update(w, in, m)
+		m, changed, err := s.update(w, in, m)
+		if err != nil {
+			return m, false, err
+		}
+		return m, changed, s.flag(w, in, m, matches)
 	})
+	return m, s.flooded(ctx, a, err)
 }
 
 // own returns the message if the user of the scene may do that to it.

@@ -1,6 +1,8 @@
 package chat
 
 import (
+	"bytes"
+	"encoding/json"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -46,6 +48,9 @@ func (m Message) AppendJSON(b []byte) []byte {
 	if m.DeletedBy != "" {
 		b = appendString(append(b, `,"deletedBy":`...), m.DeletedBy)
 	}
+	if m.Report != nil {
+		b = m.Report.AppendJSON(append(b, `,"report":`...))
+	}
 	return append(b, '}')
 }
 
@@ -74,6 +79,17 @@ func appendPeople(b []byte, users []User) []byte {
 	return append(b, ']')
 }
 
+// AppendJSON appends the report's form on the wire to b, as Message's does.
+func (r Report) AppendJSON(b []byte) []byte {
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(r); err != nil { // there is nothing in it that cannot be encoded
+		return append(b, "null"...)
+	}
+	return append(b, bytes.TrimRight(out.Bytes(), "\n")...)
+}
+
 // AppendJSON appends the user's form on the wire to b, as Message's does.
 func (u User) AppendJSON(b []byte) []byte {
 	b = appendString(append(b, `{"id":`...), u.ID)
@@ -92,6 +108,9 @@ func (v RoomView) AppendJSON(b []byte) []byte {
 	b = appendString(append(b, `,"level":`...), string(v.Level))
 	if v.Manage {
 		b = append(b, `,"manage":true`...)
+	}
+	if v.Wait > 0 {
+		b = strconv.AppendFloat(append(b, `,"wait":`...), v.Wait, 'f', -1, 64)
 	}
 	return append(b, '}')
 }

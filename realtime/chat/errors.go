@@ -31,6 +31,8 @@ type Error struct {
 	Message    string        // a sentence for people
 	RetryAfter time.Duration // with CodeRateLimited, CodeMuted, CodeBanned and CodeUnavailable; 0 if unknown
 	Field      string        // what of a form is wrong ("name", "topic", "notice"), "" for nothing in particular
+
+	flood bool // it counts towards Limits.FloodRefusals
 }
 
 // Error implements error.

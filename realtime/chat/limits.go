@@ -15,6 +15,11 @@ type Limits struct {
 	SearchRate  float64       // searches per second and user after the burst
 	TypingEvery time.Duration // one typing notice per user, room and this long
 	EditWindow  time.Duration // how long an author may edit
+	ReportBurst int           // messages a user may report at once
+	ReportRate  float64       // reports per second and user after the burst
+
+	FloodRefusals int           // a member refused so often within a minute for sending too fast is muted
+	FloodMute     time.Duration // for this long
 }
 
 // DefaultLimits returns the published defaults.
@@ -30,5 +35,10 @@ func DefaultLimits() Limits {
 		SearchRate:  2,
 		TypingEvery: 3 * time.Second,
 		EditWindow:  15 * time.Minute,
+		ReportBurst: 5,
+		ReportRate:  0.1,
+
+		FloodRefusals: 20,
+		FloodMute:     10 * time.Minute,
 	}
 }

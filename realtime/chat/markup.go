@@ -13,6 +13,8 @@ type Markup interface {
 	Prepare(text string, ids map[string]string) (stored, html string, mentioned []string)
 	// Fill puts names in the place of placeholders, in what Prepare returned. A text without "<@" has none.
 	Fill(stored, html string, name func(id string) string) (text, filled string)
+	// Links returns the addresses that the text links to once it is shown.
+	Links(text string) []string
 	// Emoji reports whether s is one emoji, which can be a reaction.
 	Emoji(s string) bool
 }
@@ -30,10 +32,9 @@ func (plain) Fill(stored, html string, _ func(string) string) (text, filled stri
 	return stored, html
 }
 
-func (plain) Emoji(string) bool { return false }
+func (plain) Links(string) []string { return nil }
 
-// formerMember is the name of somebody whose account is gone.
-const formerMember = "Former member"
+func (plain) Emoji(string) bool { return false }
 
 // compose makes a text that of the message: its author's mentions are of those who may read the room.
 func (s *Service) compose(r Reader, in scene, m *Message, text string) error {
@@ -97,30 +98,33 @@ func (s *Service) notified(w Writer, m Message) ([]string, error) {
 	return tell, nil
 }
 
-// fill completes the people of messages in place, with one question for all whom it does not know.
+// fill completes the people of messages in place, with one question for all whom it does not know, and
+// the reports of cards.
 func (s *Service) fill(r Reader, messages []Message, known ...User) error {
-	users, err := s.people(r, messages, known)
-	if err != nil {
-		return err
-	}
-	find := func(id string) User {
-		if user, ok := users[id]; ok {
-			return user
+	who := newNames(r, known...)
+	for i := range messages {
+		if messages[i].Kind == KindReport {
+			if err := s.fillCard(r, &messages[i]); err != nil {
+				return err
+			}
 		}
-		return User{ID: id, Name: formerMember, Role: RoleMember}
+		who.askOf(&messages[i])
+	}
+	if err := who.read(); err != nil {
+		return err
 	}
 	for i := range messages {
 		m := &messages[i]
-		m.Author = find(m.Author.ID)
+		m.Author = who.find(m.Author.ID)
 		if mayHold(m) {
-			m.Text, m.HTML = s.cfg.Markup.Fill(m.Text, m.HTML, func(id string) string { return find(id).Name })
+			m.Text, m.HTML = s.cfg.Markup.Fill(m.Text, m.HTML, func(id string) string { return who.find(id).Name })
 		}
-		m.Mentions = named(m.Mentions, find)
+		m.Mentions = named(m.Mentions, who.find)
 		for j, reaction := range m.Reactions {
 			if j == 0 {
 				m.Reactions = append([]Reaction(nil), m.Reactions...)
 			}
-			m.Reactions[j].Users = named(reaction.Users, find)
+			m.Reactions[j].Users = named(reaction.Users, who.find)
 		}
 	}
 	return nil
@@ -128,44 +132,6 @@ func (s *Service) fill(r Reader, messages []Message, known ...User) error {
 
 // mayHold reports whether the text may hold placeholders.
 func mayHold(m *Message) bool { return strings.Contains(m.Text, "<@") }
-
-// people returns the users that messages name, as far as they exist.
-func (s *Service) people(r Reader, messages []Message, known []User) (map[string]User, error) {
-	users := make(map[string]User, len(known)+1)
-	for _, user := range known {
-		users[user.ID] = user
-	}
-	var ids []string
-	asked := make(map[string]bool)
-	ask := func(id string) {
-		if _, ok := users[id]; !ok && !asked[id] {
-			asked[id] = true
-			ids = append(ids, id)
-		}
-	}
-	for i := range messages {
-		ask(messages[i].Author.ID)
-		for _, who := range messages[i].Mentions {
-			ask(who.ID)
-		}
-		for _, reaction := range messages[i].Reactions {
-			for _, who := range reaction.Users {
-				ask(who.ID)
-			}
-		}
-	}
-	if len(ids) == 0 {
-		return users, nil
-	}
-	found, err := r.Users(ids)
-	if err != nil {
-		return nil, err
-	}
-	for id, user := range found {
-		users[id] = user
-	}
-	return users, nil
-}
 
 // named returns the users with their names; the list may be shared, and stays as it is.
 func named(users []User, find func(id string) User) []User {

@@ -17,7 +17,7 @@ func (s *Service) React(ctx context.Context, a Actor, slug string, seq int64, em
 	if !s.cfg.Markup.Emoji(emoji) {
 		return Message{}, Errorf(CodeInvalid, "A reaction is one emoji.")
 	}
-	return s.change(ctx, "react", a, slug, func(w Writer, in scene) (Message, bool, error) {
+	m, err := s.change(ctx, "react", a, slug, func(w Writer, in scene) (Message, bool, error) {
 		m, err := s.own(w, toReact, in, seq)
 		if err != nil {
 			return m, false, err
@@ -29,6 +29,7 @@ func (s *Service) React(ctx context.Context, a Actor, slug string, seq int64, em
 		m.Reactions = *reactions
 		return s.update(w, in, m)
 	})
+	return m, s.flooded(ctx, a, err)
 }
 
 // react returns the reactions as they then are; nil if nothing changes. Those given stay as they are.

@@ -8,14 +8,13 @@ import (
 // Rooms returns the rooms of the actor's space in order of age. A space that the actor may not
 // enter gets CodeForbidden.
 func (s *Service) Rooms(ctx context.Context, a Actor) ([]RoomView, error) {
-	_, rooms, err := s.Enter(ctx, a)
-	return rooms, err
+	entered, err := s.Enter(ctx, a)
+	return entered.Rooms, err
 }
 
 // Enter returns the actor's user and what Rooms returns, of one snapshot.
-func (s *Service) Enter(ctx context.Context, a Actor) (User, []RoomView, error) {
-	var user User
-	var views []RoomView
+func (s *Service) Enter(ctx context.Context, a Actor) (Entered, error) {
+	var e Entered
 	err := s.cfg.Store.Read(ctx, func(r Reader) error {
 		in, err := s.person(r, a)
 		if err != nil {
@@ -24,22 +23,22 @@ func (s *Service) Enter(ctx context.Context, a Actor) (User, []RoomView, error) 
 		if err := s.authorize(toEnter, in); err != nil {
 			return err
 		}
-		user = in.user
-		rooms, err := r.RoomsOf(a.Space, user.ID)
+		e.User, e.Mute = in.user, in.held.inForce(in.now).Mute
+		rooms, err := r.RoomsOf(a.Space, in.user.ID)
 		if err != nil {
 			return err
 		}
-		views = make([]RoomView, len(rooms))
+		e.Rooms = make([]RoomView, len(rooms))
 		for i, room := range rooms {
 			in.room, in.standing = room.Room, room.Standing
-			views[i] = s.view(in)
+			e.Rooms[i] = s.view(in)
 		}
 		return nil
 	})
 	if err != nil {
-		return User{}, nil, fault("enter "+string(a.Space), err)
+		return Entered{}, fault("enter "+string(a.Space), err)
 	}
-	return user, views, nil
+	return e, nil
 }
 
 // Room returns a room as the actor sees it.
@@ -124,7 +123,14 @@ func (s *Service) viewed(r Reader, in scene) (RoomView, error) {
 	if in.standing, err = r.Standing(in.room.ID, in.user.ID); err != nil {
 		return RoomView{}, err
 	}
-	return s.view(in), nil
+	v := s.view(in)
+	if in.room.SlowMode > 0 && !in.user.Role.AtLeast(RoleModerator) {
+		if in.lastPost, err = r.LastPost(in.room.ID, in.user.ID); err != nil {
+			return RoomView{}, err
+		}
+		v.Wait = slowWait(in).Seconds()
+	}
+	return v, nil
 }
 
 // after counts the messages that are kept after a read pointer.
@@ -139,5 +145,6 @@ func (s *Service) view(in scene) RoomView {
 	return RoomView{
 		Room: in.room, LastRead: read.Seq, Unread: in.room.after(read),
 		Mentions: in.standing.Mentions, Level: level, Manage: s.authorize(toManage, in) == nil,
+		Held: in.standing.Held,
 	}
 }

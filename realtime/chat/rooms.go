@@ -162,7 +162,10 @@ func (s *Service) setMember(ctx context.Context, doing string, a Actor, slug, us
 			return err
 		}
 		act := toInvite
-		if !belongs && user != in.user.ID {
+		switch {
+		case !belongs && user == in.user.ID:
+			act = toLeave
+		case !belongs:
 			act = toManage
 		}
 		if err := s.authorize(act, in); err != nil {

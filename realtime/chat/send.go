@@ -26,33 +26,41 @@ func (s *Service) Send(ctx context.Context, a Actor, d Draft) (Message, error) {
 		return Message{}, err
 	}
 	d.Text = text
-	return s.change(ctx, "send message", a, d.Room, func(w Writer, in scene) (Message, bool, error) {
+	verdict, err := s.readText(ctx, text)
+	if err != nil {
+		return Message{}, err
+	}
+	m, err := s.change(ctx, "send message", a, d.Room, func(w Writer, in scene) (Message, bool, error) {
 		hash := d.hash(in.room.ID)
 		sent, err := w.Sent(in.user.ID, d.ID)
 		if err == nil {
-			m, err := repeat(w, sent, hash)
+			m, err := repeat(w, in, sent, hash)
 			return m, false, err
 		}
 		if !errors.Is(err, ErrMissing) {
 			return Message{}, false, err
 		}
-		m, err := s.post(w, in, d, hash)
-		return m, true, err
+		m, err := s.post(w, in, d, hash, verdict)
+		return m, !m.Held, err
 	})
+	return m, s.flooded(ctx, a, err)
 }
 
 // repeat answers a retry. It comes before every other rule: what was stored stays
 // acknowledged, even if the room is frozen by now or the author too fast.
-func repeat(r Reader, sent Sent, hash [16]byte) (Message, error) {
+func repeat(r Reader, in scene, sent Sent, hash [16]byte) (Message, error) {
 	if sent.Hash != hash {
 		return Message{}, Errorf(CodeIDReused, "This message id was used for another message.")
+	}
+	if sent.Seq == 0 {
+		return heldAgain(r, in, sent)
 	}
 	m, err := r.Message(sent.RoomID, sent.Seq)
 	return m, found(err, noMessage())
 }
 
-// post stores a new message. A token is spent last, so that what is refused costs none.
-func (s *Service) post(w Writer, in scene, d Draft, hash [16]byte) (Message, error) {
+// post stores a new message, or holds it back. A token is spent last, so that what is refused costs none.
+func (s *Service) post(w Writer, in scene, d Draft, hash [16]byte, v verdict) (Message, error) {
 	if in.room.SlowMode > 0 {
 		var err error
 		if in.lastPost, err = w.LastPost(in.room.ID, in.user.ID); err != nil {
@@ -71,24 +79,29 @@ func (s *Service) post(w Writer, in scene, d Draft, hash [16]byte) (Message, err
 			return Message{}, found(err, Errorf(CodeNotFound, "The message you answer does not exist."))
 		}
 	}
-	rev, posts, err := w.Advance(in.room.ID, true)
-	if err != nil {
-		return Message{}, err
-	}
 	m := Message{
-		RoomID: in.room.ID, Room: in.room.Slug, Seq: rev, Rev: rev, Post: posts,
-		ID: d.ID, Kind: KindText, Author: in.user, ReplyTo: d.ReplyTo, SentAt: in.now,
+		RoomID: in.room.ID, Room: in.room.Slug, ID: d.ID, Kind: KindText, Author: in.user, ReplyTo: d.ReplyTo, SentAt: in.now,
 	}
 	if err := s.compose(w, in, &m, d.Text); err != nil {
 		return Message{}, err
 	}
-	if err := w.InsertMessage(m); err != nil {
+	matches, err := s.judge(in, v, len(m.Mentions))
+	if err != nil {
 		return Message{}, err
 	}
-	if m.notify, err = s.notified(w, m); err != nil {
+	sent := Sent{UserID: in.user.ID, ClientID: d.ID, RoomID: in.room.ID, Hash: hash}
+	if len(matches) > 0 && matches[0].Rule.Action == RuleHold {
+		m, err = s.hold(w, in, m, d.Text, hash, matches[0])
+	} else {
+		m, err = s.insert(w, in, m)
+		if err == nil {
+			err = s.flag(w, in, m, matches)
+		}
+	}
+	if err != nil {
 		return Message{}, err
 	}
-	sent := Sent{UserID: in.user.ID, ClientID: d.ID, RoomID: in.room.ID, Seq: rev, Hash: hash}
+	sent.Seq = m.Seq
 	if err := w.RecordSent(sent); err != nil {
 		return Message{}, err
 	}
@@ -98,7 +111,22 @@ func (s *Service) post(w Writer, in scene, d Draft, hash [16]byte) (Message, err
 		}
 	}
 	s.sends.spend(in.user.ID, clock)
+	s.habits.note(v.filter, in.user.ID, d.Text, len(m.Mentions), clock)
 	return m, nil
+}
+
+// insert gives a composed message the room's next place and stores it.
+func (s *Service) insert(w Writer, in scene, m Message) (Message, error) {
+	rev, posts, err := w.Advance(in.room.ID, true)
+	if err != nil {
+		return Message{}, err
+	}
+	m.Seq, m.Rev, m.Post = rev, rev, posts
+	if err := w.InsertMessage(m); err != nil {
+		return Message{}, err
+	}
+	m.notify, err = s.notified(w, m)
+	return m, err
 }
 
 // hash tells a retry from another message: it covers everything that the author chose.
@@ -110,5 +138,5 @@ func (d Draft) hash(room int64) [16]byte {
 }
 
 func tooFast(wait time.Duration) *Error {
-	return &Error{Code: CodeRateLimited, Message: "You are too fast. Wait a moment.", RetryAfter: wait}
+	return &Error{Code: CodeRateLimited, Message: "You are too fast. Wait a moment.", RetryAfter: wait, flood: true}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 )
 
@@ -47,6 +48,16 @@ type RoomView struct {
 	Mentions int64 `json:"mentions"` // of them, those that mention the user
 	Level    Level `json:"level"`
 	Manage   bool  `json:"manage,omitempty"` // the user may change its settings and remove members
+
+	Wait float64 `json:"wait,omitempty"` // seconds for which slow mode makes the user wait still; of Room and Join only
+	Held bool    `json:"-"`              // something of theirs waits there for review: see HeldOf
+}
+
+// Entered is who enters a space, and what they find there.
+type Entered struct {
+	User  User
+	Rooms []RoomView
+	Mute  Sanction // in force; ID 0 for none
 }
 
 // Joined is the answer to Join: one snapshot of a room.
@@ -96,7 +107,11 @@ type Service struct {
 	sends   *pace
 	changes *pace // edits and deletions
 	finds   *pace // searches
+	reports *pace
 	typing  *typists
+	floods  *floods
+	habits  habits
+	rules   atomic.Pointer[filter] // nil: not read yet
 }
 
 // New returns a Service on cfg.Store.
@@ -116,6 +131,21 @@ func New(cfg Config) *Service {
 	if cfg.Mentioned == nil {
 		cfg.Mentioned = func(Room, Message, []string) {}
 	}
+	if cfg.Sanctioned == nil {
+		cfg.Sanctioned = func(Sanction) {}
+	}
+	if cfg.RoleChanged == nil {
+		cfg.RoleChanged = func(User) {}
+	}
+	if cfg.Reported == nil {
+		cfg.Reported = func(Report) {}
+	}
+	if cfg.Audited == nil {
+		cfg.Audited = func(Entry) {}
+	}
+	if cfg.HeldChanged == nil {
+		cfg.HeldChanged = func(string, Held) {}
+	}
 	if cfg.Markup == nil {
 		cfg.Markup = plain{}
 	}
@@ -127,7 +157,9 @@ func New(cfg Config) *Service {
 		sends:   newPace(cfg.Limits.SendBurst, cfg.Limits.SendRate),
 		changes: newPace(cfg.Limits.SendBurst, cfg.Limits.SendRate),
 		finds:   newPace(cfg.Limits.SearchBurst, cfg.Limits.SearchRate),
+		reports: newPace(cfg.Limits.ReportBurst, cfg.Limits.ReportRate),
 		typing:  newTypists(cfg.Limits.TypingEvery),
+		floods:  newFloods(cfg.Limits),
 	}
 }
 
@@ -150,37 +182,39 @@ func (s *Service) read(ctx context.Context, doing string, a Actor, slug string, 
 func (s *Service) change(ctx context.Context, doing string, a Actor, slug string,
 	fn func(Writer, scene) (m Message, changed bool, err error),
 ) (Message, error) {
-	var room Room
 	var m Message
-	var changed bool
-	err := s.cfg.Store.Write(ctx, func(w Writer) error {
+	err := s.write(ctx, doing, func(w Writer, news *news) error {
 		in, err := s.look(w, a, slug)
 		if err != nil {
 			return err
 		}
+		in.news = news
+		var changed bool
 		if m, changed, err = fn(w, in); err != nil {
 			return err
 		}
-		room = in.room
-		if m.Author.ID == in.user.ID && len(m.Reactions) == 0 && !mayHold(&m) { // mostly
-			m.Author = in.user
-			return nil
-		}
-		one := []Message{m}
-		err = s.fill(w, one, in.user)
-		m = one[0]
+		m, err = s.settle(w, in, m, changed)
 		return err
-	}, func() {
-		if changed {
-			room.Head, room.Posts = m.Rev, max(room.Posts, m.Post)
-			s.cfg.Committed(room, m)
-			if len(m.notify) > 0 {
-				s.cfg.Mentioned(room, m, m.notify)
-			}
-		}
 	})
 	if err != nil {
-		return Message{}, fault(doing, err)
+		return Message{}, err
+	}
+	return m, nil
+}
+
+// settle fills a message, and notes it as news if it has changed.
+func (s *Service) settle(r Reader, in scene, m Message, changed bool) (Message, error) {
+	if m.Author.ID == in.user.ID && m.Kind == KindText && len(m.Reactions) == 0 && !mayHold(&m) { // mostly
+		m.Author = in.user
+	} else {
+		one := []Message{m}
+		if err := s.fill(r, one, in.user); err != nil {
+			return m, err
+		}
+		m = one[0]
+	}
+	if changed {
+		in.news.messages = append(in.news.messages, committed{in.room, m})
 	}
 	return m, nil
 }

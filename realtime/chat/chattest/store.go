@@ -37,11 +37,30 @@ func NewStore() *Store {
 	return s
 }
 
-// SetUser adds a user or replaces the one with its ID.
+// SetUser adds a user or replaces the one with its ID, without a change of the account's times.
 func (s *Store) SetUser(u chat.User) {
 	s.mustWrite(func(t *transaction) error {
-		t.users[u.ID] = u
+		account := t.users[u.ID]
+		account.User = u
+		t.users[u.ID] = account
 		return nil
+	})
+}
+
+// SetAccount adds an account or replaces the one with its ID.
+func (s *Store) SetAccount(a chat.Account) {
+	s.mustWrite(func(t *transaction) error {
+		t.users[a.ID] = a
+		return nil
+	})
+}
+
+// Forge replaces the audit log by what forge makes of it, which no Writer can.
+func (s *Store) Forge(forge func([]chat.Entry) []chat.Entry) {
+	s.mustWrite(func(t *transaction) error {
+		entries, err := t.EntriesAfter(0, len(t.audit))
+		t.audit = forge(entries)
+		return err
 	})
 }
 

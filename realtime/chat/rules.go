@@ -1,0 +1,237 @@
+package chat
+
+import (
+	"context"
+	"strings"
+	"unicode/utf8"
+)
+
+// verdict is what the rules about texts say of one. It is found before the transaction, on the sender's own time.
+type verdict struct {
+	filter  *filter
+	text    string
+	matches []Match
+}
+
+// readText holds a text against the rules about texts.
+func (s *Service) readText(ctx context.Context, text string) (verdict, error) {
+	f, err := s.filter(ctx)
+	if err != nil {
+		return verdict{}, err
+	}
+	v := verdict{filter: f, text: text}
+	if f.empty() {
+		return v, nil
+	}
+	var links []string
+	if f.looksAtLinks() {
+		links = s.cfg.Markup.Links(text)
+	}
+	v.matches = f.judge(text, links)
+	return v, nil
+}
+
+// filter returns the rules of now.
+func (s *Service) filter(ctx context.Context) (*filter, error) {
+	if f := s.rules.Load(); f != nil {
+		return f, nil
+	}
+	var f *filter
+	err := s.cfg.Store.Read(ctx, func(r Reader) error {
+		var err error
+		f, err = readFilter(r)
+		return err
+	})
+	if err != nil {
+		return nil, fault("read the filter", err)
+	}
+	// Rules stored meanwhile are newer.
+	if !s.rules.CompareAndSwap(nil, f) {
+		if newer := s.rules.Load(); newer != nil {
+			f = newer
+		}
+	}
+	return f, nil
+}
+
+func readFilter(r Reader) (*filter, error) {
+	rules, err := r.Rules()
+	if err != nil {
+		return nil, err
+	}
+	return newFilter(rules)
+}
+
+// ForgetRules has the rules of the filter read again: somebody beside this process may have changed them.
+func (s *Service) ForgetRules() { s.rules.Store(nil) }
+
+// judge returns the rules that fit a message, the strictest first, or the refusal of one that blocks. Moderators
+// are exempt.
+func (s *Service) judge(in scene, v verdict, mentions int) ([]Match, error) {
+	if v.filter.empty() || in.user.Role.AtLeast(RoleModerator) {
+		return nil, nil
+	}
+	matches := sortMatches(append(s.habits.judge(v.filter, in.user.ID, v.text, mentions, s.cfg.Now()), v.matches...))
+	if len(matches) > 0 && matches[0].Rule.Action == RuleBlock {
+		return nil, Errorf(CodeForbidden, "Not sent: the rule %q of this site does not let it pass.", matches[0].Rule.Name)
+	}
+	return matches, nil
+}
+
+// judgeEdit is judge for the new text of a message that stands: it cannot be held back any more.
+func (s *Service) judgeEdit(in scene, v verdict) ([]Match, error) {
+	if v.filter.empty() || in.user.Role.AtLeast(RoleModerator) {
+		return nil, nil
+	}
+	if len(v.matches) > 0 && v.matches[0].Rule.Action != RuleFlag {
+		return nil, Errorf(CodeForbidden, "Not changed: the rule %q of this site does not let it pass.", v.matches[0].Rule.Name)
+	}
+	return v.matches, nil
+}
+
+// Rules returns the rules of the filter, for moderators.
+func (s *Service) Rules(ctx context.Context, a Actor) ([]Rule, error) {
+	list := []Rule{}
+	err := s.moderated(ctx, "read rules", a, func(r Reader, _ scene) error {
+		rules, err := r.Rules()
+		list = append(list, rules...)
+		return err
+	})
+	return list, err
+}
+
+// PutRule stores a rule of the filter, a new one with ID 0. It holds for all that is sent after PutRule has
+// returned. CodeInvalid names the field that is wrong.
+func (s *Service) PutRule(ctx context.Context, a Actor, rule Rule, reason string) (Rule, error) {
+	reason, err := cleanReason(reason)
+	if err != nil {
+		return rule, err
+	}
+	if rule, err = checkRule(rule); err != nil {
+		return rule, err
+	}
+	err = s.changeRules(ctx, "store rule", a, func(w Writer, in scene) error {
+		was, err := ruleOf(w, rule.ID)
+		if err != nil {
+			return err
+		}
+		if err := w.PutRule(&rule); err != nil {
+			return found(err, noRule())
+		}
+		e := Entry{Act: "rule:put", Reason: reason, After: ruleState(rule)}
+		if was.ID != 0 {
+			e.Before = ruleState(was)
+		}
+		return s.record(w, in, e)
+	})
+	return rule, err
+}
+
+// DeleteRule deletes a rule of the filter.
+func (s *Service) DeleteRule(ctx context.Context, a Actor, id int64, reason string) error {
+	reason, err := cleanReason(reason)
+	if err != nil {
+		return err
+	}
+	return s.changeRules(ctx, "delete rule", a, func(w Writer, in scene) error {
+		was, err := ruleOf(w, id)
+		if err != nil {
+			return err
+		}
+		if err := w.DeleteRule(id); err != nil {
+			return found(err, noRule())
+		}
+		return s.record(w, in, Entry{Act: "rule:delete", Reason: reason, Before: ruleState(was)})
+	})
+}
+
+// changeRules runs fn for a moderator; the rules are then what it has left.
+func (s *Service) changeRules(ctx context.Context, doing string, a Actor, fn func(Writer, scene) error) error {
+	return s.write(ctx, doing, func(w Writer, n *news) error {
+		in, err := s.moderator(w, a)
+		if err != nil {
+			return err
+		}
+		in.news = n
+		if err := fn(w, in); err != nil {
+			return err
+		}
+		n.rules, err = readFilter(w)
+		return err
+	})
+}
+
+// ruleOf returns the rule with that id, the zero Rule for a new one.
+func ruleOf(r Reader, id int64) (Rule, error) {
+	if id == 0 {
+		return Rule{}, nil
+	}
+	rules, err := r.Rules()
+	if err != nil {
+		return Rule{}, err
+	}
+	for _, rule := range rules {
+		if rule.ID == id {
+			return rule, nil
+		}
+	}
+	return Rule{}, noRule()
+}
+
+func noRule() *Error { return Errorf(CodeNotFound, "There is no such rule.") }
+
+// ruleWords is how much of a rule's words the audit log tells.
+const ruleWords = 1000
+
+// ruleState is a rule in the audit log.
+func ruleState(r Rule) []byte {
+	words := strings.Join(r.Words, ", ")
+	if len(words) > ruleWords {
+		cut := ruleWords
+		for !utf8.RuneStart(words[cut]) {
+			cut--
+		}
+		words = words[:cut] + "…"
+	}
+	pairs := []any{"id", r.ID, "name", r.Name, "kind", r.Kind, "action", r.Action}
+	for _, more := range []struct {
+		name  string
+		value any
+		set   bool
+	}{
+		{"off", r.Off, r.Off}, {"words", words, words != ""}, {"only", r.Only, r.Only},
+		{"pattern", r.Pattern, r.Pattern != ""}, {"most", r.Most, r.Most != 0}, {"seconds", r.Seconds, r.Seconds != 0},
+	} {
+		if more.set {
+			pairs = append(pairs, more.name, more.value)
+		}
+	}
+	return state(pairs...)
+}
+
+// TryRule returns what a rule would find in a text, nil for nothing, stored or not. One text shows nothing of
+// habits but too many mentions in itself.
+func (s *Service) TryRule(ctx context.Context, a Actor, rule Rule, text string) (*Match, error) {
+	rule, err := checkRule(rule)
+	if err != nil {
+		return nil, err
+	}
+	text, err = s.cleanText(text)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.moderated(ctx, "try rule", a, func(Reader, scene) error { return nil }); err != nil {
+		return nil, err
+	}
+	rule.Off = false
+	f, err := newFilter([]Rule{rule})
+	if err != nil {
+		return nil, err
+	}
+	matches := f.judge(text, s.cfg.Markup.Links(text))
+	matches = append(matches, new(habits).judge(f, a.ID, text, len(s.cfg.Markup.Names(text)), s.cfg.Now())...)
+	if len(matches) == 0 {
+		return nil, nil
+	}
+	return &matches[0], nil
+}
