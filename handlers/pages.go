@@ -55,6 +55,10 @@ type RoomPage struct {
 	Namespace  string        // /general or /admin
 	SocketPath string        // /socket.io/
 	TextLength int           // characters a message may have
+
+	Mute *chat.Sanction // in force for who looks, nil for none
+	Held []chat.Held    // what of them waits for review here, the oldest first
+	Wait int            // seconds until slow mode lets them write again
 }
 
 // NewRoomPage is new_room.html; NewRoom is as typed before.

@@ -40,6 +40,8 @@ func parseViews(files fs.FS, public *publicFiles) (*html.Engine, error) {
 		"isEmoji":  emojiOnly,
 		"who":      who,
 		"among":    among,
+		"pause":    pause,
+		"counted":  counted,
 
 		"kindWords":    kindWords,
 		"outcome":      outcome,
