@@ -15,6 +15,7 @@ type joinRequest struct {
 type joinReply struct {
 	done
 	Room     joinedRoom  `json:"room"`
+	Held     []chat.Held `json:"held,omitempty"` // of the user, waiting for review
 	Messages messageList `json:"messages"`
 	HasOlder bool        `json:"hasOlder"`
 	Reset    *reset      `json:"reset,omitempty"`

@@ -39,12 +39,10 @@ func (c *Chat) disconnect(room, reason string, whose func(identity) bool) {
 	}
 }
 
-// dismiss takes a member's socket out of the namespace. Nothing is delivered to it after
-// dismiss has returned.
+// dismiss takes a member's socket out of the namespace. It hears nothing after the goodbye.
 func (s *space) dismiss(m *member, reason string) {
-	_ = m.socket.Emit("bye", bye{Reason: reason}) // gone already: nobody to tell
 	m.leaveAll()
-	m.socket.Disconnect(false)
+	_ = m.socket.DisconnectWith("bye", bye{Reason: reason}) // gone already: nobody to tell
 }
 
 // RefreshUsers checks the identity and reads the rights of everybody connected again, and ends
@@ -81,6 +79,10 @@ func (s *space) refresh(ctx context.Context, m *member) error {
 	case chat.CodeForbidden, chat.CodeNotFound:
 		s.dismiss(m, "forbidden")
 		return nil
+	case chat.CodeBanned:
+		s.dismiss(m, "banned")
+		m.socket.Session().Close("forced server close")
+		return nil
 	default:
 		return fmt.Errorf("realtime: refresh user %s: %w", m.id, err)
 	}
@@ -101,12 +103,16 @@ func (s *space) refresh(ctx context.Context, m *member) error {
 // recheck holds a member against the rules once more if somebody's rights have changed since they
 // were read: whoever changed them may have looked before the member could be found.
 func (m *member) recheck(ctx context.Context, rights uint64) {
-	c := m.space.chat
-	if c.rights.Load() == rights {
-		return
+	if m.space.chat.rights.Load() != rights {
+		m.refresh(ctx)
 	}
+}
+
+// refresh holds a member against the rules as they are now; if they cannot be read the client has
+// to come back.
+func (m *member) refresh(ctx context.Context) {
 	if err := m.space.refresh(ctx, m); err != nil {
-		c.log.Error("rights cannot be read", "socket", m.socket.ID(), "error", err)
+		m.space.chat.log.Error("rights cannot be read", "socket", m.socket.ID(), "error", err)
 		m.Broken()
 	}
 }

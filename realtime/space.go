@@ -107,6 +107,8 @@ func (s *space) admit(ctx context.Context, socket *socketio.Socket) error {
 		return refuse("banned", refusalText(err))
 	case code == chat.CodeForbidden || code == chat.CodeNotFound:
 		return refuse("forbidden", "You may not enter here.")
+	case code == chat.CodeBanned:
+		return refuse("banned", "You are banned.")
 	case code == chat.CodeUnavailable:
 		return refuse("unavailable", "The server is busy. Try again.")
 	default:
@@ -135,6 +137,8 @@ type hello struct {
 	User   chat.User       `json:"user"`
 	Rooms  []chat.RoomView `json:"rooms"`
 	Limits json.RawMessage `json:"limits"` // helloLimits
+
+	Sanction *sanctionEvent `json:"sanction,omitempty"` // a mute in force
 }
 
 type helloLimits struct {
