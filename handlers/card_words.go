@@ -8,8 +8,8 @@ import (
 
 // The words of a report's card. public/js/moderation/words.js does the same.
 
-// kindWords say what a report is, and how it came into the queue.
-func kindWords(r *chat.Report) string {
+// cardKind say what a report is, and how it came into the queue.
+func cardKind(r *chat.Report) string {
 	switch {
 	case r.Kind == chat.ReportHeld:
 		return "Waits for review"
@@ -32,17 +32,17 @@ var outcomes = map[chat.Resolution]string{
 	chat.RejectMute:  "rejected it and muted its author",
 }
 
-func outcome(r *chat.Report) string {
+func cardOutcome(r *chat.Report) string {
 	if words, ok := outcomes[r.Action]; ok {
 		return words
 	}
 	return "resolved it"
 }
 
-// otherReasons is how many of those who reported are not listed.
-func otherReasons(r *chat.Report) int { return max(0, r.Count-len(r.Reasons)) }
+// cardOthers is how many of those who reported are not listed.
+func cardOthers(r *chat.Report) int { return max(0, r.Count-len(r.Reasons)) }
 
-// reportPath is where the message of a report is.
-func reportPath(r *chat.Report) string {
+// cardMessage is where the message of a report is.
+func cardMessage(r *chat.Report) string {
 	return roomPath(r.Room) + "/" + strconv.FormatInt(r.Seq, 10) + anchor(r.Seq)
 }

@@ -43,10 +43,10 @@ func parseViews(files fs.FS, public *publicFiles) (*html.Engine, error) {
 		"pause":    pause,
 		"counted":  counted,
 
-		"kindWords":    kindWords,
-		"outcome":      outcome,
-		"otherReasons": otherReasons,
-		"reportPath":   reportPath,
+		"cardKind":    cardKind,
+		"cardOutcome": cardOutcome,
+		"cardOthers":  cardOthers,
+		"cardMessage": cardMessage,
 	})
 	return engine, engine.Load()
 }

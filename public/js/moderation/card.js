@@ -5,7 +5,7 @@ import { outranks } from './choices.js';
 import { kindWords, outcome } from './words.js';
 
 /**
- * Fills cards: copies of the template, the markup the server renders too (views/partials/report.html).
+ * Fills cards: copies of the template, the markup the server renders too (views/partials/card.html).
  * @param {object} parts
  * @param {HTMLTemplateElement} parts.template
  * @param {Clockwork} parts.time
@@ -17,22 +17,22 @@ export function cardPainter({ template, time, me }) {
 
   /** @param {HTMLElement} card @param {Report} report */
   function paintWhat(card, { room, seq, author, text, kind }) {
-    part(card, '.report__author').textContent = author.name;
-    const link = /** @type {HTMLAnchorElement} */ (part(card, '.report__room'));
+    part(card, '.card__author').textContent = author.name;
+    const link = /** @type {HTMLAnchorElement} */ (part(card, '.card__room'));
     link.textContent = room;
     // What is held has no place to lead to.
     if (seq) link.href = `${room === 'admin' ? '/admin' : `/rooms/${room}`}/${seq}#m${seq}`;
     else link.removeAttribute('href');
-    part(card, '.report__text').textContent = text;
+    part(card, '.card__text').textContent = text;
     card.dataset.kind = kind;
   }
 
   /** @param {HTMLElement} card @param {Report} report */
   function paintReasons(card, { reasons, count }) {
-    part(card, '.report__reasons').replaceChildren(...reasons.map(({ user, text }) => {
+    part(card, '.card__reasons').replaceChildren(...reasons.map(({ user, text }) => {
       const item = document.createElement('li');
       const who = document.createElement('bdi');
-      who.className = 'report__who';
+      who.className = 'card__who';
       who.textContent = user.id ? user.name : 'Rule';
       const said = document.createElement('span');
       said.dir = 'auto';
@@ -41,20 +41,20 @@ export function cardPainter({ template, time, me }) {
       return item;
     }));
     const others = count - reasons.length;
-    const more = part(card, '.report__more');
+    const more = part(card, '.card__more');
     more.hidden = others <= 0;
     more.textContent = `and ${others} more`;
   }
 
   /** @param {HTMLElement} card @param {Report} report */
   function paintDone(card, report) {
-    const done = part(card, '.report__done');
+    const done = part(card, '.card__done');
     done.hidden = report.state === 'open';
     if (done.hidden) return;
-    part(done, '.report__by').textContent = report.resolvedBy?.name || 'Roomline';
-    part(done, '.report__outcome').textContent = outcome(report);
+    part(done, '.card__by').textContent = report.resolvedBy?.name || 'Roomline';
+    part(done, '.card__outcome').textContent = outcome(report);
     paintTime(done, report.resolvedAt);
-    part(done, '.report__note').textContent = report.note ?? '';
+    part(done, '.card__note').textContent = report.note ?? '';
   }
 
   /** @param {HTMLElement} node @param {string} [when] */
@@ -76,14 +76,14 @@ export function cardPainter({ template, time, me }) {
     /** @param {HTMLElement} card @param {Report} report its current state */
     paint(card, report) {
       const open = report.state === 'open';
-      card.id = `report-${report.id}`;
-      card.dataset.report = String(report.id);
+      card.id = `card-${report.id}`;
+      card.dataset.card = String(report.id);
       card.dataset.state = report.state;
-      part(card, '.report__kind').textContent = kindWords(report);
+      part(card, '.card__kind').textContent = kindWords(report);
       paintWhat(card, report);
       paintReasons(card, report);
       paintDone(card, report);
-      const acts = part(card, '.report__acts');
+      const acts = part(card, '.card__acts');
       // Who has just pressed one of the buttons stays at the card.
       if (!open && acts.contains(document.activeElement)) nearest(card).focus({ preventScroll: true });
       acts.hidden = !open;
@@ -95,7 +95,7 @@ export function cardPainter({ template, time, me }) {
     limit(card, { kind, author }) {
       const harmless = !author.id || outranks(me, author);
       let key = 0;
-      for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (card.querySelectorAll('.report__acts button'))) {
+      for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (card.querySelectorAll('.card__acts button'))) {
         const fits = (button.dataset.of === 'held') === (kind === 'held');
         button.hidden = !fits || !harmless && button.classList.contains('button--danger-quiet');
         if (!button.hidden) button.title = `${button.textContent} (${++key})`;
@@ -108,11 +108,11 @@ export function cardPainter({ template, time, me }) {
      * @param {Message} message
      */
     adopt(row, { report }) {
-      const card = /** @type {HTMLElement | null} */ (row.querySelector('.report'));
+      const card = /** @type {HTMLElement | null} */ (row.querySelector('.card'));
       if (!card || !report) return;
       this.limit(card, report);
-      const clock = /** @type {HTMLTimeElement | null} */ (card.querySelector('.report__done time'));
-      if (clock?.dateTime) paintTime(part(card, '.report__done'), clock.dateTime);
+      const clock = /** @type {HTMLTimeElement | null} */ (card.querySelector('.card__done time'));
+      if (clock?.dateTime) paintTime(part(card, '.card__done'), clock.dateTime);
     },
 
     /**
@@ -123,11 +123,11 @@ export function cardPainter({ template, time, me }) {
     row(row, { report, seq }) {
       if (!report) return;
       const body = part(row, '.message__body');
-      const card = /** @type {HTMLElement | null} */ (body.querySelector('.report'));
+      const card = /** @type {HTMLElement | null} */ (body.querySelector('.card'));
       if (card) this.paint(card, report);
       else body.append(this.create(report));
-      row.setAttribute('aria-labelledby', `m${seq}-who m${seq}-time report-${report.id}-what`);
-      part(body, '.report__what').id = `report-${report.id}-what`;
+      row.setAttribute('aria-labelledby', `m${seq}-who m${seq}-time card-${report.id}-what`);
+      part(body, '.card__what').id = `card-${report.id}-what`;
     },
   };
 }
@@ -137,7 +137,7 @@ export const nearest = (card) => /** @type {HTMLElement} */ (card.closest('.mess
 
 /** @param {HTMLElement} card @param {string} words why it could not be done */
 export function say(card, words) {
-  const line = /** @type {HTMLElement} */ (card.querySelector('.report__error'));
+  const line = /** @type {HTMLElement} */ (card.querySelector('.card__error'));
   if (line.textContent !== words) line.textContent = words;
 }
 

@@ -21,7 +21,7 @@ export function roomModeration({ config, socket, time, say, onChanged }) {
   const line = new Line(socket);
   /** @param {string} event @param {object} body */
   const ask = (event, body) => line.ask(event, body);
-  const template = /** @type {HTMLTemplateElement} */ (element('report-template'));
+  const template = /** @type {HTMLTemplateElement} */ (element('card-template'));
   const cards = cardPainter({ template, time, me });
 
   /** @type {import('./sheet.js').Sheet | undefined} */
@@ -36,13 +36,13 @@ export function roomModeration({ config, socket, time, say, onChanged }) {
 
   /** @param {Report} report in its new state */
   function onResolved(report) {
-    const card = document.getElementById(`report-${report.id}`);
+    const card = document.getElementById(`card-${report.id}`);
     if (card) cards.paint(card, report);
   }
 
   /** @param {Message} message @param {HTMLElement} button */
   async function resolve({ report }, button) {
-    const card = /** @type {HTMLElement | null} */ (button.closest('.report'));
+    const card = /** @type {HTMLElement | null} */ (button.closest('.card'));
     const { value } = /** @type {HTMLButtonElement} */ (button);
     if (!report || !card) return;
     const { resolver } = await import('./resolve.js');
@@ -77,9 +77,9 @@ function cardKeys(list) {
     const { key, altKey, ctrlKey, metaKey, target } = event;
     const at = /** @type {HTMLElement} */ (target);
     if (altKey || ctrlKey || metaKey || !/^[1-4]$/u.test(key) || at.closest('input, textarea')) return;
-    const card = /** @type {HTMLElement | null} */ (at.closest('.message')?.querySelector('.report'));
+    const card = /** @type {HTMLElement | null} */ (at.closest('.message')?.querySelector('.card'));
     if (!card) return;
-    const button = /** @type {HTMLElement[]} */ ([...card.querySelectorAll('.report__acts:not([hidden]) button:not([hidden])')])[Number(key) - 1];
+    const button = /** @type {HTMLElement[]} */ ([...card.querySelectorAll('.card__acts:not([hidden]) button:not([hidden])')])[Number(key) - 1];
     if (!button) return;
     event.preventDefault();
     nearest(card).focus({ preventScroll: true });

@@ -1,6 +1,6 @@
 /**
- * What moderators read of reports and sanctions. kindWords and outcome have twins among the template functions of
- * the server (handlers/card_words.go) and must agree with them.
+ * What moderators read of reports and sanctions. kindWords and outcome have twins among the template functions of the
+ * server (cardKind and cardOutcome in handlers/card_words.go) and must agree with them.
  */
 /** @import {Report, Sanction} from './types.js' */
 
