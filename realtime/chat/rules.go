@@ -1,7 +1,9 @@
 package chat
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -20,14 +22,9 @@ func (s *Service) readText(ctx context.Context, text string) (verdict, error) {
 		return verdict{}, err
 	}
 	v := verdict{filter: f, text: text}
-	if f.empty() {
-		return v, nil
+	if len(f.rules) > 0 {
+		v.matches = f.judge(text, s.cfg.Markup.Links(text))
 	}
-	var links []string
-	if f.looksAtLinks() {
-		links = s.cfg.Markup.Links(text)
-	}
-	v.matches = f.judge(text, links)
 	return v, nil
 }
 
@@ -68,10 +65,10 @@ func (s *Service) ForgetRules() { s.rules.Store(nil) }
 // judge returns the rules that fit a message, the strictest first, or the refusal of one that blocks. Moderators
 // are exempt.
 func (s *Service) judge(in scene, v verdict, mentions int) ([]Match, error) {
-	if v.filter.empty() || in.user.Role.AtLeast(RoleModerator) {
+	if len(v.filter.rules) == 0 || in.user.Role.AtLeast(RoleModerator) {
 		return nil, nil
 	}
-	matches := sortMatches(append(s.habits.judge(v.filter, in.user.ID, v.text, mentions, s.cfg.Now()), v.matches...))
+	matches := strictest(append(s.habits.judge(v.filter, in.user.ID, v.text, mentions, s.cfg.Now()), v.matches...))
 	if len(matches) > 0 && matches[0].Rule.Action == RuleBlock {
 		return nil, Errorf(CodeForbidden, "Not sent: the rule %q of this site does not let it pass.", matches[0].Rule.Name)
 	}
@@ -80,13 +77,22 @@ func (s *Service) judge(in scene, v verdict, mentions int) ([]Match, error) {
 
 // judgeEdit is judge for the new text of a message that stands: it cannot be held back any more.
 func (s *Service) judgeEdit(in scene, v verdict) ([]Match, error) {
-	if v.filter.empty() || in.user.Role.AtLeast(RoleModerator) {
+	if len(v.filter.rules) == 0 || in.user.Role.AtLeast(RoleModerator) {
 		return nil, nil
 	}
 	if len(v.matches) > 0 && v.matches[0].Rule.Action != RuleFlag {
 		return nil, Errorf(CodeForbidden, "Not changed: the rule %q of this site does not let it pass.", v.matches[0].Rule.Name)
 	}
 	return v.matches, nil
+}
+
+// strictest sorts matches, those that block first.
+func strictest(matches []Match) []Match {
+	order := []RuleAction{RuleBlock, RuleHold, RuleFlag}
+	slices.SortStableFunc(matches, func(a, b Match) int {
+		return cmp.Compare(slices.Index(order, a.Rule.Action), slices.Index(order, b.Rule.Action))
+	})
+	return matches
 }
 
 // Rules returns the rules of the filter, for moderators.
@@ -229,7 +235,7 @@ func (s *Service) TryRule(ctx context.Context, a Actor, rule Rule, text string) 
 		return nil, err
 	}
 	matches := f.judge(text, s.cfg.Markup.Links(text))
-	matches = append(matches, new(habits).judge(f, a.ID, text, len(s.cfg.Markup.Names(text)), s.cfg.Now())...)
+	matches = append(matches, newHabits().judge(f, a.ID, text, len(s.cfg.Markup.Names(text)), s.cfg.Now())...)
 	if len(matches) == 0 {
 		return nil, nil
 	}

@@ -184,6 +184,8 @@ func (holders) Fill(stored, _ string, name func(string) string) (text, filled st
 	return strings.ReplaceAll(stored, "<@ned>", "@"+name("ned")), ""
 }
 
+func (holders) Links(string) []string { return nil }
+
 func (holders) Emoji(string) bool { return false }
 
 func TestASnippetHasTheNamesOfTheDayAndNoCutOnes(t *testing.T) {

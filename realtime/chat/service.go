@@ -110,7 +110,7 @@ type Service struct {
 	reports *pace
 	typing  *typists
 	floods  *floods
-	habits  habits
+	habits  *habits
 	rules   atomic.Pointer[filter] // nil: not read yet
 }
 
@@ -160,6 +160,7 @@ func New(cfg Config) *Service {
 		reports: newPace(cfg.Limits.ReportBurst, cfg.Limits.ReportRate),
 		typing:  newTypists(cfg.Limits.TypingEvery),
 		floods:  newFloods(cfg.Limits),
+		habits:  newHabits(),
 	}
 }
 

@@ -58,7 +58,7 @@ func (w *world) noted(want ...string) {
 	w.notes = nil
 }
 
-// marks is a Markup in which "@name" mentions, and "*" makes HTML.
+// marks is a Markup in which "@name" mentions, "*" makes HTML, and "https://" links.
 type marks struct{}
 
 func (marks) Names(text string) []string {
@@ -90,6 +90,16 @@ func (marks) Fill(stored, html string, name func(string) string) (text, filled s
 		html = strings.ReplaceAll(html, "<@"+id+">", "@"+name(id))
 	}
 	return stored, html
+}
+
+func (marks) Links(text string) []string {
+	var links []string
+	for word := range strings.FieldsSeq(text) {
+		if strings.HasPrefix(word, "https://") {
+			links = append(links, word)
+		}
+	}
+	return links
 }
 
 func (marks) Emoji(s string) bool { return s == "👍" || s == "🌱" }
