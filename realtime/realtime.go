@@ -34,6 +34,8 @@ type Chat struct {
 	posted  atomic.Uint64 // messages
 	acks    acks
 	samples *sampler
+
+	verdicts verdicts
 }
 
 // New makes a Chat; it serves once it is mounted. The error says which option is wrong.

@@ -68,24 +68,16 @@ func (c *Chat) RefreshUsers(ctx context.Context) error {
 // refresh holds one member against the rules as they are now.
 func (s *space) refresh(ctx context.Context, m *member) error {
 	entered, err := s.chat.service.Enter(ctx, m.actor())
-	switch chat.ErrorCode(err) {
-	case "":
-		m.setProfile(entered.User)
-		m.enterPrivate(entered.Rooms)
-		m.leavePrivate(entered.Rooms)
-	case chat.CodeBanned:
-		s.dismiss(m, "banned")
+	if err != nil {
+		if !s.expel(m, err) {
+			return fmt.Errorf("realtime: refresh user %s: %w", m.id, err)
+		}
 		return nil
-	case chat.CodeForbidden, chat.CodeNotFound:
-		s.dismiss(m, "forbidden")
-		return nil
-	case chat.CodeBanned:
-		s.dismiss(m, "banned")
-		m.socket.Session().Close("forced server close")
-		return nil
-	default:
-		return fmt.Errorf("realtime: refresh user %s: %w", m.id, err)
 	}
+	m.setProfile(entered.User)
+	m.enterPrivate(entered.Rooms)
+	m.leavePrivate(entered.Rooms)
+	m.tellMute(entered.Mute)
 	for _, slug := range m.joined() {
 		_, _, err := s.chat.service.Access(ctx, m.actor(), slug)
 		switch chat.ErrorCode(err) {
@@ -93,11 +85,28 @@ func (s *space) refresh(ctx context.Context, m *member) error {
 		case chat.CodeForbidden, chat.CodeNotFound:
 			m.unfollow(slug)
 			s.presence.leave(slug, m)
+		case chat.CodeBanned:
+			s.expel(m, err)
+			return nil
 		default:
 			return fmt.Errorf("realtime: refresh user %s in %s: %w", m.id, slug, err)
 		}
 	}
 	return nil
+}
+
+// expel ends what a member has open if err says that they may not be here. The whole connection of
+// somebody banned ends.
+func (s *space) expel(m *member, err error) bool {
+	switch chat.ErrorCode(err) {
+	case chat.CodeForbidden, chat.CodeNotFound:
+		s.dismiss(m, "forbidden")
+		return true
+	case chat.CodeBanned:
+		s.chat.DisconnectUser(m.id, "banned")
+		return true
+	}
+	return false
 }
 
 // recheck holds a member against the rules once more if somebody's rights have changed since they

@@ -60,10 +60,3 @@ func (c *Chat) audited(e chat.Entry) {
 	s := c.spaces[chat.SpaceAdmin]
 	s.tell(s.namespace.To(), "audit", e)
 }
-
-// heldChanged tells an author what became of a message that was held. Nothing is held of moderators,
-// so it is of the general space.
-func (c *Chat) heldChanged(author string, h chat.Held) {
-	s := c.spaces[chat.SpaceGeneral]
-	s.tell(s.namespace.To(userRoom(author)), "held", h)
-}

@@ -107,8 +107,6 @@ func (s *space) admit(ctx context.Context, socket *socketio.Socket) error {
 		return refuse("banned", refusalText(err))
 	case code == chat.CodeForbidden || code == chat.CodeNotFound:
 		return refuse("forbidden", "You may not enter here.")
-	case code == chat.CodeBanned:
-		return refuse("banned", "You are banned.")
 	case code == chat.CodeUnavailable:
 		return refuse("unavailable", "The server is busy. Try again.")
 	default:
@@ -121,7 +119,7 @@ func (s *space) admit(ctx context.Context, socket *socketio.Socket) error {
 		socket.Join(sessionRoom(id.session))
 	}
 	m.enterPrivate(entered.Rooms)
-	return socket.Emit("hello", hello{User: entered.User, Rooms: entered.Rooms, Limits: s.limits})
+	return m.greet(entered)
 }
 
 // oneObject holds every event to the contract: it takes one object, without binary.
