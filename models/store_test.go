@@ -159,6 +159,10 @@ func TestReadsAreCounted(t *testing.T) {
 		{"the rooms of a space", func() error { _, err := service.Rooms(t.Context(), actor); return err }, 1, 0},
 		{"a room", func() error { _, err := service.Room(t.Context(), actor, "lobby"); return err }, 1, 0},
 		{"a room and its messages", func() error { _, err := service.Join(t.Context(), actor, "lobby", nil); return err }, 1, 1},
+		{"the first message sent: the filter is read", func() error {
+			_, err := service.Send(t.Context(), actor, chat.Draft{Room: "lobby", ID: "abcdefg0", Text: "Hi"})
+			return err
+		}, 1, 0},
 		{"a message sent", func() error {
 			_, err := service.Send(t.Context(), actor, chat.Draft{Room: "lobby", ID: "abcdefgh", Text: "Hi"})
 			return err
