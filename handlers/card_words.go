@@ -24,7 +24,7 @@ func cardKind(r *chat.Report) string {
 // outcomes say what was decided, behind the name of who did.
 var outcomes = map[chat.Resolution]string{
 	chat.AgreeDelete: "deleted the message",
-	chat.AgreeMute:   "muted its author",
+	chat.AgreeMute:   "deleted the message and muted its author",
 	chat.Keep:        "kept the message",
 	chat.Ignore:      "ignored the report",
 	chat.Approve:     "let it be posted",

@@ -8,7 +8,7 @@ const READ = 'The author reads it.';
 
 /** @type {Partial<Record<Resolution, Way>>} what is asked for before it is done; the others are done at once */
 const WAYS = {
-  'agree-and-mute': { label: 'Mute the author', yes: 'Mute', danger: true, span: 60, timed: true, optional: FIRST },
+  'agree-and-mute': { label: 'Delete and mute', yes: 'Delete and mute', danger: true, span: 60, timed: true, optional: FIRST },
   reject: { label: 'Reject', yes: 'Reject', danger: true, optional: READ },
   'reject-and-mute': { label: 'Reject and mute', yes: 'Reject and mute', danger: true, span: 60, timed: true, optional: READ },
 };

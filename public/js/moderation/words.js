@@ -15,7 +15,7 @@ export function kindWords({ kind, count, reasons }) {
 /** @type {Record<string, string>} */
 const OUTCOMES = {
   'agree-and-delete': 'deleted the message',
-  'agree-and-mute': 'muted its author',
+  'agree-and-mute': 'deleted the message and muted its author',
   keep: 'kept the message',
   ignore: 'ignored the report',
   approve: 'let it be posted',
