@@ -37,7 +37,7 @@ export function cardPainter({ template, time, me }) {
       const said = document.createElement('span');
       said.dir = 'auto';
       said.textContent = text;
-      item.append(who, ' ', said);
+      item.append(who, ': ', said);
       return item;
     }));
     const others = count - reasons.length;
