@@ -159,7 +159,26 @@ func (s *Site) roomPage(c *fiber.Ctx, p place, q chat.HistoryQuery) (RoomPage, e
 	if n := len(history.Messages); n > 0 {
 		page.OldestSeq, page.NewestSeq = history.Messages[0].Seq, history.Messages[n-1].Seq
 	}
-	return page, nil
+	return page, s.addStanding(c, p, &page)
+}
+
+// addStanding puts on the page what keeps its visitor from writing, and what of them waits for review.
+func (s *Site) addStanding(c *fiber.Ctx, p place, page *RoomPage) error {
+	held, err := s.chat.Restrictions(c.UserContext(), p.actor.ID)
+	if err != nil {
+		return err
+	}
+	if held.Mute.InForce(s.now()) {
+		page.Mute = &held.Mute
+	}
+	if page.Moderates() { // nothing of theirs is held
+		page.Open, err = s.openReports(c, chat.Actor{ID: p.actor.ID, Space: chat.SpaceAdmin})
+		return err
+	}
+	if !page.HasNewer {
+		page.Held, err = s.chat.HeldOf(c.UserContext(), p.actor, p.slug)
+	}
+	return err
 }
 
 // repliesAtOnce is how many messages the chat is asked for in one call.
