@@ -152,6 +152,8 @@ func (s *Site) Mount(app *fiber.App) error {
 	get("/rooms/new", s.signedIn, s.newRoom)
 	post("/rooms/new", s.signedIn, s.createRoom) // name, topic, private
 
+	s.mountModeration(func(path string, handlers ...fiber.Handler) { get(path, handlers...) }, post)
+
 	// Who may see which room is the chat's to say, for the admin room too.
 	for _, room := range []string{"/rooms/:slug", "/admin"} {
 		get(room, s.signedIn, s.showRoom)         // ?before=seq, ?after=seq, ?date=2026-11-01, ?reply=seq
@@ -163,12 +165,51 @@ func (s *Site) Mount(app *fiber.App) error {
 		post(room+"/members/:user/remove", s.signedIn, s.deleteMember)
 		get(room+"/:seq", s.signedIn, s.showMessage)
 		get(room+"/:seq/edit", s.signedIn, s.editMessage)
+		get(room+"/:seq/report", s.signedIn, s.newReport)
 		post(room+"/messages", s.signedIn, s.createMessage)  // text, id, replyTo
 		post(room+"/:seq/edit", s.signedIn, s.updateMessage) // text
 		post(room+"/:seq/delete", s.signedIn, s.deleteMessage)
-		post(room+"/:seq/react", s.signedIn, s.reactMessage) // on or off: an emoji
+		post(room+"/:seq/react", s.signedIn, s.reactMessage)  // on or off: an emoji
+		post(room+"/:seq/report", s.signedIn, s.createReport) // reason, text
 	}
 	return nil
+}
+
+// mountModeration adds what is for moderators only.
+func (s *Site) mountModeration(getFor, postFor func(path string, handlers ...fiber.Handler)) {
+	get := func(path string, handler fiber.Handler) { getFor(path, s.signedIn, s.moderators, handler) }
+	post := func(path string, handler fiber.Handler) { postFor(path, s.signedIn, s.moderators, handler) }
+
+	get("/admin/reports", s.showReports) // ?state=, ?before=
+	get("/admin/reports/:id", s.showReport)
+	post("/admin/reports/:id/resolve", s.resolveReport) // action, note, minutes
+	get("/admin/members", s.showMembers)                // ?q=, ?sanctioned=, ?after=
+	get("/admin/members/:id", s.showMember)
+	post("/admin/members/:id/mute", s.muteMember)       // minutes, reason
+	post("/admin/members/:id/unmute", s.unmuteMember)   // reason
+	post("/admin/members/:id/ban", s.banMember)         // minutes, reason, purge
+	post("/admin/members/:id/unban", s.unbanMember)     // reason
+	post("/admin/members/:id/purge", s.purgeMember)     // reason
+	post("/admin/members/:id/restore", s.restoreMember) // reason
+	post("/admin/members/:id/role", s.updateRole)       // role, reason
+	get("/admin/filter", s.showFilter)
+	get("/admin/filter/new", s.newRule) // ?kind=
+	get("/admin/filter/:id", s.showRule)
+	// kind, name, action, on, words, only, pattern, most, seconds; reason; id and text to try it
+	post("/admin/filter", s.updateRule)
+	post("/admin/filter/try", s.tryRule)
+	post("/admin/filter/:id", s.updateRule)
+	post("/admin/filter/:id/delete", s.deleteRule) // reason
+	get("/admin/audit", s.showAudit)               // ?q=, ?act=, ?user=, ?before=
+	get("/admin/live", s.showLive)
+
+	for _, room := range []string{"/rooms/:slug", "/admin"} {
+		post(room+"/freeze", s.freezeRoom) // on, reason
+		post(room+"/slow", s.slowRoom)     // seconds, reason
+		get(room+"/:seq/moderate", s.moderateMessage)
+		post(room+"/:seq/dismiss", s.dismissMessage) // reason
+		post(room+"/:seq/restore", s.restoreMessage) // reason
+	}
 }
 
 // SetReady says what /readyz answers: true from when the site serves until it begins to stop.

@@ -18,6 +18,26 @@ type Page struct {
 	User  *chat.User // nil when nobody is signed in
 	Error string     // a sentence to show above the form, "" for none
 	Field string     // the form field that Error is about, "" for the whole form
+
+	// Of a page with several forms, the one that Error is about, and what was typed into it, by field.
+	Form  string
+	Typed map[string]string
+}
+
+// Kept is what was typed into a field of a form that was refused, or else what is there from the start.
+func (p Page) Kept(form, field, start string) string {
+	if typed, ok := p.Typed[field]; ok && p.Form == form {
+		return typed
+	}
+	return start
+}
+
+// Refusal is what is wrong with a field of a form, or with field "" of it as a whole; "" for nothing.
+func (p Page) Refusal(form, field string) string {
+	if p.Form != form || p.Field != field {
+		return ""
+	}
+	return p.Error
 }
 
 // Moderates reports whether the page is for a moderator.
@@ -41,7 +61,7 @@ type RoomPage struct {
 	BlankRoom  chat.RoomView   // stays zero: the entry of that list that the script copies
 	MayCreate  bool            // rooms
 	Groups     []DayGroup      // the page of history, ascending
-	Blank      MessageRow      // stays zero: the row that the script copies
+	Blank      MessageRow      // zero, but for Moderates: the row that the script copies
 	HasOlder   bool
 	HasNewer   bool
 	OldestSeq  int64         // of the page, for "older" without script: ?before=
@@ -59,6 +79,7 @@ type RoomPage struct {
 	Mute *chat.Sanction // in force for who looks, nil for none
 	Held []chat.Held    // what of them waits for review here, the oldest first
 	Wait int            // seconds until slow mode lets them write again
+	Open int64          // reports that wait, for moderators; countAtMost for that many or more
 }
 
 // NewRoomPage is new_room.html; NewRoom is as typed before.
@@ -74,6 +95,7 @@ type SettingsPage struct {
 	Path    string      // RoomPath
 	Notice  string      // what was just done, "" for nothing
 	Members []chat.User // of a private room, who came first before others
+	Paces   []int       // of slow mode, to choose from: seconds
 
 	// The fields, as the room has them or as typed before.
 	Name, Topic, RoomNotice, Invited string

@@ -155,10 +155,30 @@ func (s *Site) roomPage(c *fiber.Ctx, p place, q chat.HistoryQuery) (RoomPage, e
 	page.Groups = dayGroups(history.Messages, room.LastRead, MessageRow{
 		CSRF: page.CSRF, Path: p.path, Viewer: p.actor.ID, Moderates: page.Moderates(),
 	}, replies)
+	page.Blank.Moderates = page.Moderates()
 	if n := len(history.Messages); n > 0 {
 		page.OldestSeq, page.NewestSeq = history.Messages[0].Seq, history.Messages[n-1].Seq
 	}
-	return page, nil
+	return page, s.addStanding(c, p, &page)
+}
+
+// addStanding puts on the page what keeps its visitor from writing, and what of them waits for review.
+func (s *Site) addStanding(c *fiber.Ctx, p place, page *RoomPage) error {
+	held, err := s.chat.Restrictions(c.UserContext(), p.actor.ID)
+	if err != nil {
+		return err
+	}
+	if held.Mute.InForce(s.now()) {
+		page.Mute = &held.Mute
+	}
+	if page.Moderates() { // nothing of theirs is held
+		page.Open, err = s.openReports(c, chat.Actor{ID: p.actor.ID, Space: chat.SpaceAdmin})
+		return err
+	}
+	if !page.HasNewer {
+		page.Held, err = s.chat.HeldOf(c.UserContext(), p.actor, p.slug)
+	}
+	return err
 }
 
 // repliesAtOnce is how many messages the chat is asked for in one call.
@@ -222,7 +242,7 @@ func dayGroups(messages []chat.Message, lastRead int64, blank MessageRow, replie
 			groups = append(groups, DayGroup{Day: day})
 		} else {
 			above := messages[i-1]
-			row.Grouped = !row.New && m.ReplyTo == 0 && above.Author.ID == m.Author.ID && m.SentAt.Sub(above.SentAt) < groupWithin
+			row.Grouped = !row.New && m.ReplyTo == 0 && m.Report == nil && above.Author.ID == m.Author.ID && m.SentAt.Sub(above.SentAt) < groupWithin
 		}
 		last := &groups[len(groups)-1]
 		last.Messages = append(last.Messages, row)

@@ -39,12 +39,10 @@ func (c *Chat) disconnect(room, reason string, whose func(identity) bool) {
 	}
 }
 
-// dismiss takes a member's socket out of the namespace. Nothing is delivered to it after
-// dismiss has returned.
+// dismiss takes a member's socket out of the namespace. It hears nothing after the goodbye.
 func (s *space) dismiss(m *member, reason string) {
-	_ = m.socket.Emit("bye", bye{Reason: reason}) // gone already: nobody to tell
 	m.leaveAll()
-	m.socket.Disconnect(false)
+	_ = m.socket.DisconnectWith("bye", bye{Reason: reason}) // gone already: nobody to tell
 }
 
 // RefreshUsers checks the identity and reads the rights of everybody connected again, and ends
@@ -70,20 +68,16 @@ func (c *Chat) RefreshUsers(ctx context.Context) error {
 // refresh holds one member against the rules as they are now.
 func (s *space) refresh(ctx context.Context, m *member) error {
 	entered, err := s.chat.service.Enter(ctx, m.actor())
-	switch chat.ErrorCode(err) {
-	case "":
-		m.setProfile(entered.User)
-		m.enterPrivate(entered.Rooms)
-		m.leavePrivate(entered.Rooms)
-	case chat.CodeBanned:
-		s.dismiss(m, "banned")
+	if err != nil {
+		if !s.expel(m, err) {
+			return fmt.Errorf("realtime: refresh user %s: %w", m.id, err)
+		}
 		return nil
-	case chat.CodeForbidden, chat.CodeNotFound:
-		s.dismiss(m, "forbidden")
-		return nil
-	default:
-		return fmt.Errorf("realtime: refresh user %s: %w", m.id, err)
 	}
+	m.setProfile(entered.User)
+	m.enterPrivate(entered.Rooms)
+	m.leavePrivate(entered.Rooms)
+	m.tellMute(entered.Mute)
 	for _, slug := range m.joined() {
 		_, _, err := s.chat.service.Access(ctx, m.actor(), slug)
 		switch chat.ErrorCode(err) {
@@ -91,6 +85,9 @@ func (s *space) refresh(ctx context.Context, m *member) error {
 		case chat.CodeForbidden, chat.CodeNotFound:
 			m.unfollow(slug)
 			s.presence.leave(slug, m)
+		case chat.CodeBanned:
+			s.expel(m, err)
+			return nil
 		default:
 			return fmt.Errorf("realtime: refresh user %s in %s: %w", m.id, slug, err)
 		}
@@ -98,15 +95,33 @@ func (s *space) refresh(ctx context.Context, m *member) error {
 	return nil
 }
 
+// expel ends what a member has open if err says that they may not be here. The whole connection of
+// somebody banned ends.
+func (s *space) expel(m *member, err error) bool {
+	switch chat.ErrorCode(err) {
+	case chat.CodeForbidden, chat.CodeNotFound:
+		s.dismiss(m, "forbidden")
+		return true
+	case chat.CodeBanned:
+		s.chat.DisconnectUser(m.id, "banned")
+		return true
+	}
+	return false
+}
+
 // recheck holds a member against the rules once more if somebody's rights have changed since they
 // were read: whoever changed them may have looked before the member could be found.
 func (m *member) recheck(ctx context.Context, rights uint64) {
-	c := m.space.chat
-	if c.rights.Load() == rights {
-		return
+	if m.space.chat.rights.Load() != rights {
+		m.refresh(ctx)
 	}
+}
+
+// refresh holds a member against the rules as they are now; if they cannot be read the client has
+// to come back.
+func (m *member) refresh(ctx context.Context) {
 	if err := m.space.refresh(ctx, m); err != nil {
-		c.log.Error("rights cannot be read", "socket", m.socket.ID(), "error", err)
+		m.space.chat.log.Error("rights cannot be read", "socket", m.socket.ID(), "error", err)
 		m.Broken()
 	}
 }

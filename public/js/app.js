@@ -113,6 +113,14 @@ async function react(message, emoji) {
   });
   return reactions.toggle(message, emoji);
 }
+/** What only moderators have. */
+const moderation = user.role === 'member' ? undefined : (await import('./moderation/room.js')).roomModeration({
+  config,
+  socket,
+  time,
+  say: (words) => composer.say(words),
+  onChanged: (message) => take([message]),
+});
 const scroller = new Scroller(element('log'), element('log-content'), listRoot, () => moved());
 const list = new MessageList({
   root: listRoot,
@@ -130,6 +138,7 @@ const list = new MessageList({
     status: template('status-template'),
     time,
     reactions: reactionsOf,
+    cards: moderation?.cards,
   }),
   scroller,
   time,
@@ -302,7 +311,22 @@ const writes = writing({
   time,
 });
 const { composer } = writes;
-rowCommands({ root: listRoot, config, connection, signIn: () => shell.signIn(), place, window: held, outbox, pending, dismiss: review.settle, request: ask, react, store, writing: writes });
+rowCommands({
+  root: listRoot,
+  config,
+  connection,
+  signIn: () => shell.signIn(),
+  place,
+  window: held,
+  outbox,
+  pending,
+  dismiss: review.settle,
+  request: ask,
+  react,
+  store,
+  writing: writes,
+  more: moderation?.commands,
+});
 
 const signOutForm = /** @type {HTMLFormElement} */ (document.querySelector('form[data-sign-out]'));
 signOutForm.addEventListener('submit', async (event) => {

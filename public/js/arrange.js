@@ -50,7 +50,7 @@ export function arrange(messages, pending, { me, time, dividerAfter = 0 }) {
   for (const [i, message] of messages.entries()) {
     const above = messages[i - 1]?.seq ?? Infinity;
     const divide = above <= dividerAfter && message.seq > dividerAfter && message.author.id !== me;
-    const grouped = step(new Date(message.sentAt), message.author.id, divide, Boolean(message.replyTo));
+    const grouped = step(new Date(message.sentAt), message.author.id, divide, Boolean(message.replyTo ?? message.report));
     items.push({ key: `m${message.seq}`, type: 'message', message, grouped });
   }
   for (const entry of pending) {

@@ -24,8 +24,9 @@ import { emojiKey } from './storage.js';
  * @param {(message: Message, emoji: string) => Promise<void>} parts.react
  * @param {Store} parts.store
  * @param {Writing} parts.writing
+ * @param {Record<string, (message: Message, control: HTMLElement) => unknown>} [parts.more] what moderators can do
  */
-export function rowCommands({ root, config, connection, signIn, place, window, outbox, pending, dismiss, request, react, store, writing }) {
+export function rowCommands({ root, config, connection, signIn, place, window, outbox, pending, dismiss, request, react, store, writing, more }) {
   const key = emojiKey(config.user.id);
   /** @param {string} words */
   const say = (words) => writing.composer.say(words);
@@ -59,6 +60,7 @@ export function rowCommands({ root, config, connection, signIn, place, window, o
       onDone: () => say('Thank you. The moderators have been told.'),
       onClosed: () => (/** @type {HTMLElement | null} */ (control.closest('.message')) ?? writing.composer).focus(),
     }),
+    ...more,
   };
   /** @type {Record<string, (id: string, control: HTMLElement) => unknown>} */
   const ofPending = {

@@ -11,8 +11,9 @@ import { emojiOnly, hue, initials, line, who } from './text.js';
  * @param {string} parts.roomPath
  * @param {Clockwork} parts.time
  * @param {(message: Message) => Reaction[]} parts.reactions
+ * @param {import('./moderation/card.js').CardPainter} [parts.cards] where there are reports
  */
-export function rowPainter({ template, status, me, roomPath, time, reactions }) {
+export function rowPainter({ template, status, me, roomPath, time, reactions, cards }) {
   /** @param {ParentNode} row @param {string} selector @returns {HTMLElement} */
   const part = (row, selector) => /** @type {HTMLElement} */ (row.querySelector(selector));
   /** @param {string} selector of a part of the template */
@@ -62,8 +63,9 @@ export function rowPainter({ template, status, me, roomPath, time, reactions }) 
   }
 
   /** @param {HTMLElement} row @param {Message} message takes out the actions that there are not */
-  function limitActions(row, { author, deletedAt }) {
-    if (deletedAt) remove(row, '.actions > :not([data-action="link"])');
+  function limitActions(row, { author, deletedAt, kind }) {
+    if (kind !== 'text') remove(row, '[data-action="copy"], [data-action="moderate"]');
+    if (deletedAt) remove(row, '.actions > :not([data-action="link"], [data-action="moderate"])');
     else if (author.id !== me.id) remove(row, '[data-action="edit"], [data-action="delete"]');
     if (author.id === me.id || roomPath === '/admin') remove(row, '[data-action="report"]');
   }
@@ -108,7 +110,7 @@ export function rowPainter({ template, status, me, roomPath, time, reactions }) 
       row.classList.toggle('is-deleted', gone);
       row.classList.toggle('is-mention', Boolean(message.mentions?.some(({ id }) => id === me.id)));
       paintText(part(row, '.message__text'), message);
-      part(row, '.message__text').hidden = gone;
+      part(row, '.message__text').hidden = gone || Boolean(message.report);
       part(row, '.message__gone').hidden = !gone;
       const edited = part(row, '.message__edited');
       edited.hidden = gone || !message.editedAt;
@@ -116,6 +118,7 @@ export function rowPainter({ template, status, me, roomPath, time, reactions }) 
       if (gone) remove(row, '.quote');
       limitActions(row, message);
       this.paintReactions(row, message);
+      cards?.row(row, message);
     },
 
     /**
@@ -127,6 +130,7 @@ export function rowPainter({ template, status, me, roomPath, time, reactions }) 
       paintTime(row, new Date(message.sentAt));
       part(row, '.actions').replaceWith(copy('.actions'));
       limitActions(row, message);
+      cards?.adopt(row, message);
       const node = part(row, '.message__text');
       if (node.classList.contains('is-rich')) message.html = node.innerHTML;
       else message.text = node.textContent ?? '';

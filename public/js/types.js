@@ -20,6 +20,8 @@
  * @property {string} sentAt
  * @property {string} [editedAt]
  * @property {string} [deletedAt]
+ * @property {string} [deletedBy]  user id
+ * @property {import('./moderation/types.js').Report} [report]  of kind report, for moderators
  *
  * @typedef {{emoji: string, users: User[]}} Reaction  One emoji at a message, and who set it.
  *

@@ -1,6 +1,7 @@
 package socketio
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -300,12 +301,46 @@ func (s *Socket) Disconnect(closeConn bool) {
 	s.leave(ReasonServerDisconnect)
 }
 
-// leave ends the socket, once: it hears nothing more from here on. The disconnect handlers
-// run on the worker, after the events received before; then it leaves its rooms.
-func (s *Socket) leave(reason Reason) {
-	if !s.gone.CompareAndSwap(false, true) {
-		return
+// DisconnectWith is Disconnect(false) with a last event: no broadcast comes behind it. The error is
+// ErrDisconnected, or says what cannot be encoded; then the socket is disconnected without it.
+func (s *Socket) DisconnectWith(event string, args ...any) error {
+	n := s.namespace
+	last, err := encodeEvent(n.name, event, args)
+	p := last
+	if err == nil {
+		p, err = n.server.wire(last)
 	}
+	end, e := n.control(PacketDisconnect, nil)
+	if err != nil || e != nil {
+		s.Disconnect(false)
+		return cmp.Or(err, e)
+	}
+	n.order.Lock() // who broadcasts holds it, and sees the socket before its last word or gone
+	if !s.gone.CompareAndSwap(false, true) {
+		n.order.Unlock()
+		return ErrDisconnected
+	}
+	err = s.conn.session.Enqueue(append(slices.Clip(p.packets), end...)...)
+	n.order.Unlock()
+	s.conn.session.Flush()
+	n.tellOutgoing([]*Socket{s}, last)
+	s.left(ReasonServerDisconnect)
+	if err != nil {
+		return ErrDisconnected
+	}
+	return nil
+}
+
+// leave ends the socket, once: it hears nothing more from here on.
+func (s *Socket) leave(reason Reason) {
+	if s.gone.CompareAndSwap(false, true) {
+		s.left(reason)
+	}
+}
+
+// left is what follows the end of the socket. The disconnect handlers run on the worker, after the
+// events received before; then it leaves its rooms.
+func (s *Socket) left(reason Reason) {
 	n, c := s.namespace, s.conn
 	n.mu.Lock()
 	delete(n.sockets, s.id)
