@@ -134,6 +134,7 @@ const list = new MessageList({
   painter: rowPainter({
     template: template('message-template'),
     me: user,
+    room,
     roomPath: config.roomPath,
     status: template('status-template'),
     time,

@@ -48,15 +48,15 @@ export class MessageList {
     const { root, painter } = this.parts;
     const messages = [];
     for (const node of /** @type {HTMLCollectionOf<HTMLElement>} */ (root.children)) {
-      const { key = '', message, held } = node.dataset;
+      const { message, held } = node.dataset;
       if (held) continue; // stays below the others until the room is joined
+      const key = node.dataset.key ??= node.id;
       let rev = 0;
       if (message) {
-        const held = /** @type {Message} */ (JSON.parse(message));
+        const known = painter.adopt(node, JSON.parse(message));
         node.dataset.message = ''; // a stored message, and no second copy of it
-        painter.adopt(node, held);
-        messages.push(held);
-        rev = held.rev;
+        messages.push(known);
+        rev = known.rev;
       }
       this.#drawn.set(key, { node, rev });
     }

@@ -5,7 +5,7 @@ import { line } from './text.js';
 const REASONS = ['Spam', 'Harassment', 'Off topic'];
 const OTHER = 'Something else';
 /** Characters of what is written about it. */
-const LONGEST = 400;
+const LONGEST = 450;
 
 /**
  * Makes an element.
@@ -80,14 +80,14 @@ function draw(message) {
   const cancel = make('button', 'button button--quiet', { type: 'button' }, 'Cancel');
   const submit = make('button', 'button', {}, 'Report');
   const form = make('form', 'form', { noValidate: true },
-    make('fieldset', 'choices', {}, make('legend', 'field__label', {}, 'What is wrong with it?'),
-      ...choices.map((choice) => make('label', 'choices__one', {}, choice, choice.value))),
-    make('div', 'field', {}, make('label', 'field__label', { htmlFor: more.id }, 'More about it'), more),
+    make('fieldset', '', {}, make('legend', 'field__label', {}, 'What is wrong with it?'),
+      ...choices.map((choice) => make('label', 'report__one', {}, choice, choice.value))),
+    make('div', 'field', {}, make('label', 'field__label', { htmlFor: more.id }, 'In your words'), more),
     words,
     make('div', 'dialog__buttons', {}, cancel, submit));
   const title = make('h2', 'dialog__title', { id: 'report-title' }, 'Report this message');
-  const text = make('p', 'dialog__text', { id: 'report-text' }, 'The moderators see the message and who reported it. Its author is not told.');
-  const dialog = make('dialog', 'dialog', {}, title, text,
+  const text = make('p', 'dialog__text', { id: 'report-text' }, 'Only moderators see that it was you.');
+  const dialog = make('dialog', 'dialog report', {}, title, text,
     make('blockquote', 'dialog__quote', { dir: 'auto' }, make('bdi', 'dialog__who', {}, message.author.name), ` ${line(message)}`), form);
   dialog.setAttribute('aria-labelledby', title.id);
   dialog.setAttribute('aria-describedby', text.id);

@@ -13,6 +13,7 @@ let stage, people;
 
 before(async () => {
   stage = await Stage.open();
+  await stage.server.signUp('Olga'); // the owner, who gets what moderators need besides
   people = [];
   const clients = [];
   for (const name of ['Nora', 'Emil', 'Yusuf']) {
