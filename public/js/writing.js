@@ -60,12 +60,14 @@ export function writing({ config, store, window, list, outbox, quotes, request, 
     },
     onWriting,
     onEditLast: () => {
-      const own = window.messages.findLast((m) => m.author.id === user.id && !m.deletedAt);
+      const own = lastOwn();
       if (own) edit(own);
     },
     onEscape: () => (replyTo ? setReply(0) : toLatest()),
     onKey: (event) => suggestions?.key(event) ?? false,
   });
+
+  const lastOwn = () => window.messages.findLast((m) => m.author.id === user.id && !m.deletedAt);
 
   /** @param {number} seq */
   async function setReply(seq) {
@@ -113,6 +115,11 @@ export function writing({ config, store, window, list, outbox, quotes, request, 
     pace.wait(ms);
   }
 
+  /** @param {Message | undefined} message of the reader's own: slow mode counts from it */
+  function waitFrom(message) {
+    if (slowMode && !free && message) wait(slowMode * 1000 - Math.max(0, Date.now() - Date.parse(message.sentAt)));
+  }
+
   /** @param {number} seconds between two messages of a member */
   async function setSlow(seconds) {
     if (seconds === slowMode) return;
@@ -120,6 +127,7 @@ export function writing({ config, store, window, list, outbox, quotes, request, 
     const { pauseWords } = await import('./pace.js');
     element('slow-every').textContent = pauseWords(seconds);
     pace?.atMost(seconds * 1000);
+    waitFrom(lastOwn());
     gate();
   }
 
@@ -206,10 +214,7 @@ export function writing({ config, store, window, list, outbox, quotes, request, 
       composer.giveBack(entry.text, muted ? 'Not sent. What you wrote is kept.' : `Not sent. ${refusal.message}`);
     },
     setMute,
-    /** @param {Message} message of the reader's own, that has just arrived */
-    sent(message) {
-      if (slowMode && !free) wait(slowMode * 1000 - Math.max(0, Date.now() - Date.parse(message.sentAt)));
-    },
+    sent: waitFrom,
     /** @param {Partial<RoomView>} view */
     setRoom(view) {
       const now = view.frozen ?? frozen;

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"math"
 	"time"
 	"unicode/utf8"
 )
@@ -139,11 +140,11 @@ const verifyPage = 500
 // missing there. Whether entries were cut off at the end only somebody who has noted a later hash can tell. It
 // asks for nobody's rights.
 func (s *Service) VerifyAudit(ctx context.Context) (entries int64, head [32]byte, broken int64, err error) {
-	for {
+	for after := int64(math.MinInt64); ; after = entries { // numbers below 1 are no less forged
 		var page []Entry
 		err := s.cfg.Store.Read(ctx, func(r Reader) error {
 			var err error
-			page, err = r.EntriesAfter(entries, verifyPage)
+			page, err = r.EntriesAfter(after, verifyPage)
 			return err
 		})
 		if err != nil {
