@@ -259,6 +259,7 @@ function leave(reason) {
 /** @param {State} state in which nothing more can be written */
 async function refused(state) {
   element('composer').hidden = true;
+  element('chat').dataset.closed = 'refused';
   banner.update(await review.refused(state));
 }
 

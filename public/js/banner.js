@@ -52,7 +52,7 @@ export function connectionBanner({ banner, line, retry, signIn }) {
 
 /**
  * @param {State} state
- * @returns {{words: string, action: 'retry' | 'login' | 'leave', danger: boolean}}
+ * @returns {{words: string, action: 'retry' | 'login' | 'leave' | '', danger: boolean}}
  */
 function describe({ name, reason, words = 'You have been banned.' }) {
   switch (name) {
@@ -64,8 +64,8 @@ function describe({ name, reason, words = 'You have been banned.' }) {
     case 'refused':
       if (reason === 'removed') return { words: 'You are no longer in this room.', action: 'leave', danger: false };
       return {
-        words: reason === 'banned' ? `${words} What you have not sent is kept here.` : 'You may no longer enter this room.',
-        action: 'leave',
+        words: reason === 'banned' ? words : 'You may no longer enter this room.',
+        action: reason === 'banned' ? '' : 'leave',
         danger: true,
       };
     case 'offline':

@@ -88,7 +88,7 @@ function draw(message) {
   const title = make('h2', 'dialog__title', { id: 'report-title' }, 'Report this message');
   const text = make('p', 'dialog__text', { id: 'report-text' }, 'Only moderators see that it was you.');
   const dialog = make('dialog', 'dialog report', {}, title, text,
-    make('blockquote', 'dialog__quote', { dir: 'auto' }, make('bdi', 'dialog__who', {}, message.author.name), ` ${line(message)}`), form);
+    make('blockquote', 'dialog__quote', { dir: 'auto' }, make('bdi', 'report__who', {}, message.author.name), ` ${line(message)}`), form);
   dialog.setAttribute('aria-labelledby', title.id);
   dialog.setAttribute('aria-describedby', text.id);
   cancel.addEventListener('click', () => dialog.close());

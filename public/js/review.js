@@ -144,6 +144,6 @@ function statusOf({ state, reason }) {
     case 'unknown':
       return { failed: true, held: 'over', words: 'Reviewed while you were away. If it is not in the room, it was not approved.' };
     default:
-      return { failed: false, held: 'waiting', words: 'Waiting for review. Only you and the moderators see it until then.' };
+      return { failed: false, held: 'waiting', words: 'Waiting for review. Others do not see it yet.' };
   }
 }

@@ -151,12 +151,14 @@ export function writing({ config, store, window, list, outbox, quotes, request, 
   /** Shows whether one may write, and why not. What keeps one from it hides what asks for it. */
   function gate() {
     const closed = muted ? 'muted' : frozen && !free ? 'frozen' : '';
+    const { dataset } = element('chat');
     const focused = composer.host.form.contains(document.activeElement);
     element('muted').hidden = !muted;
     element('frozen').hidden = !frozen;
     element('slow').hidden = !slowMode || free || closed !== '';
-    if (composer.box.hidden === (closed !== '')) return;
-    element('chat').dataset.closed = closed;
+    if ((dataset.closed ?? '') === closed) return;
+    if (closed) dataset.closed = closed;
+    else delete dataset.closed;
     composer.setClosed(closed !== '');
     if (focused) (closed ? element(closed) : composer).focus();
   }
