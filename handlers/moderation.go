@@ -31,24 +31,14 @@ func (s *Site) moderator(c *fiber.Ctx) (*visitor, chat.Actor, error) {
 	return v, chat.Actor{ID: v.user.Chat().ID, Space: chat.SpaceAdmin}, nil
 }
 
-// countAtMost is how many open reports are counted.
-const countAtMost = 100
-
-// openReports counts the reports that wait, up to countAtMost of them.
-func (s *Site) openReports(c *fiber.Ctx, a chat.Actor) (int64, error) {
-	reports, _, err := s.chat.Reports(c.UserContext(), a, chat.ReportQuery{State: chat.ReportOpen, Limit: countAtMost})
-	return int64(len(reports)), err
-}
-
 // moderationPage is what all pages of moderators have; section is one of the navigation.
 func (s *Site) moderationPage(c *fiber.Ctx, section, title string) (ModerationPage, chat.Actor, error) {
 	v, a, err := s.moderator(c)
 	if err != nil {
 		return ModerationPage{}, a, err
 	}
-	page := ModerationPage{Page: s.page(v, title), Section: section}
-	page.Open, err = s.openReports(c, a)
-	return page, a, err
+	open, err := s.chat.OpenReports(c.UserContext(), a)
+	return ModerationPage{Page: s.page(v, title), Section: section, Open: int64(open)}, a, err
 }
 
 // readable are the rooms that a moderator may read, by slug.

@@ -12,7 +12,7 @@ import (
 type ModerationPage struct {
 	Page
 	Section string // of partials/moderation_nav.html: reports, members, filter, audit, invites or live
-	Open    int64  // reports that wait; countAtMost for that many or more
+	Open    int64  // reports that wait; 100 for that many or more
 	Notice  string // what was just done, "" for nothing
 }
 
@@ -42,6 +42,7 @@ type ReportCard struct {
 	Form   string // that it has on the page
 	Others int    // reasons that are not listed
 	MayAct bool   // the moderator may delete it and mute its author
+	Own    bool   // it is the moderator's own, and for another to decide
 }
 
 // Held reports whether the message waits for review.

@@ -79,7 +79,7 @@ type RoomPage struct {
 	Mute *chat.Sanction // in force for who looks, nil for none
 	Held []chat.Held    // what of them waits for review here, the oldest first
 	Wait int            // seconds until slow mode lets them write again
-	Open int64          // reports that wait, for moderators; countAtMost for that many or more
+	Open int64          // reports that wait, for moderators; 100 for that many or more
 }
 
 // NewRoomPage is new_room.html; NewRoom is as typed before.

@@ -26,6 +26,10 @@ func (s *Site) resolveReport(c *fiber.Ctx) error {
 		if err != nil {
 			return err
 		}
+		if refusal.Field == "reason" { // as the chat calls it
+			noted := *refusal
+			noted.Field, refusal = "note", &noted
+		}
 		card := &page.Reports[0]
 		status := page.refuseForm(c, refusal, card.Form, "note", "minutes")
 		card.Page = page.Page

@@ -76,15 +76,12 @@ func (s *Site) reportPage(c *fiber.Ctx, id int64) (ReportsPage, error) {
 	if err != nil {
 		return ReportsPage{}, err
 	}
-	reports, _, err := s.chat.Reports(c.UserContext(), a, chat.ReportQuery{Before: id + 1, Limit: 1})
+	report, err := s.chat.OneReport(c.UserContext(), a, id)
 	if err != nil {
 		return ReportsPage{}, err
 	}
-	if len(reports) == 0 || reports[0].ID != id {
-		return ReportsPage{}, chat.Errorf(chat.CodeNotFound, "There is nothing here.")
-	}
-	one := ReportsPage{ModerationPage: page, One: true, State: reports[0].State}
-	one.Reports, err = s.cards(c, a, page.Page, reports)
+	one := ReportsPage{ModerationPage: page, One: true, State: report.State}
+	one.Reports, err = s.cards(c, a, page.Page, []chat.Report{report})
 	return one, err
 }
 
@@ -101,6 +98,7 @@ func (s *Site) cards(c *fiber.Ctx, a chat.Actor, page Page, reports []chat.Repor
 			Form:   "r" + strconv.FormatInt(report.ID, 10),
 			Others: max(0, report.Count-len(report.Reasons)),
 			MayAct: outranks(*page.User, report.Author),
+			Own:    report.Author.ID == a.ID && page.User.Role != chat.RoleOwner,
 		}
 	}
 	return cards, nil

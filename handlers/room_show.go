@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"crypto/rand"
+	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -168,14 +169,16 @@ func (s *Site) addStanding(c *fiber.Ctx, p place, page *RoomPage) error {
 	if err != nil {
 		return err
 	}
-	if held.Mute.InForce(s.now()) {
+	if held.Mute.ID != 0 {
 		page.Mute = &held.Mute
 	}
-	if page.Moderates() { // nothing of theirs is held
-		page.Open, err = s.openReports(c, chat.Actor{ID: p.actor.ID, Space: chat.SpaceAdmin})
+	if page.Moderates() {
+		open, err := s.chat.OpenReports(c.UserContext(), chat.Actor{ID: p.actor.ID, Space: chat.SpaceAdmin})
+		page.Open = int64(open)
 		return err
 	}
-	if !page.HasNewer {
+	page.Wait = int(math.Ceil(page.Room.Wait))
+	if page.Room.Held && !page.HasNewer {
 		page.Held, err = s.chat.HeldOf(c.UserContext(), p.actor, p.slug)
 	}
 	return err
