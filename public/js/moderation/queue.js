@@ -41,8 +41,10 @@ export function liveQueue({ list, line, ask, say, getPage }) {
 
   /** @type {Map<number, boolean>} whether to look again, of those that are being fetched */
   const fetching = new Map();
-  /** Draws an item as it is now. @param {number} id @param {string} [note] */
-  async function refresh(id, note = '') {
+  /** @type {Map<number, string>} what is said in an item that somebody else had decided */
+  const notes = new Map();
+  /** Draws an item as it is now. @param {number} id */
+  async function refresh(id) {
     if (fetching.has(id)) return fetching.set(id, true);
     fetching.set(id, false);
     const page = await getPage(`/admin/reports/${id}`);
@@ -50,11 +52,11 @@ export function liveQueue({ list, line, ask, say, getPage }) {
     fetching.delete(id);
     const old = find(id);
     const fresh = page && find(id, page);
-    if (old && fresh) replace(old, fresh, note);
-    if (again) refresh(id, note);
+    if (old && fresh) replace(old, fresh, notes.get(id));
+    if (again) await refresh(id);
   }
 
-  /** @param {HTMLElement} old @param {HTMLElement} fresh @param {string} note */
+  /** @param {HTMLElement} old @param {HTMLElement} fresh @param {string} [note] */
   function replace(old, fresh, note) {
     // Who writes into it goes on writing, beside the new reasons.
     if (old.dataset.state === 'open' && fresh.dataset.state === 'open') {
@@ -121,8 +123,9 @@ export function liveQueue({ list, line, ask, say, getPage }) {
     });
     form.removeAttribute('aria-busy');
     if (!answer.ok) return refuse(form, answer.error.message);
-    say(answer.already ? already(answer.report) : `Done: you ${outcome(answer.report)}.`);
-    await refresh(id, answer.already ? already(answer.report) : '');
+    if (answer.already) notes.set(id, already(answer.report));
+    say(notes.get(id) ?? `Done: you ${outcome(answer.report)}.`);
+    await refresh(id);
   }
 
   // Before the form itself hears of it: it is not sent.
