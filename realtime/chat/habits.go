@@ -1,17 +1,128 @@
 package chat
 
-import "time"
+import (
+	"hash/maphash"
+	"math"
+	"slices"
+	"sync"
+	"time"
+)
 
-// habits remembers what authors said of late. Its methods may be called concurrently.
-type habits struct{}
+// The bounds of habits.
+const (
+	maxHabit  = 1000    // messages of one author; no rule asks for more
+	maxHabits = 200_000 // messages of all, about 6 MB; when there are more, each author keeps the later half
+)
 
-func newHabits() *habits { return &habits{} }
+// habits remembers in memory what authors said of late, for as long as the rules about habits ask. Its methods
+// may be called concurrently.
+type habits struct {
+	mu    sync.Mutex // guards what follows
+	said  map[string][]habit
+	count int // habits in said
+	sweep int // count at which idle authors are forgotten
+}
+
+// habit is a message that was accepted.
+type habit struct {
+	at       int64  // nanoseconds of Unix time
+	text     uint64 // hash
+	mentions int32
+}
+
+func newHabits() *habits { return &habits{said: make(map[string][]habit), sweep: sweepAt(0)} }
+
+// habitSeed makes the hashes of texts unpredictable.
+var habitSeed = maphash.MakeSeed()
+
+// hashHabit returns the hash of a text as it is compared: texts that differ in case, in white space or in what nobody
+// sees are the same.
+func hashHabit(text string) uint64 { return maphash.String(habitSeed, foldString(text)) }
 
 // judge returns what the rules about habits find in a text with so many mentions that an author is about to send, the
-// strictest rules first.
+// strictest rules first. It remembers nothing. What an author sent before the last 1,000 messages does not count.
 func (h *habits) judge(f *filter, author, text string, mentions int, now time.Time) []Match {
-	return nil
+	if f == nil || f.habits == 0 {
+		return nil
+	}
+	hash := hashHabit(text)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var matches []Match
+	for _, r := range f.rules {
+		if r.Kind != RuleRepeats && r.Kind != RuleMentions {
+			continue
+		}
+		since := now.Add(-time.Duration(r.Seconds) * time.Second).UnixNano()
+		same, all := 1, mentions
+		for _, old := range h.said[author] {
+			if old.at > since {
+				all += int(old.mentions)
+				if old.text == hash {
+					same++
+				}
+			}
+		}
+		if r.Kind == RuleRepeats && same >= r.Most || r.Kind == RuleMentions && all > r.Most {
+			matches = append(matches, Match{Rule: r})
+		}
+	}
+	return matches
 }
 
 // note remembers a message that was accepted.
-func (h *habits) note(f *filter, author, text string, mentions int, now time.Time) {}
+func (h *habits) note(f *filter, author, text string, mentions int, now time.Time) {
+	if f == nil || f.habits == 0 {
+		return
+	}
+	hash := hashHabit(text)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	said := h.said[author]
+	h.count -= len(said)
+	said = recent(said, f.habits, now)
+	if len(said) == maxHabit {
+		said = slices.Delete(said, 0, 1)
+	}
+	said = append(said, habit{now.UnixNano(), hash, int32(min(mentions, math.MaxInt32))})
+	h.said[author] = said
+	h.count += len(said)
+	if h.count > h.sweep {
+		h.sweepLocked(f.habits, now)
+	}
+}
+
+// recent returns what is not older than that, in place. What is in the future, as the clock was set back, is of now.
+func recent(said []habit, age time.Duration, now time.Time) []habit {
+	since, kept := now.Add(-age).UnixNano(), said[:0]
+	for _, old := range said {
+		if old.at > since {
+			old.at = min(old.at, now.UnixNano())
+			kept = append(kept, old)
+		}
+	}
+	return kept
+}
+
+// sweepLocked forgets what is older than that. If more than half of what there may be is left then, it forgets half
+// of it, so that the next time is not soon.
+func (h *habits) sweepLocked(age time.Duration, now time.Time) {
+	h.forgetLocked(func(said []habit) []habit { return recent(said, age, now) })
+	if h.count > maxHabits/2 {
+		h.forgetLocked(func(said []habit) []habit { return said[(len(said)+1)/2:] })
+	}
+	h.sweep = min(sweepAt(h.count), maxHabits)
+}
+
+// forgetLocked leaves of each author what keep returns.
+func (h *habits) forgetLocked(keep func([]habit) []habit) {
+	h.count = 0
+	for author, said := range h.said {
+		if said = keep(said); len(said) == 0 {
+			delete(h.said, author)
+			continue
+		}
+		h.said[author] = slices.Clone(said) // to give back what it no longer needs
+		h.count += len(said)
+	}
+}

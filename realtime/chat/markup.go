@@ -13,8 +13,8 @@ type Markup interface {
 	Prepare(text string, ids map[string]string) (stored, html string, mentioned []string)
 	// Fill puts names in the place of placeholders, in what Prepare returned. A text without "<@" has none.
 	Fill(stored, html string, name func(id string) string) (text, filled string)
-	// Links returns the addresses that text links to once it is shown, in order; the host of one that browsers take for
-	// another stands there in both forms. As plain text has no links, it may be nil.
+	// Links returns the absolute addresses that text links to once it is shown; one whose host is
+	// another to browsers comes in that form, too.
 	Links(text string) []string
 	// Emoji reports whether s is one emoji, which can be a reaction.
 	Emoji(s string) bool

@@ -23,7 +23,8 @@ func (s *Service) readText(ctx context.Context, text string) (verdict, error) {
 	}
 	v := verdict{filter: f, text: text}
 	if len(f.rules) > 0 {
-		v.matches = f.judge(text, s.cfg.Markup.Links(text))
+		_, html, _ := s.cfg.Markup.Prepare(text, nil)
+		v.matches = f.judgeShown(text, html, s.cfg.Markup.Links(text))
 	}
 	return v, nil
 }
@@ -234,7 +235,8 @@ func (s *Service) TryRule(ctx context.Context, a Actor, rule Rule, text string) 
 	if err != nil {
 		return nil, err
 	}
-	matches := f.judge(text, s.cfg.Markup.Links(text))
+	_, html, _ := s.cfg.Markup.Prepare(text, nil)
+	matches := f.judgeShown(text, html, s.cfg.Markup.Links(text))
 	matches = append(matches, newHabits().judge(f, a.ID, text, len(s.cfg.Markup.Names(text)), s.cfg.Now())...)
 	if len(matches) == 0 {
 		return nil, nil

@@ -1,0 +1,155 @@
+package chat
+
+import (
+	"cmp"
+	"net/url"
+	"strings"
+)
+
+// maxHost is how long a host may be (RFC 1035).
+const maxHost = 253
+
+// domains finds hosts below the domains of rules.
+type domains struct {
+	rules   ruleSet            // that look at links
+	only    ruleSet            // of those with Only
+	allowed map[string]ruleSet // by the domains of theirs
+	blocked map[string]ruleSet // by the domains of the others
+}
+
+// add adds the domains of a rule.
+func (d *domains) add(r Rule, rule int) {
+	if d.allowed == nil {
+		d.allowed, d.blocked = make(map[string]ruleSet), make(map[string]ruleSet)
+	}
+	set, names := setOf(rule), d.blocked
+	d.rules = d.rules.with(set)
+	if r.Only {
+		d.only, names = d.only.with(set), d.allowed
+	}
+	for _, typed := range r.Words {
+		host := foldHost(typed)
+		names[host] = names[host].with(set)
+	}
+}
+
+// below returns the rules of a folded host, and of all domains that it is below.
+func below(names map[string]ruleSet, host string) (rules ruleSet) {
+	if len(host) > maxHost {
+		_, host, _ = strings.Cut(host[len(host)-maxHost:], ".")
+	}
+	for ok := len(names) > 0; ok; _, host, ok = strings.Cut(host, ".") {
+		rules = rules.with(names[host])
+	}
+	return rules
+}
+
+// findLinked marks the rules that the links of a text fit. A mail address is at a domain, but no link to elsewhere.
+func (d *domains) findLinked(h *hits, links []string) {
+	if d.rules == (ruleSet{}) {
+		return
+	}
+	for _, link := range links {
+		u, err := url.Parse(link)
+		switch {
+		case err != nil:
+			h.add(d.only, link)
+		case u.Scheme == "mailto":
+			to, err := url.PathUnescape(u.Opaque)
+			if err != nil {
+				to = u.Opaque
+			}
+			for address := range strings.SplitSeq(to, ",") {
+				host := foldHost(address[strings.LastIndex(address, "@")+1:])
+				h.add(below(d.blocked, host), host)
+			}
+		default:
+			host := foldHost(u.Hostname())
+			h.add(below(d.blocked, host), host)
+			h.add(d.only.without(below(d.allowed, host)), cmp.Or(host, link))
+		}
+	}
+}
+
+// findNamed marks the rules that what looks like a host in a text fits, link or not; not those with Only, as much
+// looks like a host that is none.
+func (d *domains) findNamed(h *hits, glyphs []glyph) {
+	if len(d.blocked) == 0 {
+		return
+	}
+	d.findHosts(h, glyphs, true)
+}
+
+// findHosts looks at the longest pieces of glyphs that may be hosts, and with mixed at those of them that are of
+// spaced scripts, too: there need not be a space between 看 and a host.
+func (d *domains) findHosts(h *hits, glyphs []glyph, mixed bool) {
+	for from := 0; from < len(glyphs); from++ {
+		to, dots, others := from, 0, 0
+		for to < len(glyphs) && inHost(glyphs[to], mixed) {
+			switch {
+			case isDot(glyphs[to].r):
+				dots++
+			case glyphs[to].r >= 0x80 && !glyphs[to].spaced:
+				others++
+			}
+			to++
+		}
+		if dots > 0 {
+			d.hosts(h, glyphs[from:to])
+		}
+		if dots > 0 && others > 0 {
+			d.findHosts(h, glyphs[from:to], false)
+		}
+		from = to
+	}
+}
+
+// hosts looks at a piece of a text without anything that is in no host.
+func (d *domains) hosts(h *hits, glyphs []glyph) {
+	var b strings.Builder
+	for _, g := range glyphs {
+		b.WriteRune(g.r)
+	}
+	for host := range strings.SplitSeq(foldHost(b.String()), "..") {
+		if strings.Contains(host, ".") {
+			h.add(below(d.blocked, host), host)
+		}
+	}
+}
+
+// inHost reports whether a character may be in a host; with mixed, also one of a script without spaces.
+func inHost(g glyph, mixed bool) bool {
+	return g.spaced || g.r == '-' || g.r == '_' || isDot(g.r) || mixed && g.r >= 0x80 && isWord(g.r)
+}
+
+// isDot reports whether r separates the labels of a host (RFC 3490; that of full width is folded before).
+func isDot(r rune) bool { return r == '.' || r == '。' || r == '｡' }
+
+// foldHost returns a host, or a domain, as it is compared: without a dot at the ends, and labels in Punycode as the
+// characters that they stand for. Characters that IDNA has for others are those of foldText only. Numeric addresses are
+// compared as they are written.
+func foldHost(host string) string {
+	host = strings.Trim(plainHost(host), ".")
+	if !strings.Contains(host, "xn--") {
+		return host
+	}
+	labels := strings.Split(host, ".")
+	for i, label := range labels {
+		if code, ok := strings.CutPrefix(label, "xn--"); ok {
+			if decoded, ok := decodePunycode(code); ok {
+				labels[i] = foldString(decoded)
+			}
+		}
+	}
+	return strings.Join(labels, ".")
+}
+
+// plainHost returns a host folded, with one kind of dots.
+func plainHost(host string) string {
+	return strings.Map(func(r rune) rune {
+		if isDot(r) {
+			return '.'
+		}
+		return r
+	}, foldString(host))
+}
