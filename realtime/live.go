@@ -13,6 +13,7 @@ import (
 
 	"roomline/realtime/chat"
 	"roomline/realtime/engineio"
+	"roomline/realtime/socketio"
 )
 
 const (
@@ -60,7 +61,7 @@ type count struct {
 // Online reports whether a user is connected.
 func (c *Chat) Online(user string) bool {
 	for _, s := range c.spaces {
-		if len(s.namespace.To(userRoom(user)).Sockets()) > 0 {
+		if slices.ContainsFunc(s.namespace.To(userRoom(user)).Sockets(), (*socketio.Socket).Connected) {
 			return true
 		}
 	}

@@ -6,26 +6,29 @@ import (
 
 	"roomline/realtime/chat"
 	"roomline/realtime/engineio"
+	"roomline/realtime/socketio"
 )
 
 // DisconnectUser ends every connection of a user. They are told why ("signed_out", "banned", …)
 // and do not come back by themselves.
-func (c *Chat) DisconnectUser(user, reason string) {
-	c.disconnect(userRoom(user), reason, func(id identity) bool { return id.user.ID == user })
+func (c *Chat) DisconnectUser(user, reason string) { c.disconnectUser(user, farewell{reason: reason}) }
+
+func (c *Chat) disconnectUser(user string, why farewell) {
+	c.disconnect(userRoom(user), why, func(id identity) bool { return id.user.ID == user })
 }
 
 // DisconnectSession ends the connections of one web session (see Options.Session).
 func (c *Chat) DisconnectSession(session, reason string) {
-	c.disconnect(sessionRoom(session), reason, func(id identity) bool { return id.session == session })
+	c.disconnect(sessionRoom(session), farewell{reason: reason}, func(id identity) bool { return id.session == session })
 }
 
 // disconnect says goodbye to the sockets in a room of Socket.IO, and then ends the
 // connections themselves: one may have a handshake behind it but no socket yet.
-func (c *Chat) disconnect(room, reason string, whose func(identity) bool) {
+func (c *Chat) disconnect(room string, why farewell, whose func(identity) bool) {
 	c.rights.Add(1)
 	for _, s := range c.spaces {
 		for _, socket := range s.namespace.To(room).Sockets() {
-			s.dismiss(socket.Data().(*member), reason)
+			s.dismiss(socket.Data().(*member), why)
 		}
 	}
 	var ended []*engineio.Session
@@ -39,10 +42,32 @@ func (c *Chat) disconnect(room, reason string, whose func(identity) bool) {
 	}
 }
 
-// dismiss takes a member's socket out of the namespace. It hears nothing after the goodbye.
-func (s *space) dismiss(m *member, reason string) {
+// farewell is what a member hears last: "bye", and before it the sanction that is why, if it is one.
+type farewell struct {
+	reason   string
+	sanction *sanctionEvent
+}
+
+// dismiss takes a member's socket out of the namespace. Nothing comes to it behind the farewell, nor
+// between its parts: a poll that is held may be the last.
+func (s *space) dismiss(m *member, why farewell) {
 	m.leaveAll()
-	_ = m.socket.DisconnectWith("bye", bye{Reason: reason}) // gone already: nobody to tell
+	var words []socketio.Prepared
+	if why.sanction != nil {
+		words = s.prepared(words, "sanction", *why.sanction)
+	}
+	words = s.prepared(words, "bye", bye{Reason: why.reason})
+	_ = m.socket.DisconnectWith(words...) // gone already: nobody to tell
+}
+
+// prepared appends an event that can always be encoded.
+func (s *space) prepared(words []socketio.Prepared, event string, data any) []socketio.Prepared {
+	p, err := s.namespace.Prepare(event, data)
+	if err != nil {
+		s.chat.log.Error("event cannot be sent", "event", event, "error", err)
+		return words
+	}
+	return append(words, p)
 }
 
 // RefreshUsers checks the identity and reads the rights of everybody connected again, and ends
@@ -69,7 +94,7 @@ func (c *Chat) RefreshUsers(ctx context.Context) error {
 func (s *space) refresh(ctx context.Context, m *member) error {
 	entered, err := s.chat.service.Enter(ctx, m.actor())
 	if err != nil {
-		if !s.expel(m, err) {
+		if !s.expel(ctx, m, err) {
 			return fmt.Errorf("realtime: refresh user %s: %w", m.id, err)
 		}
 		return nil
@@ -86,7 +111,7 @@ func (s *space) refresh(ctx context.Context, m *member) error {
 			m.unfollow(slug)
 			s.presence.leave(slug, m)
 		case chat.CodeBanned:
-			s.expel(m, err)
+			s.expel(ctx, m, err)
 			return nil
 		default:
 			return fmt.Errorf("realtime: refresh user %s in %s: %w", m.id, slug, err)
@@ -95,15 +120,27 @@ func (s *space) refresh(ctx context.Context, m *member) error {
 	return nil
 }
 
-// expel ends what a member has open if err says that they may not be here. The whole connection of
-// somebody banned ends.
-func (s *space) expel(m *member, err error) bool {
+// expel ends the member's socket if err says that they may not be here, or the whole connection of
+// somebody banned. It reports whether it did.
+func (s *space) expel(ctx context.Context, m *member, err error) bool {
 	switch chat.ErrorCode(err) {
 	case chat.CodeForbidden, chat.CodeNotFound:
-		s.dismiss(m, "forbidden")
+		s.dismiss(m, farewell{reason: "forbidden"})
 		return true
 	case chat.CodeBanned:
-		s.chat.DisconnectUser(m.id, "banned")
+		why := farewell{reason: "banned"}
+		if held, err := s.chat.service.Restrictions(ctx, m.id); err == nil && held.Ban.ID != 0 {
+			ban := tellSanction(held.Ban)
+			why.sanction = &ban
+		}
+		for _, other := range s.chat.spaces {
+			for _, socket := range other.namespace.To(userRoom(m.id)).Sockets() {
+				if socket.Session() == m.socket.Session() {
+					other.dismiss(socket.Data().(*member), why)
+				}
+			}
+		}
+		m.socket.Session().Close("forced server close")
 		return true
 	}
 	return false

@@ -23,16 +23,16 @@ func tellSanction(s chat.Sanction) sanctionEvent {
 func (c *Chat) sanctioned(s chat.Sanction) {
 	c.rights.Add(1)
 	event := tellSanction(s)
-	for _, space := range c.spaces {
-		space.tell(space.namespace.To(userRoom(s.User)), "sanction", event)
+	if s.Kind == chat.SanctionBan && !event.Lifted {
+		c.disconnectUser(s.User, farewell{"banned", &event})
+	} else {
+		for _, space := range c.spaces {
+			space.tell(space.namespace.To(userRoom(s.User)), "sanction", event)
+		}
 	}
-	switch {
-	case event.Lifted:
-		return
-	case s.Kind == chat.SanctionBan:
-		c.DisconnectUser(s.User, "banned")
+	if !event.Lifted {
+		c.stopTyping(s.User)
 	}
-	c.stopTyping(s.User)
 }
 
 // roleChanged holds a user's sockets against the rules anew, and has messages say the new role.

@@ -1,7 +1,6 @@
 package socketio
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -301,29 +300,26 @@ func (s *Socket) Disconnect(closeConn bool) {
 	s.leave(ReasonServerDisconnect)
 }
 
-// DisconnectWith is Disconnect(false) with a last event: no broadcast comes behind it. The error is
-// ErrDisconnected, or says what cannot be encoded; then the socket is disconnected without it.
-func (s *Socket) DisconnectWith(event string, args ...any) error {
+// DisconnectWith is Disconnect(false) with last words, prepared events: they go out in one write with
+// the end if the transport can, and no broadcast comes behind them. As with TrySend they are not
+// recovered. The error is ErrDisconnected.
+func (s *Socket) DisconnectWith(last ...Prepared) error {
+	var packets []engineio.Packet
+	for _, p := range last {
+		packets = append(packets, p.packets...)
+	}
 	n := s.namespace
-	last, err := encodeEvent(n.name, event, args)
-	p := last
-	if err == nil {
-		p, err = n.server.wire(last)
+	if end, err := n.control(PacketDisconnect, nil); err == nil {
+		packets = append(packets, end...)
 	}
-	end, e := n.control(PacketDisconnect, nil)
-	if err != nil || e != nil {
-		s.Disconnect(false)
-		return cmp.Or(err, e)
-	}
-	n.order.Lock() // who broadcasts holds it, and sees the socket before its last word or gone
+	n.order.Lock() // who broadcasts holds it, and finds the socket before its last words or gone
 	if !s.gone.CompareAndSwap(false, true) {
 		n.order.Unlock()
 		return ErrDisconnected
 	}
-	err = s.conn.session.Enqueue(append(slices.Clip(p.packets), end...)...)
+	err := s.conn.session.Enqueue(packets...)
 	n.order.Unlock()
 	s.conn.session.Flush()
-	n.tellOutgoing([]*Socket{s}, last)
 	s.left(ReasonServerDisconnect)
 	if err != nil {
 		return ErrDisconnected
