@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/netip"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -20,6 +19,7 @@ import (
 // Who may make an account. The first account can always be made: it becomes the owner.
 const (
 	RegistrationOpen   = "open"
+	RegistrationInvite = "invite" // who has a link that a moderator made
 	RegistrationClosed = "closed"
 )
 
@@ -38,7 +38,7 @@ type Config struct {
 	Views    fs.FS // the templates of package views
 	Public   fs.FS // the files served under /public/
 
-	Registration string         // RegistrationOpen (default) or RegistrationClosed
+	Registration string         // RegistrationOpen (default), RegistrationInvite or RegistrationClosed
 	SignupRate   int            // new accounts per address and hour, 0 for no limit
 	TextLength   int            // characters of a message, told to the page; 0 for no limit
 	MaxPayload   int            // bytes of a body sent to the chat, 0 for no limit (see App)
@@ -67,9 +67,9 @@ type Site struct {
 	names     *throttle // wrong passwords by account name
 	addresses *throttle // wrong passwords and failed sign-ups by address
 	signups   *quota    // new accounts by address
+	renames   *quota    // new names by user
 
-	ready    atomic.Bool
-	founding sync.Mutex // held while the first account of a closed site is made
+	ready atomic.Bool
 }
 
 // New makes a Site: it parses every template and reads every public file, so that what is
@@ -111,6 +111,7 @@ func New(cfg Config) (*Site, error) {
 		names:     newThrottle(freeGuessesPerName, cfg.Now),
 		addresses: newThrottle(freeGuessesPerAddress, cfg.Now),
 		signups:   newQuota(cfg.SignupRate, time.Hour, cfg.Now),
+		renames:   newQuota(renamesPerDay, 24*time.Hour, cfg.Now),
 	}, nil
 }
 
@@ -137,14 +138,18 @@ func (s *Site) Mount(app *fiber.App) error {
 	}
 
 	get("/", s.showHome)
-	get("/signup", s.newAccount)
-	post("/signup", s.createAccount) // username, password
+	get("/signup", s.newAccount)     // ?invite=
+	post("/signup", s.createAccount) // username, password, invite, next
 	get("/login", s.newSession)
 	post("/login", s.createSession) // username, password, next
 	post("/logout", s.deleteSession)
 
+	get("/reset/:token", s.showReset)
+	post("/reset/:token", s.updateReset) // password
+
 	post("/logout/everywhere", s.signedIn, s.deleteSessions)
 	get("/account", s.signedIn, s.showAccount)
+	post("/account/name", s.signedIn, s.updateName)         // name
 	post("/account/password", s.signedIn, s.updatePassword) // old, new
 	post("/account/sessions/:id/revoke", s.signedIn, s.revokeSession)
 
@@ -192,6 +197,7 @@ func (s *Site) mountModeration(getFor, postFor func(path string, handlers ...fib
 	post("/admin/members/:id/purge", s.purgeMember)     // reason
 	post("/admin/members/:id/restore", s.restoreMember) // reason
 	post("/admin/members/:id/role", s.updateRole)       // role, reason
+	post("/admin/members/:id/reset", s.createReset)     // reason
 	get("/admin/filter", s.showFilter)
 	get("/admin/filter/new", s.newRule) // ?kind=
 	get("/admin/filter/:id", s.showRule)
@@ -201,6 +207,9 @@ func (s *Site) mountModeration(getFor, postFor func(path string, handlers ...fib
 	post("/admin/filter/:id", s.updateRule)
 	post("/admin/filter/:id/delete", s.deleteRule) // reason
 	get("/admin/audit", s.showAudit)               // ?q=, ?act=, ?user=, ?before=
+	get("/admin/invites", s.showInvites)
+	post("/admin/invites", s.createInvite) // uses, days, note
+	post("/admin/invites/:id/revoke", s.revokeInvite)
 	get("/admin/live", s.showLive)
 
 	for _, room := range []string{"/rooms/:slug", "/admin"} {

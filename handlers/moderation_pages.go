@@ -132,6 +132,7 @@ type AuditRow struct {
 	Place
 	Verb    string
 	Tail    string
+	Report  int64 // that was decided, 0 for none
 	Changes []Change
 }
 

@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"time"
 
+	"roomline/models"
 	"roomline/realtime/chat"
 )
 
@@ -46,10 +47,12 @@ func (p Page) Moderates() bool { return p.User != nil && p.User.Role.AtLeast(cha
 // LoginPage is login.html and signup.html.
 type LoginPage struct {
 	Page
+	Notice       string // what was just done, "" for nothing
 	Username     string // as typed before
 	Next         string // local path to go to after signing in, "" for /
 	Registration string // open, invite or closed
 	First        bool   // signup: this account becomes the owner
+	Invite       string // signup: the token of the link that led here; what is wrong with it is Error with Field invite
 }
 
 // RoomPage is room.html: the chat page of one room, rendered with a page of history. The
@@ -167,6 +170,7 @@ type Result struct {
 type AccountPage struct {
 	Page
 	Notice   string // what was just done, "" for nothing
+	Name     string // as it is, or as typed before
 	Sessions []SessionRow
 }
 
@@ -178,6 +182,32 @@ type SessionRow struct {
 	CreatedAt time.Time
 	SeenAt    time.Time
 	Current   bool
+}
+
+// ResetPage is reset.html: set the password of an account with a link of a moderator's.
+type ResetPage struct {
+	Page
+	Name  string // of the account, "" if the link is none
+	Token string
+}
+
+// ResetLinkPage is reset_link.html: such a link, for the moderator who made it.
+type ResetLinkPage struct {
+	Page
+	Name string // whose password it sets
+	Link string
+}
+
+// InvitesPage is invites.html.
+type InvitesPage struct {
+	Page
+	Notice       string // what was just done, "" for nothing
+	Registration string // open, invite or closed
+	Link         string // of the invite that was just made, "" for none
+	Invites      []models.Invite
+
+	// The fields, as typed before.
+	Note, Uses, Days string
 }
 
 // ErrorPage is error.html.

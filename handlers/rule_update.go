@@ -38,7 +38,11 @@ func (s *Site) tryRule(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	match, err := s.chat.TryRule(c.UserContext(), a, rule, field(c, "text"))
+	tried := rule
+	if strings.TrimSpace(tried.Name) == "" {
+		tried.Name = "New rule" // it needs none to be tried
+	}
+	match, err := s.chat.TryRule(c.UserContext(), a, tried, field(c, "text"))
 	if refusal := atForm(err); refusal != nil {
 		return s.refuseRule(c, rule, refusal, "rule")
 	}
