@@ -12,7 +12,6 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
-
 )
 
 // Keys of what the middleware keeps in a request's Locals.
