@@ -1,6 +1,6 @@
 /** The pages beside the chat: small comforts for forms that work without them. */
+import { localTimes } from './localtimes.js';
 import { signOut } from './signout.js';
-import { clockwork } from './time.js';
 
 for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-reveal]'))) {
   const input = /** @type {HTMLInputElement} */ (document.getElementById(button.dataset.reveal ?? ''));
@@ -36,12 +36,7 @@ addEventListener('pageshow', () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
 
-const { full, brief } = clockwork();
-for (const time of /** @type {NodeListOf<HTMLTimeElement>} */ (document.querySelectorAll('time[data-local]'))) {
-  const at = new Date(time.dateTime);
-  if (time.dataset.local === 'brief') time.title = full(at);
-  time.textContent = time.dataset.local === 'brief' ? brief(at) : full(at);
-}
+localTimes(document);
 
 for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll('form[data-sign-out]'))) {
   form.addEventListener('submit', (event) => {

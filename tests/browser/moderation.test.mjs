@@ -5,6 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import axe from 'axe-core';
+import { company, offender, report } from './moderators.mjs';
 import { eventually, pictures, Stage } from './stage.mjs';
 
 let stage, olga, mira, nora, emil;
@@ -12,36 +13,10 @@ let stage, olga, mira, nora, emil;
 before(async () => {
   await mkdir(pictures, { recursive: true });
   stage = await Stage.open();
-  olga = await stage.server.signUp('Olga');
-  const owner = await olga.connect('/admin');
-  for (const name of ['Mira', 'Nora']) {
-    const person = await stage.server.signUp(name);
-    const { members } = await owner.ok('member:list', { query: name });
-    await owner.ok('member:role', { user: members[0].id, role: 'moderator', reason: 'Helps here' });
-    if (name === 'Mira') mira = person;
-    else nora = person;
-  }
-  owner.close();
-  emil = await stage.server.signUp('Emil');
+  ({ olga, mira, nora, emil } = await company(stage));
 });
 afterEach(() => stage.clear());
 after(() => stage.close());
-
-/** A member with a message in the lobby. */
-async function offender(name, ...texts) {
-  const person = await stage.server.signUp(name);
-  const client = await person.join('lobby');
-  const messages = [];
-  for (const text of texts) messages.push(await client.send('lobby', text));
-  return { person, client, messages, id: messages[0]?.author.id };
-}
-
-/** Emil reports a message. */
-async function report({ seq }, reason = 'Spam') {
-  const client = await emil.join('lobby');
-  await client.ok('message:report', { room: 'lobby', seq, reason });
-  client.close();
-}
 
 /** The card of the message with this text, in the moderators' room. */
 const card = (window, text) => window.page.locator('.card').filter({ hasText: text });
@@ -58,9 +33,9 @@ async function moderate(window, row) {
 test('what a member reports comes to the moderators at once, and is done with from its card', async () => {
   const moderator = await stage.enter('Mira', { person: mira, path: '/admin' });
   const reader = await stage.enter('Emil', { person: emil });
-  const { messages } = await offender('Mallory', 'Cheap watches, here and now');
+  const { messages } = await offender(stage, 'Mallory', 'Cheap watches, here and now');
   await reader.sees('Cheap watches, here and now');
-  await report(messages[0], 'An advertisement');
+  await report(emil, messages[0], 'An advertisement');
   const item = card(moderator, 'Cheap watches');
   await item.getByText('Reported by Emil').waitFor();
   await item.getByText('An advertisement').waitFor();
@@ -78,8 +53,8 @@ test('what a member reports comes to the moderators at once, and is done with fr
 
 test('the second of two moderators learns what the first did', async () => {
   const [one, two] = [await stage.enter('Mira', { person: mira, path: '/admin' }), await stage.enter('Nora', { person: nora, path: '/admin' })];
-  const { messages, client } = await offender('Trudy', 'You are all fools');
-  await report(messages[0], 'Rude');
+  const { messages, client } = await offender(stage, 'Trudy', 'You are all fools');
+  await report(emil, messages[0], 'Rude');
   for (const window of [one, two]) {
     await card(window, 'all fools').getByRole('button', { name: 'Delete and mute' }).click();
     await sheet(window).waitFor();
@@ -96,7 +71,7 @@ test('the second of two moderators learns what the first did', async () => {
 });
 
 test('a moderator deletes a message where it stands, reads what it said before, and brings it back', async () => {
-  const { client, messages: [{ seq }] } = await offender('Peggy', 'First words');
+  const { client, messages: [{ seq }] } = await offender(stage, 'Peggy', 'First words');
   await client.ok('message:edit', { room: 'lobby', seq, text: 'Second words' });
   const moderator = await stage.enter('Mira', { person: mira });
   const reader = await stage.enter('Emil', { person: emil });
@@ -121,7 +96,7 @@ test('a moderator deletes a message where it stands, reads what it said before, 
 });
 
 test('all that somebody wrote goes at once, and comes back at once', async () => {
-  const { messages } = await offender('Sybil', 'flood one', 'flood two', 'flood three');
+  const { messages } = await offender(stage, 'Sybil', 'flood one', 'flood two', 'flood three');
   const moderator = await stage.enter('Mira', { person: mira });
   const reader = await stage.enter('Emil', { person: emil });
   const wait = (state) => Promise.all(messages.map(({ text }) => reader.message(text).waitFor({ state })));
@@ -146,7 +121,7 @@ test('all that somebody wrote goes at once, and comes back at once', async () =>
 });
 
 test('a ban ends what is open, and with it go the messages if that is wanted', async () => {
-  const { person, messages } = await offender('Oscar', 'not for long');
+  const { person, messages } = await offender(stage, 'Oscar', 'not for long');
   const banned = await stage.enter('Oscar', { person, forgive: [/401|403/] });
   const moderator = await stage.enter('Mira', { person: mira });
   await moderate(moderator, moderator.message('not for long'));
@@ -160,7 +135,7 @@ test('a ban ends what is open, and with it go the messages if that is wanted', a
 });
 
 test('what is in force is shown and can be lifted', async () => {
-  const { client } = await offender('Victor', 'quiet, please');
+  const { client } = await offender(stage, 'Victor', 'quiet, please');
   const moderator = await stage.enter('Nora', { person: nora });
   await moderate(moderator, moderator.message('quiet, please'));
   await sheet(moderator).getByText('Mute', { exact: true }).click();
@@ -180,7 +155,7 @@ test('what is in force is shown and can be lifted', async () => {
 });
 
 test('nothing is offered against equals and oneself; what is refused is said beside the field', async () => {
-  const { client, id, person } = await offender('Walter', 'soon a moderator');
+  const { client, id, person } = await offender(stage, 'Walter', 'soon a moderator');
   const other = await nora.join('lobby');
   await other.send('lobby', 'said by an equal');
   const moderator = await stage.enter('Mira', { person: mira });
@@ -205,7 +180,7 @@ test('nothing is offered against equals and oneself; what is refused is said bes
 });
 
 test('by keyboard alone a moderator deletes a message and decides a report, and is where they were', async () => {
-  const { messages } = await offender('Ivan', 'reported by key', 'deleted by key');
+  const { messages } = await offender(stage, 'Ivan', 'reported by key', 'deleted by key');
   const { page, ...window } = await stage.enter('Mira', { person: mira });
   const focused = () => page.evaluate(() => document.activeElement.getAttribute('aria-label') ?? document.activeElement.id);
   const press = async (...keys) => { for (const key of keys) await page.keyboard.press(key); };
@@ -226,7 +201,7 @@ test('by keyboard alone a moderator deletes a message and decides a report, and 
   assert.equal(await focused(), 'Moderate', 'the focus is back where it was');
   assert.ok(window.person);
 
-  await report(messages[0]);
+  await report(emil, messages[0]);
   await page.goto('/admin');
   const item = page.locator('.card').filter({ hasText: 'reported by key' });
   await item.waitFor();
@@ -242,7 +217,7 @@ test('by keyboard alone a moderator deletes a message and decides a report, and 
 });
 
 test('on a phone the sheet comes from below, in reach of the thumb', async () => {
-  await offender('Quentin', 'long press me');
+  await offender(stage, 'Quentin', 'long press me');
   const window = await stage.enter('Mira', {
     person: mira, viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true,
   });
@@ -292,11 +267,11 @@ async function faults(window) {
 const views = { desk: [1440, 900], phone: [390, 844] };
 
 test('cards and sheet look as they should, and axe finds nothing', async () => {
-  const { messages } = await offender('Mallory-the-second', 'Cheap watches at https://watches.example/now and more of the same', 'Something else that is not nice');
-  await report(messages[0], 'An advertisement, and the third today');
+  const { messages } = await offender(stage, 'Mallory-the-second', 'Cheap watches at https://watches.example/now and more of the same', 'Something else that is not nice');
+  await report(emil, messages[0], 'An advertisement, and the third today');
   const client = await nora.join('lobby');
   await client.ok('message:report', { room: 'lobby', seq: messages[0].seq, reason: 'Spam' });
-  await report(messages[1], 'Rude');
+  await report(emil, messages[1], 'Rude');
   const window = await stage.enter('Mira', { person: mira, path: '/admin' });
   await window.say('I take the watches.');
   await card(window, 'not nice').getByRole('button', { name: 'Keep' }).click();

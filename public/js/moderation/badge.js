@@ -12,7 +12,7 @@ const TOGETHER = 400;
  * @param {() => Iterable<HTMLElement>} [host.badges]
  * @param {number} [host.together] ms
  */
-export function queueBadge(line, { badges = () => document.querySelectorAll('[data-open-reports]'), together = TOGETHER } = {}) {
+export function queueBadge(line, { badges = () => document.querySelectorAll('#open-reports, [data-open-reports]'), together = TOGETHER } = {}) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   async function count() {
