@@ -210,9 +210,6 @@ func (s *Site) mountModeration(getFor, postFor func(path string, handlers ...fib
 	post("/admin/filter/:id", s.updateRule)
 	post("/admin/filter/:id/delete", s.deleteRule) // reason
 	get("/admin/audit", s.showAudit)               // ?q=, ?act=, ?user=, ?before=
-	get("/admin/invites", s.showInvites)
-	post("/admin/invites", s.createInvite) // uses, days, note
-	post("/admin/invites/:id/revoke", s.revokeInvite)
 	get("/admin/live", s.showLive)
 
 	for _, room := range []string{"/rooms/:slug", "/admin"} {
