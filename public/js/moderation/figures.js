@@ -56,6 +56,17 @@ export function spark(values) {
 /** What a total is made of: "polling 7, websocket 120". @param {Record<string, number>} parts */
 export const breakdown = (parts) => Object.keys(parts).sort().map((name) => `${name} ${parts[name]}`).join(', ');
 
+/** What stands behind a figure's range; the server leaves it out while there is nothing to say. @param {HTMLElement} figure */
+function about(figure) {
+  let node = figure.querySelector('[data-about]');
+  if (!node) {
+    node = document.createElement('span');
+    node.setAttribute('data-about', '');
+    figure.querySelector('.figure__range')?.append(' · ', node);
+  }
+  return node;
+}
+
 /**
  * Draws the figures of the live page anew with every sample.
  * @param {{figures: HTMLElement, line: Pick<Line, 'on'>, ask: Ask}} host
@@ -77,7 +88,7 @@ export function liveFigures({ figures, line, ask }) {
       put('[data-now]', write(values[values.length - 1]));
       put('[data-least]', write(Math.min(...values)));
       put('[data-most]', write(Math.max(...values)));
-      if (metric === 'connections') put('.figure__about', breakdown(now.connections));
+      if (metric === 'connections') about(figure).textContent = breakdown(now.connections);
       figure.querySelector('polyline')?.setAttribute('points', spark(values));
     }
     const at = /** @type {HTMLTimeElement | null} */ (document.getElementById('live-at'));
