@@ -80,6 +80,27 @@ func who(users []chat.User, viewer string) string {
 	return strings.Join(names[:last], ", ") + " and " + names[last]
 }
 
+// pause says a number of seconds in the largest unit that it is whole in.
+func pause(seconds int) string {
+	for _, unit := range []struct {
+		seconds int
+		name    string
+	}{{24 * 60 * 60, "day"}, {60 * 60, "hour"}, {60, "minute"}, {1, "second"}} {
+		if seconds >= unit.seconds && seconds%unit.seconds == 0 {
+			return counted(seconds/unit.seconds, unit.name)
+		}
+	}
+	return counted(seconds, "second")
+}
+
+// counted writes a number of things: "1 hour", "2 hours".
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return strconv.Itoa(n) + " " + what + "s"
+}
+
 // among reports whether a user is one of users.
 func among(users []chat.User, id string) bool {
 	return slices.ContainsFunc(users, func(u chat.User) bool { return u.ID == id })

@@ -14,6 +14,16 @@ for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelec
   input.form?.addEventListener('submit', () => { input.type = 'password'; });
 }
 
+for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-copy]'))) {
+  const input = /** @type {HTMLInputElement} */ (document.getElementById(button.dataset.copy ?? ''));
+  button.addEventListener('click', async () => {
+    input.select();
+    // Only secure pages have a clipboard; on others what is selected is copied the old way.
+    const copied = await (navigator.clipboard?.writeText(input.value).then(() => true, () => false) ?? document.execCommand('copy'));
+    /** @type {HTMLElement} */ (document.getElementById(`${input.id}-copied`)).textContent = copied ? 'Copied.' : 'Not copied. It is selected: copy it with the keyboard.';
+  });
+}
+
 for (const form of document.forms) {
   form.addEventListener('submit', (event) => {
     if (form.dataset.confirm && !confirm(form.dataset.confirm)) return event.preventDefault();

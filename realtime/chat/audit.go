@@ -64,15 +64,23 @@ func (e Entry) Sum() [32]byte {
 	return sha256.Sum256(append(b, e.Prev[:]...))
 }
 
-// record appends an entry by the scene's user to the audit log, in the transaction of the act.
-func (s *Service) record(w Writer, in scene, e Entry) error {
+// AppendEntry appends an entry to the audit log, in the transaction of the act, and returns it with its place in
+// the chain. It is for a host's act that needs no Service; Service does it for its own.
+func AppendEntry(w Writer, e Entry) (Entry, error) {
 	last, err := w.LastEntry()
 	if err != nil && !errors.Is(err, ErrMissing) {
-		return err
+		return e, err
 	}
-	e.ID, e.At, e.Actor, e.Prev = last.ID+1, in.now, in.user, last.Hash
+	e.ID, e.Prev = last.ID+1, last.Hash
 	e.Hash = e.Sum()
-	if err := w.InsertEntry(e); err != nil {
+	return e, w.InsertEntry(e)
+}
+
+// record appends an entry by the scene's user to the audit log, in the transaction of the act.
+func (s *Service) record(w Writer, in scene, e Entry) error {
+	e.At, e.Actor = in.now, in.user
+	e, err := AppendEntry(w, e)
+	if err != nil {
 		return err
 	}
 	if e.Actor.ID == "" {
