@@ -136,11 +136,7 @@ func newWorld(t *testing.T, limits chat.Limits) *world {
 		Reported:    w.noteReport,
 		Audited:     w.noteEntry,
 		HeldChanged: w.noteHeld,
-		Now: func() time.Time {
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			return w.clock
-		},
+		Now:         w.now,
 		Committed: func(room chat.Room, m chat.Message) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
@@ -152,6 +148,12 @@ func newWorld(t *testing.T, limits chat.Limits) *world {
 
 // in makes the actor of a person in the general space.
 func in(user string) chat.Actor { return chat.Actor{ID: user, Space: chat.SpaceGeneral} }
+
+func (w *world) now() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.clock
+}
 
 // pass moves the clock.
 func (w *world) pass(d time.Duration) {
