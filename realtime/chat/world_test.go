@@ -40,6 +40,8 @@ type world struct {
 	reports   []chat.Report
 	held      []chat.Held
 	broken    string // what of the store fails: see frailStore
+
+	onAnnounced func() // called once, when a change is announced
 }
 
 type announcement struct {
@@ -141,6 +143,10 @@ func newWorld(t *testing.T, limits chat.Limits) *world {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			w.announced = append(w.announced, announcement{room, m})
+			if w.onAnnounced != nil {
+				w.onAnnounced()
+				w.onAnnounced = nil
+			}
 		},
 	})
 	return w
