@@ -42,6 +42,7 @@ type world struct {
 	broken    string // what of the store fails: see frailStore
 
 	onAnnounced func() // called once, when a change is announced
+	onWritten   func() // called once, when something was written or refused
 }
 
 type announcement struct {
