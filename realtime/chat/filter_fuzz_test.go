@@ -97,16 +97,15 @@ func BenchmarkFilterHabits(b *testing.B) {
 
 // The bounds of time are wide, for machines that do much else; what is exponential, or quadratic in the longer texts,
 // takes minutes.
-const aWhile = 10 * time.Second
+const aWhile = 20 * time.Second
 
 func TestTheFullestFilterStallsNothing(t *testing.T) {
 	f := fullest(t)
-	quick := *f
-	quick.patterns = nil
+	quick := filterOf(t, rule(RuleWords, "a b", "*ab", "漢漢", "--", "xx*"), rule(RuleLinks, "evil.com"))
 	for name, text := range worst() {
 		start := time.Now()
 		f.judge(text, nil)
-		quick.judge(strings.Repeat(text, 25), nil)
+		quick.judge(strings.Repeat(text, 10), nil)
 		if took := time.Since(start); took > aWhile {
 			t.Errorf("%s takes %v", name, took)
 		}
