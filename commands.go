@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"net/url"
+	"os"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -31,6 +32,9 @@ type commands struct {
 		Create userCreateCommand `cmd:"" help:"Make an account; the password is the first line of standard input."`
 		Role   userRoleCommand   `cmd:"" help:"Give an account a role."`
 	} `cmd:"" help:"Manage accounts, also beside a running server."`
+	Audit struct {
+		Verify auditVerifyCommand `cmd:"" help:"Prove that the audit log is unbroken."`
+	} `cmd:"" help:"Look at the audit log, also beside a running server."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 
@@ -111,7 +115,7 @@ type serveCommand struct {
 	CORS         bool     `name:"cors" help:"Let pages of the further origins poll from there, with cookies."`
 	TrustedProxy []proxy  `help:"Address or network whose X-Forwarded headers count (repeatable)."`
 	CreateRooms  string   `default:"moderator" enum:"member,moderator,owner" help:"The lowest role that may make rooms: ${enum}."`
-	Registration string   `default:"open" enum:"open,closed" help:"Who may make an account: ${enum}. The first account can always be made."`
+	Registration string   `default:"open" enum:"open,invite,closed" help:"Who may make an account: ${enum}. With invite it takes a link that a moderator has made. The first account can always be made."`
 	Metrics      string   `default:"loopback" enum:"loopback,everyone,nobody" help:"Who may read /metrics: ${enum}."`
 	SignupRate   int      `default:"20" help:"New accounts per address and hour, 0 for any number."`
 
@@ -133,6 +137,11 @@ type limitFlags struct {
 	SearchRate  float64       `default:"2" help:"Searches per second and user after that."`
 	TypingEvery time.Duration `default:"3s" help:"One typing notice per user, room and this long."`
 	EditWindow  time.Duration `default:"15m" help:"How long an author may edit."`
+	ReportBurst int           `default:"5" help:"Messages a user may report at once."`
+	ReportRate  float64       `default:"0.1" help:"Reports per second and user after that."`
+
+	FloodRefusals int           `default:"20" help:"A member who is refused so often within a minute for sending too fast is muted."`
+	FloodMute     time.Duration `default:"10m" help:"For this long."`
 
 	RetentionDays int `default:"0" help:"Messages are deleted when they are this old."`
 
@@ -166,7 +175,8 @@ func (f limitFlags) limits() realtime.Limits {
 		Chat: chat.Limits{
 			TextLength: f.TextLength, ReplayCap: f.ReplayCap, PageSize: f.PageSize, MaxPageSize: f.MaxPageSize,
 			SendBurst: f.SendBurst, SendRate: f.SendRate, SearchBurst: f.SearchBurst, SearchRate: f.SearchRate,
-			TypingEvery: f.TypingEvery, EditWindow: f.EditWindow,
+			TypingEvery: f.TypingEvery, EditWindow: f.EditWindow, ReportBurst: f.ReportBurst, ReportRate: f.ReportRate,
+			FloodRefusals: f.FloodRefusals, FloodMute: f.FloodMute,
 		},
 		PingInterval: f.PingInterval, PingTimeout: f.PingTimeout, UpgradeTimeout: f.UpgradeTimeout,
 		ConnectTimeout: f.ConnectTimeout, WriteTimeout: f.WriteTimeout,
@@ -234,7 +244,8 @@ type userRoleCommand struct {
 	Role string `arg:"" enum:"member,moderator,owner" help:"The role: ${enum}."`
 }
 
-// Run gives an account a role. A running server notices within a second.
+// Run gives an account a role. A running server notices within a second, and the audit log says
+// that the server itself did it.
 func (cmd *userRoleCommand) Run(p *process) error {
 	return p.withDB(func(db *models.DB) error {
 		user, err := db.SetRole(p.ctx, cmd.Name, chat.Role(cmd.Role))
@@ -242,6 +253,26 @@ func (cmd *userRoleCommand) Run(p *process) error {
 			return fmt.Errorf("change the role of %s: %w", cmd.Name, err)
 		}
 		fmt.Fprintf(p.stdout, "%s is now %s\n", user.Name, user.Role)
+		return nil
+	})
+}
+
+type auditVerifyCommand struct{}
+
+// Run follows the chain of the audit log. A broken one is an error, for scripts that ask.
+func (auditVerifyCommand) Run(p *process) error {
+	if _, err := os.Stat(p.db); err != nil { // opening would make it
+		return fmt.Errorf("find the database: %w", err)
+	}
+	return p.withDB(func(db *models.DB) error {
+		entries, head, broken, err := chat.New(chat.Config{Store: db.Store()}).VerifyAudit(p.ctx)
+		switch {
+		case err != nil:
+			return fmt.Errorf("read the audit log: %w", err)
+		case broken != 0:
+			return fmt.Errorf("entry %d does not fit: it, or what stood before it, was changed", broken)
+		}
+		fmt.Fprintf(p.stdout, "%d entries, unbroken, head %x\n", entries, head)
 		return nil
 	})
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"database/sql"
 	"fmt"
 	"io"
 	"net"
@@ -267,6 +268,7 @@ func TestAccountsAreMadeAndRaisedBesideARunningServer(t *testing.T) {
 		{"", []string{"user", "role", "bob", "moderator"}, 0, "bob is now moderator"},
 		{"", []string{"user", "role", "nobody", "moderator"}, 1, "nobody of that name"},
 		{"", []string{"user", "role", "ann", "member"}, 1, "only owner"},
+		{"", []string{"audit", "verify"}, 0, "1 entries, unbroken, head "},
 	} {
 		status, out, errs := command(t, c.stdin, append([]string{"--db=" + s.db}, c.args...)...)
 		if status != c.status || !strings.Contains(out+errs, c.says) || strings.Count(out+errs, "\n") != 1 {
@@ -284,6 +286,48 @@ func TestAccountsAreMadeAndRaisedBesideARunningServer(t *testing.T) {
 	if err != nil || bob.Role != chat.RoleModerator {
 		t.Fatalf("%+v, %v", bob, err)
 	}
+}
+
+func TestTheFirstEntryOfTheAuditLogThatWasChangedIsNamed(t *testing.T) {
+	db := newDB(t)
+	if status, _, errs := command(t, "", "audit", "verify", "--db="+db); status != 1 || !strings.Contains(errs, "no such file") {
+		t.Errorf("without a database: exit status %d, %q", status, errs)
+	}
+	for _, name := range []string{"ann", "bob"} {
+		if status, _, errs := command(t, "seven bees on a door\n", "user", "create", name, "--db="+db); status != 0 {
+			t.Fatal(errs)
+		}
+	}
+	verify := func(status int, says string) {
+		t.Helper()
+		got, out, errs := command(t, "", "audit", "verify", "--db="+db)
+		if got != status || !regexp.MustCompile("^"+says+"\n$").MatchString(out+errs) {
+			t.Errorf("exit status %d, %q, %q", got, out, errs)
+		}
+	}
+	verify(0, "0 entries, unbroken, head 0{64}")
+	for _, role := range []string{"moderator", "member", "owner"} {
+		if status, _, errs := command(t, "", "user", "role", "bob", role, "--db="+db); status != 0 {
+			t.Fatal(errs)
+		}
+	}
+	verify(0, "3 entries, unbroken, head [0-9a-f]{64}")
+	pool, err := sql.Open("sqlite3", db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	change := func(statement string) {
+		t.Helper()
+		if _, err := pool.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	change("DROP TRIGGER chat_audit_update")
+	change("UPDATE chat_audit SET after = replace(after, 'member', 'Member') WHERE id = 2")
+	verify(1, "roomline: entry 2 does not fit: it, or what stood before it, was changed")
+	change("UPDATE chat_audit SET after = replace(after, 'Member', 'member') WHERE id = 2")
+	verify(0, "3 entries, unbroken, head [0-9a-f]{64}")
 }
 
 func TestHelpAndVersionEndWell(t *testing.T) {

@@ -15,23 +15,37 @@ func (s *Site) newAccount(c *fiber.Ctx) error {
 	if v, err := s.accounts.visitor(c); err != nil || v != nil {
 		return s.alreadyIn(c, err)
 	}
-	return s.renderSignup(c, LoginPage{Next: nextPath(query(c, "next"))}, nil)
+	page := LoginPage{Next: nextPath(query(c, "next")), Invite: query(c, "invite")}
+	err := s.checkInvite(c, page.Invite)
+	if refusal := (*chat.Error)(nil); errors.As(err, &refusal) {
+		return s.renderSignup(c, page, refusal)
+	}
+	if err != nil {
+		return err
+	}
+	return s.renderSignup(c, page, nil)
+}
+
+// checkInvite says at once what is wrong with a link. A token that is none counts as a guess.
+func (s *Site) checkInvite(c *fiber.Ctx, token string) error {
+	if s.cfg.Registration != RegistrationInvite || token == "" {
+		return nil
+	}
+	err := s.guessing(c, func() error { return s.accounts.db.CheckInvite(c.UserContext(), token) })
+	if refusal := (*chat.Error)(nil); errors.As(err, &refusal) {
+		refusal.Field = "invite"
+		return refusal
+	}
+	if err != nil {
+		return fmt.Errorf("check the invite: %w", err)
+	}
+	return nil
 }
 
 // createAccount serves POST /signup.
 func (s *Site) createAccount(c *fiber.Ctx) error {
-	page := LoginPage{Username: field(c, "username"), Next: nextPath(field(c, "next"))}
-	if s.cfg.Registration == RegistrationClosed {
-		// Two who sign up at the same moment must not both be the first.
-		s.founding.Lock()
-		defer s.founding.Unlock()
-		if first, err := s.isFirst(c); err != nil {
-			return err
-		} else if !first {
-			return s.renderSignup(c, page, chat.Errorf(chat.CodeForbidden, "New accounts are not open to everybody here."))
-		}
-	}
-	user, err := s.register(c, page.Username, field(c, "password"))
+	page := LoginPage{Username: field(c, "username"), Next: nextPath(field(c, "next")), Invite: field(c, "invite")}
+	user, err := s.register(c, page.Username, field(c, "password"), page.Invite)
 	if refusal := (*chat.Error)(nil); errors.As(err, &refusal) {
 		return s.renderSignup(c, page, refusal)
 	}
@@ -46,7 +60,7 @@ func (s *Site) createAccount(c *fiber.Ctx) error {
 
 // register makes an account within the bounds of its address. A refusal costs no account of
 // the quota, but counts as a guess: it may tell that a name is taken.
-func (s *Site) register(c *fiber.Ctx, name, password string) (models.User, error) {
+func (s *Site) register(c *fiber.Ctx, name, password, invite string) (user models.User, err error) {
 	address := addressKey(c.IP())
 	if wait := s.signups.take(address); wait > 0 {
 		return models.User{}, tooMany("Too many accounts were made from your address.", wait)
@@ -55,7 +69,15 @@ func (s *Site) register(c *fiber.Ctx, name, password string) (models.User, error
 		s.signups.giveBack(address)
 		return models.User{}, tooMany("Too many attempts from your address.", wait)
 	}
-	user, err := s.accounts.db.CreateUser(c.UserContext(), name, password)
+	ctx, db := c.UserContext(), s.accounts.db
+	switch s.cfg.Registration {
+	case RegistrationOpen:
+		user, err = db.CreateUser(ctx, name, password)
+	case RegistrationInvite:
+		user, err = db.CreateInvitedUser(ctx, name, password, invite)
+	default:
+		user, err = db.CreateFirstUser(ctx, name, password)
+	}
 	if err != nil {
 		s.signups.giveBack(address)
 		return models.User{}, fmt.Errorf("create the account: %w", err)

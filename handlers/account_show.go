@@ -17,12 +17,14 @@ func (s *Site) showAccount(c *fiber.Ctx) error {
 		notice = "The session was ended."
 	case "password":
 		notice = "Your password was changed and all other sessions were ended."
+	case "name":
+		notice = "Your name was changed."
 	}
 	return s.renderAccount(c, notice, nil, "")
 }
 
-// renderAccount shows the account page; refusal, if there was one, is about field.
-func (s *Site) renderAccount(c *fiber.Ctx, notice string, refusal *chat.Error, field string) error {
+// renderAccount shows the account page; refusal, if there was one, is about that field.
+func (s *Site) renderAccount(c *fiber.Ctx, notice string, refusal *chat.Error, about string) error {
 	v, err := s.accounts.visitor(c)
 	if err != nil {
 		return err
@@ -31,7 +33,7 @@ func (s *Site) renderAccount(c *fiber.Ctx, notice string, refusal *chat.Error, f
 	if err != nil {
 		return fmt.Errorf("list the sessions: %w", err)
 	}
-	page := AccountPage{Page: s.page(v, "Your account"), Notice: notice}
+	page := AccountPage{Page: s.page(v, "Your account"), Notice: notice, Name: v.user.Name}
 	for _, session := range sessions {
 		page.Sessions = append(page.Sessions, SessionRow{
 			ID:        session.ID,
@@ -44,7 +46,10 @@ func (s *Site) renderAccount(c *fiber.Ctx, notice string, refusal *chat.Error, f
 	}
 	status := fiber.StatusOK
 	if refusal != nil {
-		status = page.refuse(c, explainRefusal(refusal), field)
+		if about == "name" {
+			page.Name = field(c, about)
+		}
+		status = page.refuse(c, explainRefusal(refusal), about)
 	}
 	return s.render(c, status, "account", page)
 }

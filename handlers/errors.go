@@ -97,7 +97,7 @@ func explainRefusal(e *chat.Error) *problem {
 	case chat.CodeNotFound:
 		// Its words are the same whether the thing is absent or hidden; so is the page.
 		return explainStatus(fiber.StatusNotFound)
-	case chat.CodeForbidden, chat.CodeMuted, chat.CodeFrozen:
+	case chat.CodeForbidden, chat.CodeMuted, chat.CodeBanned, chat.CodeFrozen:
 		status = fiber.StatusForbidden
 	case chat.CodeIDReused:
 		status = fiber.StatusConflict

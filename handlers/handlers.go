@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/netip"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -20,6 +19,7 @@ import (
 // Who may make an account. The first account can always be made: it becomes the owner.
 const (
 	RegistrationOpen   = "open"
+	RegistrationInvite = "invite" // who has a link that a moderator made
 	RegistrationClosed = "closed"
 )
 
@@ -38,7 +38,7 @@ type Config struct {
 	Views    fs.FS // the templates of package views
 	Public   fs.FS // the files served under /public/
 
-	Registration string         // RegistrationOpen (default) or RegistrationClosed
+	Registration string         // RegistrationOpen (default), RegistrationInvite or RegistrationClosed
 	SignupRate   int            // new accounts per address and hour, 0 for no limit
 	TextLength   int            // characters of a message, told to the page; 0 for no limit
 	MaxPayload   int            // bytes of a body sent to the chat, 0 for no limit (see App)
@@ -67,9 +67,9 @@ type Site struct {
 	names     *throttle // wrong passwords by account name
 	addresses *throttle // wrong passwords and failed sign-ups by address
 	signups   *quota    // new accounts by address
+	renames   *quota    // new names by user
 
-	ready    atomic.Bool
-	founding sync.Mutex // held while the first account of a closed site is made
+	ready atomic.Bool
 }
 
 // New makes a Site: it parses every template and reads every public file, so that what is
@@ -111,6 +111,7 @@ func New(cfg Config) (*Site, error) {
 		names:     newThrottle(freeGuessesPerName, cfg.Now),
 		addresses: newThrottle(freeGuessesPerAddress, cfg.Now),
 		signups:   newQuota(cfg.SignupRate, time.Hour, cfg.Now),
+		renames:   newQuota(renamesPerDay, 24*time.Hour, cfg.Now),
 	}, nil
 }
 
@@ -137,20 +138,26 @@ func (s *Site) Mount(app *fiber.App) error {
 	}
 
 	get("/", s.showHome)
-	get("/signup", s.newAccount)
-	post("/signup", s.createAccount) // username, password
+	get("/signup", s.newAccount)     // ?invite=
+	post("/signup", s.createAccount) // username, password, invite, next
 	get("/login", s.newSession)
 	post("/login", s.createSession) // username, password, next
 	post("/logout", s.deleteSession)
 
+	get("/reset/:token", s.showReset)
+	post("/reset/:token", s.updateReset) // password
+
 	post("/logout/everywhere", s.signedIn, s.deleteSessions)
 	get("/account", s.signedIn, s.showAccount)
+	post("/account/name", s.signedIn, s.updateName)         // name
 	post("/account/password", s.signedIn, s.updatePassword) // old, new
 	post("/account/sessions/:id/revoke", s.signedIn, s.revokeSession)
 
 	get("/search", s.signedIn, s.showSearch) // ?q=, ?room=slug, ?before=
 	get("/rooms/new", s.signedIn, s.newRoom)
 	post("/rooms/new", s.signedIn, s.createRoom) // name, topic, private
+
+	s.mountModeration(func(path string, handlers ...fiber.Handler) { get(path, handlers...) }, post)
 
 	// Who may see which room is the chat's to say, for the admin room too.
 	for _, room := range []string{"/rooms/:slug", "/admin"} {
@@ -163,12 +170,55 @@ func (s *Site) Mount(app *fiber.App) error {
 		post(room+"/members/:user/remove", s.signedIn, s.deleteMember)
 		get(room+"/:seq", s.signedIn, s.showMessage)
 		get(room+"/:seq/edit", s.signedIn, s.editMessage)
+		get(room+"/:seq/report", s.signedIn, s.newReport)
 		post(room+"/messages", s.signedIn, s.createMessage)  // text, id, replyTo
 		post(room+"/:seq/edit", s.signedIn, s.updateMessage) // text
 		post(room+"/:seq/delete", s.signedIn, s.deleteMessage)
-		post(room+"/:seq/react", s.signedIn, s.reactMessage) // on or off: an emoji
+		post(room+"/:seq/react", s.signedIn, s.reactMessage)  // on or off: an emoji
+		post(room+"/:seq/report", s.signedIn, s.createReport) // reason, text
 	}
 	return nil
+}
+
+// mountModeration adds what is for moderators only.
+func (s *Site) mountModeration(getFor, postFor func(path string, handlers ...fiber.Handler)) {
+	get := func(path string, handler fiber.Handler) { getFor(path, s.signedIn, s.moderators, handler) }
+	post := func(path string, handler fiber.Handler) { postFor(path, s.signedIn, s.moderators, handler) }
+
+	get("/admin/reports", s.showReports) // ?state=, ?before=
+	get("/admin/reports/:id", s.showReport)
+	post("/admin/reports/:id/resolve", s.resolveReport) // action, note, minutes
+	get("/admin/members", s.showMembers)                // ?q=, ?sanctioned=, ?after=
+	get("/admin/members/:id", s.showMember)
+	post("/admin/members/:id/mute", s.muteMember)       // minutes, reason
+	post("/admin/members/:id/unmute", s.unmuteMember)   // reason
+	post("/admin/members/:id/ban", s.banMember)         // minutes, reason, purge
+	post("/admin/members/:id/unban", s.unbanMember)     // reason
+	post("/admin/members/:id/purge", s.purgeMember)     // reason
+	post("/admin/members/:id/restore", s.restoreMember) // reason
+	post("/admin/members/:id/role", s.updateRole)       // role, reason
+	post("/admin/members/:id/reset", s.createReset)     // reason
+	get("/admin/invites", s.showInvites)
+	post("/admin/invites", s.createInvite) // uses, days, note
+	post("/admin/invites/:id/revoke", s.revokeInvite)
+	get("/admin/filter", s.showFilter)
+	get("/admin/filter/new", s.newRule) // ?kind=
+	get("/admin/filter/:id", s.showRule)
+	// kind, name, action, on, words, only, pattern, most, seconds; reason; id and text to try it
+	post("/admin/filter", s.updateRule)
+	post("/admin/filter/try", s.tryRule)
+	post("/admin/filter/:id", s.updateRule)
+	post("/admin/filter/:id/delete", s.deleteRule) // reason
+	get("/admin/audit", s.showAudit)               // ?q=, ?act=, ?user=, ?before=
+	get("/admin/live", s.showLive)
+
+	for _, room := range []string{"/rooms/:slug", "/admin"} {
+		post(room+"/freeze", s.freezeRoom) // on, reason
+		post(room+"/slow", s.slowRoom)     // seconds, reason
+		get(room+"/:seq/moderate", s.moderateMessage)
+		post(room+"/:seq/dismiss", s.dismissMessage) // reason
+		post(room+"/:seq/restore", s.restoreMessage) // reason
+	}
 }
 
 // SetReady says what /readyz answers: true from when the site serves until it begins to stop.

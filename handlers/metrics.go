@@ -54,6 +54,7 @@ func counter(name, help string, value func() uint64) prometheus.Collector {
 type connections struct {
 	live                                                        *realtime.Chat
 	byTransport, byNamespace, opened, upgraded, closed, refused *prometheus.Desc
+	messages, acks, outbox, outboxMost, feedLag                 *prometheus.Desc
 }
 
 func newConnections(live *realtime.Chat) *connections {
@@ -65,12 +66,18 @@ func newConnections(live *realtime.Chat) *connections {
 		upgraded:    prometheus.NewDesc("roomline_connections_upgraded_total", "Of them, those that changed from polling to WebSocket.", nil, nil),
 		closed:      prometheus.NewDesc("roomline_connections_closed_total", "Connections that ended, by reason.", []string{"reason"}, nil),
 		refused:     prometheus.NewDesc("roomline_refused_total", "Requests, packets and events that were refused, by reason.", []string{"reason"}, nil),
+		messages:    prometheus.NewDesc("roomline_messages_total", "Messages that were posted.", nil, nil),
+		acks:        prometheus.NewDesc("roomline_ack_seconds", "Time from a message's arrival over a connection to its acknowledgement.", nil, nil),
+		outbox:      prometheus.NewDesc("roomline_outbox_bytes", "What waits for all connections.", nil, nil),
+		outboxMost:  prometheus.NewDesc("roomline_outbox_most_bytes", "What waits for the connection with the most.", nil, nil),
+		feedLag:     prometheus.NewDesc("roomline_feed_lag_revs", "Changes of its room that the furthest follower has still to get.", nil, nil),
 	}
 }
 
 // Describe implements prometheus.Collector.
 func (c *connections) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{c.byTransport, c.byNamespace, c.opened, c.upgraded, c.closed, c.refused} {
+	for _, d := range []*prometheus.Desc{c.byTransport, c.byNamespace, c.opened, c.upgraded, c.closed, c.refused,
+		c.messages, c.acks, c.outbox, c.outboxMost, c.feedLag} {
 		ch <- d
 	}
 }
@@ -94,6 +101,13 @@ func (c *connections) Collect(ch chan<- prometheus.Metric) {
 	}
 	for reason, n := range stats.Refused {
 		count(c.refused, n, reason)
+	}
+	count(c.messages, stats.Messages)
+	ch <- prometheus.MustNewConstHistogram(c.acks, stats.Acks.Count, stats.Acks.Sum, stats.Acks.UpTo)
+	for d, n := range map[*prometheus.Desc]float64{
+		c.outbox: float64(stats.OutboxBytes), c.outboxMost: float64(stats.OutboxMost), c.feedLag: float64(stats.FeedLag),
+	} {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, n)
 	}
 }
 

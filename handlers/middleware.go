@@ -12,6 +12,8 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
+
+	"roomline/realtime/chat"
 )
 
 // Keys of what the middleware keeps in a request's Locals.
@@ -41,9 +43,18 @@ func (s *Site) trace(c *fiber.Ctx) error {
 	}
 	status, took := c.Response().StatusCode(), s.now().Sub(start)
 	s.metrics.observe(c, err, status, took)
-	s.log.Debug("request", "id", requestID(c), "method", c.Method(), "path", c.Path(),
+	s.log.Debug("request", "id", requestID(c), "method", c.Method(), "path", loggedPath(c),
 		"status", status, "took", took, "address", c.IP())
 	return nil
+}
+
+// loggedPath is the path of a request as it may stand in the log: without what is a key there.
+func loggedPath(c *fiber.Ctx) string {
+	const reset = "/reset/"
+	if path := c.Path(); !strings.HasPrefix(path, reset) {
+		return path
+	}
+	return reset + "…"
 }
 
 // ambiguous reports whether a request says in two ways where it ends, so that a proxy in
@@ -187,9 +198,21 @@ func (s *Site) signedIn(c *fiber.Ctx) error {
 	return c.Redirect(loginPath(c.OriginalURL()), fiber.StatusSeeOther)
 }
 
+// moderators lets only them through, after signedIn; to others there is nothing.
+func (s *Site) moderators(c *fiber.Ctx) error {
+	v, err := s.accounts.visitor(c)
+	if err != nil {
+		return err
+	}
+	if !v.user.Role.AtLeast(chat.RoleModerator) {
+		return fiber.ErrNotFound
+	}
+	return c.Next()
+}
+
 // logFailure is the one place where the site logs a fault.
 func (s *Site) logFailure(c *fiber.Ctx, err error) {
-	attrs := []any{"id", requestID(c), "method", c.Method(), "path", c.Path(), "err", err}
+	attrs := []any{"id", requestID(c), "method", c.Method(), "path", loggedPath(c), "err", err}
 	if p := (*panicError)(nil); errors.As(err, &p) {
 		attrs = append(attrs, "stack", string(p.stack))
 	}

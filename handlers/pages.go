@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"time"
 
+	"roomline/models"
 	"roomline/realtime/chat"
 )
 
@@ -18,15 +19,40 @@ type Page struct {
 	User  *chat.User // nil when nobody is signed in
 	Error string     // a sentence to show above the form, "" for none
 	Field string     // the form field that Error is about, "" for the whole form
+
+	// Of a page with several forms, the one that Error is about, and what was typed into it, by field.
+	Form  string
+	Typed map[string]string
 }
+
+// Kept is what was typed into a field of a form that was refused, or else what is there from the start.
+func (p Page) Kept(form, field, start string) string {
+	if typed, ok := p.Typed[field]; ok && p.Form == form {
+		return typed
+	}
+	return start
+}
+
+// Refusal is what is wrong with a field of a form, or with field "" of it as a whole; "" for nothing.
+func (p Page) Refusal(form, field string) string {
+	if p.Form != form || p.Field != field {
+		return ""
+	}
+	return p.Error
+}
+
+// Moderates reports whether the page is for a moderator.
+func (p Page) Moderates() bool { return p.User != nil && p.User.Role.AtLeast(chat.RoleModerator) }
 
 // LoginPage is login.html and signup.html.
 type LoginPage struct {
 	Page
+	Notice       string // what was just done, "" for nothing
 	Username     string // as typed before
 	Next         string // local path to go to after signing in, "" for /
 	Registration string // open, invite or closed
 	First        bool   // signup: this account becomes the owner
+	Invite       string // signup: the token of the link that led here; what is wrong with it is Error with Field invite
 }
 
 // RoomPage is room.html: the chat page of one room, rendered with a page of history. The
@@ -38,7 +64,7 @@ type RoomPage struct {
 	BlankRoom  chat.RoomView   // stays zero: the entry of that list that the script copies
 	MayCreate  bool            // rooms
 	Groups     []DayGroup      // the page of history, ascending
-	Blank      MessageRow      // stays zero: the row that the script copies
+	Blank      MessageRow      // zero, but for Moderates: the row that the script copies
 	HasOlder   bool
 	HasNewer   bool
 	OldestSeq  int64         // of the page, for "older" without script: ?before=
@@ -52,6 +78,11 @@ type RoomPage struct {
 	Namespace  string        // /general or /admin
 	SocketPath string        // /socket.io/
 	TextLength int           // characters a message may have
+
+	Mute *chat.Sanction // in force for who looks, nil for none
+	Held []chat.Held    // what of them waits for review here, the oldest first
+	Wait int            // seconds until slow mode lets them write again
+	Open int64          // reports that wait, for moderators; 100 for that many or more
 }
 
 // NewRoomPage is new_room.html; NewRoom is as typed before.
@@ -67,6 +98,7 @@ type SettingsPage struct {
 	Path    string      // RoomPath
 	Notice  string      // what was just done, "" for nothing
 	Members []chat.User // of a private room, who came first before others
+	Paces   []int       // of slow mode, to choose from: seconds
 
 	// The fields, as the room has them or as typed before.
 	Name, Topic, RoomNotice, Invited string
@@ -87,10 +119,21 @@ type MessageRow struct {
 	Reply   *chat.Message // the message it answers, nil if none or not found
 	CSRF    string        // for the plain forms
 	Path    string        // RoomPath, for permalinks and plain forms
+
+	Moderates bool // the person who looks is a moderator
 }
 
 // Own reports whether the message is by the person who looks.
 func (r MessageRow) Own() bool { return r.Viewer != "" && r.Author.ID == r.Viewer }
+
+// MayReport reports whether the person who looks may report the message: others' that stand, where
+// there are moderators to tell.
+func (r MessageRow) MayReport() bool {
+	return r.Seq != 0 && r.Kind == chat.KindText && !r.Own() && !r.Deleted() && r.Path != adminPath
+}
+
+// MayModerate reports whether there is a page of the message for the person who looks.
+func (r MessageRow) MayModerate() bool { return r.Seq != 0 && r.Kind == chat.KindText && r.Moderates }
 
 // EditPage is edit.html: edit one's own message without script.
 type EditPage struct {
@@ -127,6 +170,7 @@ type Result struct {
 type AccountPage struct {
 	Page
 	Notice   string // what was just done, "" for nothing
+	Name     string // as it is, or as typed before
 	Sessions []SessionRow
 }
 
@@ -138,6 +182,32 @@ type SessionRow struct {
 	CreatedAt time.Time
 	SeenAt    time.Time
 	Current   bool
+}
+
+// ResetPage is reset.html: set the password of an account with a link of a moderator's.
+type ResetPage struct {
+	Page
+	Name  string // of the account, "" if the link is none
+	Token string
+}
+
+// ResetLinkPage is reset_link.html: such a link, for the moderator who made it.
+type ResetLinkPage struct {
+	Page
+	Name string // whose password it sets
+	Path string // of their page
+	Link string
+}
+
+// InvitesPage is invites.html.
+type InvitesPage struct {
+	ModerationPage
+	Registration string // open, invite or closed
+	Link         string // of the invite that was just made, "" for none
+	Invites      []models.Invite
+
+	// The fields, as typed before.
+	Note, Uses, Days string
 }
 
 // ErrorPage is error.html.

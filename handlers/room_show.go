@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"crypto/rand"
+	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -32,7 +33,7 @@ func (s *Site) placeOf(c *fiber.Ctx) (place, error) {
 	if slug := param(c, "slug"); slug != "" {
 		return place{v, chat.Actor{ID: user, Space: chat.SpaceGeneral}, slug, "/rooms/" + slug}, nil
 	}
-	return place{v, chat.Actor{ID: user, Space: chat.SpaceAdmin}, "admin", "/admin"}, nil
+	return place{v, chat.Actor{ID: user, Space: chat.SpaceAdmin}, adminRoom, adminPath}, nil
 }
 
 // seqOf reads the message from the path.
@@ -152,11 +153,35 @@ func (s *Site) roomPage(c *fiber.Ctx, p place, q chat.HistoryQuery) (RoomPage, e
 		SocketPath: "/socket.io/",
 		TextLength: s.cfg.TextLength,
 	}
-	page.Groups = dayGroups(history.Messages, room.LastRead, MessageRow{CSRF: page.CSRF, Path: p.path, Viewer: p.actor.ID}, replies)
+	page.Groups = dayGroups(history.Messages, room.LastRead, MessageRow{
+		CSRF: page.CSRF, Path: p.path, Viewer: p.actor.ID, Moderates: page.Moderates(),
+	}, replies)
+	page.Blank.Moderates = page.Moderates()
 	if n := len(history.Messages); n > 0 {
 		page.OldestSeq, page.NewestSeq = history.Messages[0].Seq, history.Messages[n-1].Seq
 	}
-	return page, nil
+	return page, s.addStanding(c, p, &page)
+}
+
+// addStanding puts on the page what keeps its visitor from writing, and what of them waits for review.
+func (s *Site) addStanding(c *fiber.Ctx, p place, page *RoomPage) error {
+	held, err := s.chat.Restrictions(c.UserContext(), p.actor.ID)
+	if err != nil {
+		return err
+	}
+	if held.Mute.ID != 0 {
+		page.Mute = &held.Mute
+	}
+	if page.Moderates() {
+		open, err := s.chat.OpenReports(c.UserContext(), chat.Actor{ID: p.actor.ID, Space: chat.SpaceAdmin})
+		page.Open = int64(open)
+		return err
+	}
+	page.Wait = int(math.Ceil(page.Room.Wait))
+	if page.Room.Held && !page.HasNewer {
+		page.Held, err = s.chat.HeldOf(c.UserContext(), p.actor, p.slug)
+	}
+	return err
 }
 
 // repliesAtOnce is how many messages the chat is asked for in one call.
@@ -220,7 +245,7 @@ func dayGroups(messages []chat.Message, lastRead int64, blank MessageRow, replie
 			groups = append(groups, DayGroup{Day: day})
 		} else {
 			above := messages[i-1]
-			row.Grouped = !row.New && m.ReplyTo == 0 && above.Author.ID == m.Author.ID && m.SentAt.Sub(above.SentAt) < groupWithin
+			row.Grouped = !row.New && m.ReplyTo == 0 && m.Report == nil && above.Author.ID == m.Author.ID && m.SentAt.Sub(above.SentAt) < groupWithin
 		}
 		last := &groups[len(groups)-1]
 		last.Messages = append(last.Messages, row)

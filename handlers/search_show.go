@@ -13,8 +13,11 @@ import (
 	"roomline/realtime/chat"
 )
 
-// adminRoom is the slug of the one room of the admin space; its pages are under /admin.
-const adminRoom = "admin"
+// The one room of the admin space, and where its pages are.
+const (
+	adminRoom = "admin"
+	adminPath = "/admin"
+)
 
 // showSearch serves GET /search: the form, and what was found if something is asked. The admin
 // room is searched alone.
@@ -103,7 +106,7 @@ func (p *SearchPage) fill(q chat.SearchQuery, found chat.SearchPage) {
 // roomPath is where a room's page is.
 func roomPath(slug string) string {
 	if slug == adminRoom {
-		return "/admin"
+		return adminPath
 	}
 	return "/rooms/" + slug
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -102,7 +103,7 @@ func (a *Accounts) find(c *fiber.Ctx) (*visitor, error) {
 }
 
 // signIn starts a new session for user in this browser and ends the one it had, so that no
-// cookie set by somebody else before survives.
+// cookie set by somebody else before survives. Whoever is banned gets none.
 func (s *Site) signIn(c *fiber.Ctx, user models.User) error {
 	old, err := s.accounts.visitor(c)
 	if err != nil {
@@ -115,6 +116,11 @@ func (s *Site) signIn(c *fiber.Ctx, user models.User) error {
 	if err != nil {
 		return fmt.Errorf("start the session: %w", err)
 	}
+	// Asked only now: a ban ends the sessions that are there, so one that came before this one
+	// was made did not end it, and one that comes later does.
+	if err := s.refuseBanned(c, user); err != nil {
+		return errors.Join(err, s.accounts.db.EndSession(c.UserContext(), user.ID, session.ID))
+	}
 	if old != nil {
 		if err := s.endSession(c, old); err != nil {
 			return err
@@ -124,6 +130,34 @@ func (s *Site) signIn(c *fiber.Ctx, user models.User) error {
 	dropCookie(c, preSessionCookie)
 	c.Locals(visitorKey{}, &visitor{user: user, session: session, token: token})
 	return nil
+}
+
+// refuseBanned returns the page for a user who is banned, nil for all others.
+func (s *Site) refuseBanned(c *fiber.Ctx, user models.User) error {
+	held, err := s.chat.Restrictions(c.UserContext(), user.Chat().ID)
+	if err != nil {
+		return fmt.Errorf("ask for a ban: %w", err)
+	}
+	ban := held.Ban
+	if ban.ID == 0 {
+		return nil
+	}
+	message := "You are banned."
+	if !ban.Until.IsZero() {
+		message = "You are banned until " + ban.Until.UTC().Format("2 January 2006, 15:04") + " UTC."
+	}
+	return &problem{
+		status: fiber.StatusForbidden, title: "Banned", message: message,
+		hint: "Reason: " + sentence(ban.Reason) + " If you think this is a mistake, ask the person who runs this site.",
+	}
+}
+
+// sentence ends a text with a full stop, unless it ends as a sentence does.
+func sentence(text string) string {
+	if strings.TrimRight(text, ".!?…") == text {
+		return text + "."
+	}
+	return text
 }
 
 // endSession ends one session and the connections made with it.

@@ -20,7 +20,11 @@ func (s *Site) newSession(c *fiber.Ctx) error {
 	if v, err := s.accounts.visitor(c); err != nil || v != nil {
 		return s.alreadyIn(c, err)
 	}
-	return s.renderLogin(c, "login", LoginPage{Next: nextPath(query(c, "next"))}, nil)
+	page := LoginPage{Next: nextPath(query(c, "next"))}
+	if query(c, "done") == "reset" {
+		page.Notice = "Your new password is set. Sign in with it."
+	}
+	return s.renderLogin(c, "login", page, nil)
 }
 
 // createSession serves POST /login. A wrong name and a wrong password are answered alike.
@@ -75,7 +79,7 @@ func (s *Site) renderLogin(c *fiber.Ctx, name string, page LoginPage, refusal *c
 	}
 	status := fiber.StatusOK
 	if refusal != nil {
-		status = page.refuse(c, explainRefusal(refusal), "")
+		status = page.refuse(c, explainRefusal(refusal), refusal.Field)
 	}
 	return s.render(c, status, name, page)
 }
@@ -116,8 +120,10 @@ func inWords(d time.Duration) string {
 		return "a second"
 	case n < 120:
 		return fmt.Sprintf("%d seconds", n)
-	default:
+	case n < 2*60*60:
 		return fmt.Sprintf("%d minutes", (n+59)/60)
+	default:
+		return fmt.Sprintf("%d hours", (n+59*60)/(60*60))
 	}
 }
 

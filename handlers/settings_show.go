@@ -13,6 +13,9 @@ var settingsDone = map[string]string{
 	"level":   "You will be told as you chose.",
 	"invited": "They were invited and can enter now.",
 	"removed": "They were removed and see no more of this room.",
+	"frozen":  "The room is frozen. Only moderators can write in it now.",
+	"thawed":  "The room is not frozen any more. Everybody can write in it.",
+	"slow":    "The slow mode was changed. Everybody in the room sees it at once.",
 }
 
 // showSettings serves GET /rooms/:slug/settings and /admin/settings.
@@ -36,7 +39,7 @@ func (s *Site) settingsPage(c *fiber.Ctx, p place) (SettingsPage, error) {
 		return SettingsPage{}, err
 	}
 	page := SettingsPage{
-		Page: s.page(p.visitor, "Settings of "+room.Name), Room: room, Path: p.path,
+		Page: s.page(p.visitor, "Settings of "+room.Name), Room: room, Path: p.path, Paces: paces(room.Room),
 		Name: room.Name, Topic: room.Topic, RoomNotice: room.Notice,
 	}
 	if room.Private {

@@ -16,6 +16,8 @@ import (
 	"github.com/gofiber/template/html/v2"
 	"golang.org/x/text/cases"
 	"golang.org/x/text/language"
+
+	"roomline/realtime/chat"
 )
 
 // parseViews parses every template, with the functions they may call. Of these initials, hue,
@@ -40,6 +42,16 @@ func parseViews(files fs.FS, public *publicFiles) (*html.Engine, error) {
 		"isEmoji":  emojiOnly,
 		"who":      who,
 		"among":    among,
+		"pause":    pause,
+		"counted":  counted,
+		"resolved": resolved,
+		"lasted":   lasted,
+		"looksAt":  looksAt,
+
+		"cardKind":    cardKind,
+		"cardOutcome": cardOutcome,
+		"cardOthers":  cardOthers,
+		"cardMessage": cardMessage,
 	})
 	return engine, engine.Load()
 }
@@ -72,6 +84,29 @@ func (p *Page) refuse(c *fiber.Ctx, why *problem, field string) int {
 		c.Set(fiber.HeaderRetryAfter, fmt.Sprint(seconds(why.retryAfter)))
 	}
 	return why.status
+}
+
+// refuseForm is refuse for one of several forms: it keeps what was typed into its fields. A refusal about
+// something that is none of them is about the form.
+func (p *Page) refuseForm(c *fiber.Ctx, refusal *chat.Error, form string, fields ...string) int {
+	p.Form, p.Typed = form, make(map[string]string, len(fields))
+	at := ""
+	for _, name := range fields {
+		p.Typed[name] = field(c, name)
+		if name == refusal.Field {
+			at = name
+		}
+	}
+	return p.refuse(c, explainRefusal(refusal), at)
+}
+
+// atForm returns the refusal in err that is told at the form; what is not there has a page of its own.
+func atForm(err error) *chat.Error {
+	var refusal *chat.Error
+	if errors.As(err, &refusal) && refusal.Code != chat.CodeNotFound {
+		return refusal
+	}
+	return nil
 }
 
 // atMost writes a count that has little room: "99+".

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"encoding/json"
 	"html"
 	"html/template"
 	"regexp"
@@ -27,18 +28,26 @@ func shown(markup, viewer string) template.HTML {
 	return template.HTML(marked) //nolint:gosec // sanitised when it was made, and nothing typed is added
 }
 
-// rest is a message's form on the wire, without what the script can read in its row: half of a
+// rest is a message's form on the wire, without what the script knows or can read in its row: half of a
 // page would be that. Its id is for its author, who may have it among the unsent.
-func rest(row MessageRow) string {
-	m := row.Message
-	if m.HTML == "" {
-		m.Text = ""
+func rest(row MessageRow) (string, error) {
+	var form map[string]json.RawMessage
+	if err := json.Unmarshal(row.AppendJSON(nil), &form); err != nil {
+		return "", err
 	}
-	m.HTML = ""
-	if !row.Own() {
-		m.ID = ""
+	for name, known := range map[string]bool{
+		"room": true, "seq": true, "sentAt": true, "html": true,
+		"rev":  row.Rev == row.Seq,
+		"kind": row.Kind == chat.KindText,
+		"text": row.HTML == "",
+		"id":   !row.Own(),
+	} {
+		if known {
+			delete(form, name)
+		}
 	}
-	return string(m.AppendJSON(nil))
+	left, err := json.Marshal(form)
+	return string(left), err
 }
 
 var (
@@ -78,6 +87,27 @@ func who(users []chat.User, viewer string) string {
 	}
 	last := len(names) - 1
 	return strings.Join(names[:last], ", ") + " and " + names[last]
+}
+
+// pause says a number of seconds in the largest unit that it is whole in.
+func pause(seconds int) string {
+	for _, unit := range []struct {
+		seconds int
+		name    string
+	}{{24 * 60 * 60, "day"}, {60 * 60, "hour"}, {60, "minute"}, {1, "second"}} {
+		if seconds >= unit.seconds && seconds%unit.seconds == 0 {
+			return counted(seconds/unit.seconds, unit.name)
+		}
+	}
+	return counted(seconds, "second")
+}
+
+// counted writes a number of things: "1 hour", "2 hours".
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return strconv.Itoa(n) + " " + what + "s"
 }
 
 // among reports whether a user is one of users.

@@ -192,8 +192,9 @@ func TestWhatIsKnownIsBounded(t *testing.T) {
 	var k known
 	for i := range int64(2*knownUsers + 10) {
 		k.keepUser(chat.User{ID: fmt.Sprint(i)})
+		k.keepBounds(fmt.Sprint(i), chat.Restrictions{Mute: chat.Sanction{ID: i % 2}})
 		k.keepRoom(chat.Room{ID: i, Slug: fmt.Sprint(i)})
-		if len(k.users) > knownUsers || len(k.rooms) > knownRooms || len(k.rooms) != len(k.byID) {
+		if len(k.users) > knownUsers || len(k.bounds) > knownUsers || len(k.rooms) > knownRooms || len(k.rooms) != len(k.byID) {
 			t.Fatalf("%d users, %d and %d rooms are kept", len(k.users), len(k.rooms), len(k.byID))
 		}
 	}

@@ -3,8 +3,10 @@ package models
 import (
 	"database/sql"
 	"errors"
+	"path/filepath"
 	"reflect"
 	"testing"
+	"time"
 
 	"roomline/realtime/chat"
 )
@@ -82,5 +84,91 @@ func TestMessagesSurviveNewIndexesAndTheirEnd(t *testing.T) {
 	}, nil)
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// migrated takes a set of migrations of a closed database down to a version, and does something there.
+func migrated(t *testing.T, path string, set int, version int64, there func(*sql.DB) error) {
+	t.Helper()
+	pool, err := sql.Open("sqlite3", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	provider, err := sets()[set].provider(pool)
+	if err == nil {
+		_, err = provider.DownTo(t.Context(), version)
+	}
+	if err == nil {
+		err = there(pool)
+	}
+	if err := errors.Join(err, pool.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestModerationComesToADatabaseThatHasMessages(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "roomline.db")
+	db := openAt(t, Config{Path: path})
+	room := lobby(t, db)
+	store(t, db.Store(), func(w chat.Writer) error {
+		_, err := post(w, room, "7", "message-1")
+		_, err2 := post(w, room, "8", "message-2")
+		return errors.Join(err, err2, w.InsertEntry(chat.Entry{ID: 1, Act: "lost"}))
+	})
+	if complete, err := db.Store().CatchUp(t.Context(), ""); err != nil || !complete {
+		t.Fatalf("complete: %t, %v", complete, err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	migrated(t, path, 0, 6, func(pool *sql.DB) error {
+		var authors, documents int
+		err := pool.QueryRow("SELECT count(*) FROM sqlite_schema WHERE sql LIKE '%author_id%' AND name <> 'chat_messages'").Scan(&authors)
+		err2 := pool.QueryRow("SELECT count(*) FROM chat_documents").Scan(&documents)
+		if authors != 0 || documents != 2 {
+			t.Errorf("%d tables and indexes still know authors, %d documents are left", authors, documents)
+		}
+		return errors.Join(err, err2)
+	})
+	err := openAt(t, Config{Path: path}).Store().Read(t.Context(), func(r chat.Reader) error {
+		latest, err := r.LatestOf("8", []int64{room.ID}, 9)
+		if len(latest) != 1 || latest[0].ID != "message-2" {
+			t.Errorf("the latest of an author are %+v", latest)
+		}
+		_, none := r.LastEntry()
+		if !errors.Is(none, chat.ErrMissing) {
+			t.Errorf("the new audit log has an entry, %v", none)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWhoWasSeenIsTakenFromTheSessions(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "roomline.db")
+	c := &clock{}
+	c.now.Store(1_700_000_000)
+	db := openAt(t, Config{Path: path, Now: c.Now})
+	ada, bob := addUser(t, db, "ada", chat.RoleOwner), addUser(t, db, "bob", chat.RoleMember)
+	start(t, db, ada)
+	c.advance(time.Hour)
+	start(t, db, ada)
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	migrated(t, path, 1, 1, func(pool *sql.DB) error {
+		if _, err := pool.Exec("SELECT seen_at FROM users"); err == nil {
+			return errors.New("the column is still there")
+		}
+		return nil
+	})
+	db = openAt(t, Config{Path: path})
+	if got := seen(t, db, ada).SeenAt; !got.Equal(c.Now()) {
+		t.Errorf("seen at %v, want %v", got, c.Now())
+	}
+	if got := seen(t, db, bob).SeenAt; !got.IsZero() {
+		t.Errorf("who never came was seen at %v", got)
 	}
 }

@@ -10,27 +10,29 @@ import (
 	"roomline/realtime/chat"
 )
 
+// As in reader.go a parameter is +? where SQLite would look at its value.
 const (
-	sanctionColumns    = "SELECT id, user_id, kind, reason, by_id, at, until, lifted_at, lifted_by, lift_reason FROM chat_sanctions "
-	selectRestrictions = sanctionColumns + "WHERE user_id = ? AND lifted_at = 0"
-	selectSanctions    = sanctionColumns + "WHERE user_id = ? ORDER BY id DESC"
+	sanctionColumns = "SELECT id, user_id, kind, reason, by_id, at, until, lifted_at, lifted_by, lift_reason FROM chat_sanctions "
+	// Left to choose, SQLite would read all that the user ever had.
+	selectRestrictions = sanctionColumns + "INDEXED BY chat_sanctions_one WHERE user_id = +? AND lifted_at = 0"
+	selectSanctions    = sanctionColumns + "WHERE user_id = +? ORDER BY id DESC"
 
-	// Who is restricted at a time.
-	selectRestricted = "SELECT user_id FROM chat_sanctions WHERE lifted_at = 0 AND until = 0 UNION " +
-		"SELECT user_id FROM chat_sanctions WHERE lifted_at = 0 AND until > ?1"
+	// Who is restricted at a time, some of them twice.
+	selectRestricted = "SELECT user_id FROM chat_sanctions WHERE lifted_at = 0 AND until = 0 UNION ALL " +
+		"SELECT user_id FROM chat_sanctions WHERE lifted_at = 0 AND until > +?1"
 
 	accountColumns           = "SELECT u.id, u.name, u.role, u.created_at, u.seen_at "
-	selectAccount            = accountColumns + "FROM users u WHERE u.id = ?"
-	selectAccounts           = accountColumns + "FROM users u WHERE u.name_key >= ? AND u.name_key < ? ORDER BY u.name_key LIMIT +?"
-	selectRestrictedAccounts = accountColumns + "FROM (" + selectRestricted + `) s CROSS JOIN users u ON u.id = s.user_id
-WHERE u.name_key >= +?2 AND u.name_key < +?3 ORDER BY u.name_key LIMIT +?4`
+	selectAccount            = accountColumns + "FROM users u WHERE u.id = +?"
+	selectAccounts           = accountColumns + "FROM users u WHERE u.name_key >= +? AND u.name_key < +? ORDER BY u.name_key LIMIT +?"
+	selectRestrictedAccounts = accountColumns + "FROM users u WHERE u.id IN (" + selectRestricted + `)
+AND +u.name_key >= +?2 AND +u.name_key < +?3 ORDER BY u.name_key LIMIT +?4`
 
 	revisionColumns = `SELECT v.room_id, v.seq, v.rev, v.text, v.html, v.mentions, v.reactions, v.at, v.ended_at, v.ended_by, v.purge
 FROM chat_revisions v `
-	selectRevisions = revisionColumns + "WHERE v.room_id = ? AND v.seq = ? ORDER BY v.rev"
+	selectRevisions = revisionColumns + "WHERE v.room_id = +? AND v.seq = +? ORDER BY v.rev"
 	selectPurged    = revisionColumns + isPurged + "ORDER BY v.room_id, v.seq LIMIT +?"
 	countPurged     = "SELECT count(*) FROM chat_revisions v " + isPurged
-	isPurged        = `WHERE v.author_id = ? AND v.purge = 1
+	isPurged        = `WHERE v.author_id = +? AND v.purge = 1
 AND NOT EXISTS (SELECT 1 FROM chat_revisions l WHERE l.room_id = v.room_id AND l.seq = v.seq AND l.rev > v.rev) `
 
 	reportColumns = `SELECT t.id, t.kind, t.state, t.room_id, r.slug, t.seq, t.author_id, t.text, t.count, t.reasons, t.message, t.at,
@@ -38,8 +40,8 @@ AND NOT EXISTS (SELECT 1 FROM chat_revisions l WHERE l.room_id = v.room_id AND l
 FROM chat_reports t JOIN chat_rooms r ON r.id = t.room_id `
 	selectReport     = reportColumns + "WHERE t.id = +?"
 	selectOpenReport = reportColumns + "WHERE t.room_id = +? AND t.seq = +? AND t.state = 'open' AND t.kind <> 'held'"
-	selectReports    = reportColumns + "WHERE t.id < ? ORDER BY t.id DESC LIMIT +?"
-	selectReportsIn  = reportColumns + "WHERE t.state = +?1 AND t.id < ?2 ORDER BY t.id DESC LIMIT +?3"
+	selectReports    = reportColumns + "WHERE t.id < +? ORDER BY t.id DESC LIMIT +?"
+	selectReportsIn  = reportColumns + "WHERE t.state = +?1 AND t.id < +?2 ORDER BY t.id DESC LIMIT +?3"
 	selectHeldAs     = reportColumns + "WHERE t.author_id = +? AND t.client_id = +? AND t.kind = 'held'"
 	selectHeldIn     = reportColumns + "WHERE t.author_id = +? AND t.room_id = +? AND t.kind = 'held' AND t.state = 'open' ORDER BY t.id"
 
@@ -47,22 +49,22 @@ FROM chat_reports t JOIN chat_rooms r ON r.id = t.room_id `
 
 	auditColumns = `SELECT a.id, a.at, a.actor_id, a.act, a.target_id, a.room, a.seq, a.reason, a.before, a.after, a.prev, a.hash
 FROM chat_audit a `
-	selectLastEntry    = auditColumns + "ORDER BY a.id DESC LIMIT 1"
-	selectEntriesAfter = auditColumns + "WHERE a.id > ? ORDER BY a.id LIMIT +?"
+	selectLastEntry    = auditColumns + "WHERE a.id = (SELECT max(id) FROM chat_audit)"
+	selectEntriesAfter = auditColumns + "WHERE a.id > +? ORDER BY a.id LIMIT +?"
 	// Their parameters are: below which id, the acts from and to, the words, how many, the user.
 	selectEntries       = auditColumns + auditFits + "ORDER BY a.id DESC LIMIT +?5"
-	selectEntriesOfAct  = auditColumns + auditFits + "AND a.act = ?2 ORDER BY a.id DESC LIMIT +?5"
-	selectEntriesOfUser = auditColumns + auditFits + "AND a.actor_id = ?6 UNION ALL " +
-		auditColumns + auditFits + "AND a.target_id = ?6 AND a.target_id <> '' AND a.actor_id <> ?6 ORDER BY 1 DESC LIMIT +?5"
-	auditFits = `WHERE a.id < ?1 AND +a.act >= ?2 AND +a.act < ?3
-AND NOT EXISTS (SELECT 1 FROM json_each(?4) w WHERE instr(a.words, w.value) = 0) `
+	selectEntriesOfAct  = auditColumns + auditFits + "AND a.act = +?2 ORDER BY a.id DESC LIMIT +?5"
+	selectEntriesOfUser = auditColumns + auditFits + "AND a.actor_id = +?6 UNION ALL " +
+		auditColumns + auditFits + "AND a.target_id = +?6 AND a.target_id <> '' AND a.actor_id <> +?6 ORDER BY 1 DESC LIMIT +?5"
+	auditFits = `WHERE a.id < +?1 AND +a.act >= +?2 AND +a.act < +?3
+AND NOT EXISTS (SELECT 1 FROM json_each(+?4) WHERE instr(a.words, value) = 0) `
 
-	selectLastPost = "SELECT sent_at FROM chat_last_posts WHERE room_id = ? AND user_id = ?"
-	selectSentBy   = "SELECT client_id, room_id, seq, hash FROM chat_sends WHERE user_id = ? AND client_id > ? ORDER BY client_id LIMIT +?"
+	selectLastPost = "SELECT sent_at FROM chat_last_posts WHERE room_id = +? AND user_id = +?"
+	selectSentBy   = "SELECT client_id, room_id, seq, hash FROM chat_sends WHERE user_id = +? AND client_id > +? ORDER BY client_id LIMIT +?"
 	selectLatestOf = messageColumns + `FROM chat_documents d
 CROSS JOIN chat_rooms r ON r.id = d.room_id
 CROSS JOIN chat_messages m ON m.room_id = d.room_id AND m.seq = d.seq
-WHERE d.author_id = ?1 AND d.room_id IN (SELECT value FROM json_each(?2)) AND m.deleted_at = 0
+WHERE d.author_id = +?1 AND d.room_id IN (SELECT value FROM json_each(+?2)) AND m.deleted_at = 0
 ORDER BY d.docid DESC LIMIT +?3`
 )
 
@@ -129,7 +131,8 @@ func (r reader) hostAccounts(from, to string, limit int, restricted time.Time) (
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
-	users, err := r.Users(ids)
+	slices.Sort(ids)
+	users, err := r.Users(slices.Compact(ids))
 	if err != nil {
 		return nil, err
 	}

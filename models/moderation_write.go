@@ -42,7 +42,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	keepLastPosts = `INSERT INTO chat_last_posts (room_id, user_id, sent_at)
 SELECT room_id, author_id, sent_at FROM (
 	SELECT room_id, author_id, sent_at, max(seq) FROM chat_messages
-	WHERE room_id = ? AND seq >= ? AND author_id <> '' GROUP BY author_id)
+	WHERE room_id = +? AND seq >= +? AND author_id <> '' GROUP BY author_id)
 WHERE true ON CONFLICT (room_id, user_id) DO UPDATE SET sent_at = excluded.sent_at`
 
 	purgeRevisions = "DELETE FROM chat_revisions WHERE room_id = ? AND seq <= ?"

@@ -83,9 +83,7 @@ FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = +?`
 // StartSession begins a session of a user. The token is its only key: it is given here
 // once and stored nowhere.
 func (db *DB) StartSession(ctx context.Context, userID int64, meta Meta) (token string, s Session, err error) {
-	var secret [tokenSize]byte
-	_, _ = rand.Read(secret[:]) // never fails
-	hash := sha256.Sum256(secret[:])
+	token, hash := newToken()
 	now := db.cfg.Now().UnixMilli()
 	row := sessionRow{
 		UserID: userID, TokenHash: hash[:], CreatedAt: now, SeenAt: now,
@@ -100,7 +98,7 @@ func (db *DB) StartSession(ctx context.Context, userID int64, meta Meta) (token 
 	if err != nil {
 		return "", Session{}, err
 	}
-	return base64.RawURLEncoding.EncodeToString(secret[:]), row.session(), nil
+	return token, row.session(), nil
 }
 
 // cut returns the first n bytes of text at most, whole characters only, in memory of its own.
@@ -166,6 +164,14 @@ func (db *DB) use(s Session, err error) error {
 	return nil
 }
 
+// newToken makes a secret key for somebody to hold. Only its hash is stored.
+func newToken() (token string, hash [sha256.Size]byte) {
+	var secret [tokenSize]byte
+	_, _ = rand.Read(secret[:]) // never fails
+	return base64.RawURLEncoding.EncodeToString(secret[:]), sha256.Sum256(secret[:])
+}
+
+// tokenHash returns the hash that newToken gave with a token, unless it cannot have made it.
 func tokenHash(token string) (hash [sha256.Size]byte, ok bool) {
 	if len(token) != base64.RawURLEncoding.EncodedLen(tokenSize) {
 		return hash, false

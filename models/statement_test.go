@@ -38,7 +38,8 @@ func TestHotStatementsAreParsedOnce(t *testing.T) {
 			_, err := w.LastPost(m.RoomID, actor.ID)
 			return errors.Join(err, w.SetLastPost(m.RoomID, actor.ID, m.SentAt))
 		}, nil)
-		err = errors.Join(err, found, db.UseSession(t.Context(), actor.ID, session.ID), entered, joined, rejoined, history, edited, read, slow)
+		err = errors.Join(err, found, db.UseSession(t.Context(), actor.ID, session.ID), entered, joined, rejoined, history, edited, read, slow,
+			moderate(t, db, ada.Chat(), m, i))
 		if err != nil {
 			t.Fatal(err)
 		}

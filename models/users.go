@@ -41,9 +41,31 @@ func (r userRow) user() User {
 	return User{ID: r.ID, Name: r.Name, Role: chat.Role(r.Role), CreatedAt: fromMillis(r.CreatedAt)}
 }
 
+// admission decides in tx whether somebody may make an account. With use it also takes what
+// that costs; only then tx may write.
+type admission func(tx *gorm.DB, use bool) error
+
 // CreateUser makes an account. The first one ever is the owner, all others are members.
 // A name or password that cannot be had is a *chat.Error (invalid) that says why.
 func (db *DB) CreateUser(ctx context.Context, name, password string) (User, error) {
+	return db.createUser(ctx, name, password, func(*gorm.DB, bool) error { return nil })
+}
+
+// CreateFirstUser is CreateUser where only the first account can be made; any other is forbidden.
+func (db *DB) CreateFirstUser(ctx context.Context, name, password string) (User, error) {
+	return db.createUser(ctx, name, password, func(*gorm.DB, bool) error {
+		return chat.Errorf(chat.CodeForbidden, "New accounts are not open to everybody here.")
+	})
+}
+
+// CreateInvitedUser is CreateUser where all but the first need an invite, and uses one up. An
+// error as of CheckInvite says that the token is none.
+func (db *DB) CreateInvitedUser(ctx context.Context, name, password, token string) (User, error) {
+	return db.createUser(ctx, name, password, db.invited(token))
+}
+
+// createUser makes an account if it is the first or admit returns nil.
+func (db *DB) createUser(ctx context.Context, name, password string, admit admission) (User, error) {
 	n, err := parseName(name)
 	if err != nil {
 		return User{}, err
@@ -51,29 +73,25 @@ func (db *DB) CreateUser(ctx context.Context, name, password string) (User, erro
 	if err := checkNewPassword(n, password); err != nil {
 		return User{}, err
 	}
-	// Hashing is dear: ask before. The transaction below asks again, in effect.
-	if err := db.view(ctx, func(tx *gorm.DB) error { return nameFree(tx, n) }); err != nil {
+	// Hashing is dear: ask before. The transaction below asks again.
+	err = db.view(ctx, func(tx *gorm.DB) error {
+		_, err := enter(tx, n, admit, false)
+		return err
+	})
+	if err != nil {
 		return User{}, err
 	}
 	hash, err := db.hashPassword(ctx, password)
 	if err != nil {
 		return User{}, err
 	}
-	row := userRow{
-		Name: n.display, NameKey: n.key, LookKey: n.look, PasswordHash: hash,
-		Role: string(chat.RoleMember), CreatedAt: db.cfg.Now().UnixMilli(),
-	}
+	row := userRow{Name: n.display, NameKey: n.key, LookKey: n.look, PasswordHash: hash, CreatedAt: db.cfg.Now().UnixMilli()}
 	err = db.change(ctx, func(tx *gorm.DB) error {
-		if err := nameFree(tx, n); err != nil {
+		role, err := enter(tx, n, admit, true)
+		if err != nil {
 			return err
 		}
-		var users int64
-		if err := tx.Model(&userRow{}).Count(&users).Error; err != nil {
-			return fault("count users", err)
-		}
-		if users == 0 {
-			row.Role = string(chat.RoleOwner)
-		}
+		row.Role = string(role)
 		return fault("create a user", tx.Create(&row).Error)
 	})
 	if err != nil {
@@ -82,10 +100,26 @@ func (db *DB) CreateUser(ctx context.Context, name, password string) (User, erro
 	return row.user(), nil
 }
 
-// nameFree returns nil if nobody has the name or one that looks like it.
-func nameFree(tx *gorm.DB, n name) error {
+// enter returns the role that a new account of that name gets. Who is not admitted does not
+// learn whether there is somebody of the name.
+func enter(tx *gorm.DB, n name, admit admission, use bool) (chat.Role, error) {
+	var users int64
+	if err := tx.Model(&userRow{}).Count(&users).Error; err != nil {
+		return "", fault("count users", err)
+	}
+	if users == 0 {
+		return chat.RoleOwner, nil
+	}
+	if err := admit(tx, use); err != nil {
+		return "", err
+	}
+	return chat.RoleMember, nameFree(tx, n, 0)
+}
+
+// nameFree returns nil if nobody but that user (0: nobody) has the name or one that looks like it.
+func nameFree(tx *gorm.DB, n name, but int64) error {
 	var same int64
-	err := tx.Model(&userRow{}).Where("name_key = ? OR look_key = ?", n.key, n.look).Count(&same).Error
+	err := tx.Model(&userRow{}).Where("(name_key = ? OR look_key = ?) AND id <> ?", n.key, n.look, but).Count(&same).Error
 	if err != nil {
 		return fault("look for a name", err)
 	}
@@ -121,6 +155,12 @@ func userNamed(tx *gorm.DB, name string) (userRow, error) {
 	return rows[0], nil
 }
 
+// userNumbered reads the whole row of a user, if there is one of that id.
+func userNumbered(tx *gorm.DB, id int64) (row userRow, found bool, err error) {
+	result := tx.Where("id = ?", id).Limit(1).Find(&row)
+	return row, result.RowsAffected > 0, fault("read a user", result.Error)
+}
+
 func noUser() error {
 	return chat.Errorf(chat.CodeNotFound, "There is nobody of that name.")
 }
@@ -132,110 +172,4 @@ func (db *DB) CountUsers(ctx context.Context) (int64, error) {
 		return fault("count users", tx.Model(&userRow{}).Count(&users).Error)
 	})
 	return users, err
-}
-
-// SetRole gives a user a role. not_found: nobody has the name; invalid: there is no such
-// role; forbidden: it would leave the site without an owner.
-func (db *DB) SetRole(ctx context.Context, name string, role chat.Role) (User, error) {
-	if !role.Valid() {
-		return User{}, chat.Errorf(chat.CodeInvalid, "A role is one of %s, %s and %s.",
-			chat.RoleMember, chat.RoleModerator, chat.RoleOwner)
-	}
-	var row userRow
-	err := db.change(ctx, func(tx *gorm.DB) (err error) {
-		if row, err = userNamed(tx, name); err != nil {
-			return err
-		}
-		if row.Role == string(chat.RoleOwner) && role != chat.RoleOwner {
-			var others int64
-			err := tx.Model(&userRow{}).Where("role = ? AND id <> ?", string(chat.RoleOwner), row.ID).Count(&others).Error
-			if err != nil {
-				return fault("count owners", err)
-			}
-			if others == 0 {
-				return chat.Errorf(chat.CodeForbidden, "%s is the only owner. Make somebody else an owner first.", row.Name)
-			}
-		}
-		row.Role = string(role)
-		return fault("set a role", tx.Model(&userRow{}).Where("id = ?", row.ID).Update("role", row.Role).Error)
-	})
-	if err != nil {
-		return User{}, err
-	}
-	return row.user(), nil
-}
-
-// Authenticate returns the user who has the name and the password. Every failure that
-// the caller could have caused is one and the same *chat.Error (forbidden) after the
-// same work, whether the name exists or not.
-func (db *DB) Authenticate(ctx context.Context, name, password string) (User, error) {
-	if tooLong(password) {
-		return User{}, noMatch()
-	}
-	var row userRow
-	err := db.view(ctx, func(tx *gorm.DB) (err error) {
-		row, err = userNamed(tx, name)
-		return err
-	})
-	known := err == nil
-	if !known && chat.ErrorCode(err) != chat.CodeNotFound {
-		return User{}, err
-	}
-	hash := row.PasswordHash
-	if !known {
-		hash = nobodysHash()
-	}
-	match, err := db.verifyPassword(ctx, hash, password)
-	if err != nil {
-		return User{}, err
-	}
-	if !match || !known {
-		return User{}, noMatch()
-	}
-	return row.user(), nil
-}
-
-func noMatch() error {
-	return chat.Errorf(chat.CodeForbidden, "That name and password do not match.")
-}
-
-// ChangePassword replaces a password by another. invalid: the old one is not right, or
-// the new one cannot be had; not_found: there is no such user. The user's sessions stay:
-// the caller ends them (EndSessions).
-func (db *DB) ChangePassword(ctx context.Context, userID int64, old, replacement string) error {
-	var row userRow
-	err := db.view(ctx, func(tx *gorm.DB) error {
-		result := tx.Where("id = ?", userID).Limit(1).Find(&row)
-		if result.Error == nil && result.RowsAffected == 0 {
-			return chat.Errorf(chat.CodeNotFound, "There is no such user.")
-		}
-		return fault("read a user", result.Error)
-	})
-	if err != nil {
-		return err
-	}
-	wrong := chat.Errorf(chat.CodeInvalid, "The current password is not right.")
-	if tooLong(old) {
-		return wrong
-	}
-	if match, err := db.verifyPassword(ctx, row.PasswordHash, old); err != nil {
-		return err
-	} else if !match {
-		return wrong
-	}
-	if err := checkNewPassword(name{display: row.Name, key: row.NameKey}, replacement); err != nil {
-		return err
-	}
-	hash, err := db.hashPassword(ctx, replacement)
-	if err != nil {
-		return err
-	}
-	return db.change(ctx, func(tx *gorm.DB) error {
-		// The old password may have been changed meanwhile: then it is not right any more.
-		result := tx.Model(&userRow{}).Where("id = ? AND password_hash = ?", userID, row.PasswordHash).Update("password_hash", hash)
-		if result.Error == nil && result.RowsAffected == 0 {
-			return wrong
-		}
-		return fault("change a password", result.Error)
-	})
 }

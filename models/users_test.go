@@ -254,3 +254,34 @@ func TestTheLastOwnerStaysOwner(t *testing.T) {
 		t.Errorf("ada is %+v, %v", ada, err)
 	}
 }
+
+func TestARoleThatTheServerGivesStandsInTheAuditLog(t *testing.T) {
+	db := openTest(t)
+	addUser(t, db, "ada", chat.RoleOwner)
+	addUser(t, db, "bob", chat.RoleMember)
+	for _, role := range []chat.Role{chat.RoleModerator, chat.RoleModerator, chat.RoleOwner} {
+		if _, err := db.SetRole(t.Context(), "bob", role); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// What is refused or changes nothing is no act.
+	_, err := db.SetRole(t.Context(), "nobody", chat.RoleOwner)
+	wantCode(t, err, chat.CodeNotFound)
+	var entries []chat.Entry
+	err = db.Store().Read(t.Context(), func(r chat.Reader) (err error) {
+		entries, err = r.EntriesAfter(0, 10)
+		return err
+	})
+	if err != nil || len(entries) != 2 {
+		t.Fatalf("the log is %+v, %v", entries, err)
+	}
+	for i, want := range []string{`{"role":"member"} {"role":"moderator"}`, `{"role":"moderator"} {"role":"owner"}`} {
+		e := entries[i]
+		if got := string(e.Before) + " " + string(e.After); e.Act != "member:role" || e.Actor.ID != "" || e.Target == nil || e.Target.ID != "2" || got != want {
+			t.Errorf("entry %d is %+v from %s", e.ID, e, got)
+		}
+	}
+	if n, _, broken, err := chat.New(chat.Config{Store: db.Store()}).VerifyAudit(t.Context()); n != 2 || broken != 0 || err != nil {
+		t.Errorf("%d entries hold, %d does not, %v", n, broken, err)
+	}
+}

@@ -10,6 +10,8 @@ import (
 // bindGeneral registers the events of /general.
 func (c *Chat) bindGeneral(s *space) {
 	c.bindRooms(s)
+	on(s, "message:delete", c.deleteMessage)
+	on(s, "message:report", c.reportMessage)
 	on(s, "room:create", c.createRoom)
 	on(s, "room:update", c.updateRoom)
 	on(s, "room:members", c.roomMembers)
@@ -32,7 +34,6 @@ func (c *Chat) bindRooms(s *space) {
 	on(s, "message:react", c.reactMessage)
 	on(s, "message:send", c.sendMessage)
 	on(s, "message:edit", c.editMessage)
-	on(s, "message:delete", c.deleteMessage)
 	on(s, "typing", c.typing)
 }
 
@@ -135,9 +136,20 @@ type sendRequest struct {
 	ReplyTo int64  `json:"replyTo"`
 }
 
-func (c *Chat) sendMessage(ctx context.Context, m *member, r sendRequest) (messageReply, error) {
+// sendReply has the message, or what waits for review instead.
+type sendReply struct {
+	done
+	Message chat.Message `json:"message,omitzero"`
+	Held    *chat.Held   `json:"held,omitempty"`
+}
+
+func (c *Chat) sendMessage(ctx context.Context, m *member, r sendRequest) (sendReply, error) {
 	message, err := c.service.Send(ctx, m.actor(), chat.Draft{Room: r.Room, ID: r.ID, Text: r.Text, ReplyTo: r.ReplyTo})
-	return messageReply{ok, message}, err
+	if message.Held {
+		held := chat.Held{Room: message.Room, ID: message.ID, Text: message.Text, State: chat.HeldWaiting, At: message.SentAt}
+		return sendReply{done: ok, Held: &held}, err
+	}
+	return sendReply{done: ok, Message: message}, err
 }
 
 type editRequest struct {
@@ -179,10 +191,27 @@ type typingUser struct {
 }
 
 func (c *Chat) typing(ctx context.Context, m *member, r typingRequest) (accepted, error) {
+	rights := c.rights.Load()
 	user, tell, err := c.service.Typing(ctx, m.actor(), r.Room, r.On)
 	if err != nil || !tell {
 		return accepted{ok}, err
 	}
-	return accepted{ok}, m.space.namespace.To(memberRoom(r.Room)).Except(userRoom(user.ID)).Volatile().
+	err = m.space.namespace.To(memberRoom(r.Room)).Except(userRoom(user.ID)).Volatile().
 		Emit("typing", typingEvent{r.Room, typingUser{user.ID, user.Name}, r.On})
+	if r.On && c.rights.Load() != rights { // a mute may have taken back what was told before this was
+		if _, _, err := c.service.Typing(ctx, m.actor(), r.Room, true); err != nil {
+			c.stopTyping(user.ID)
+		}
+	}
+	return accepted{ok}, err
+}
+
+// stopTyping takes back that somebody writes, wherever others were told so.
+func (c *Chat) stopTyping(user string) {
+	name, rooms := c.service.StopTyping(user)
+	for _, slug := range rooms {
+		for _, s := range c.spaces {
+			s.tell(s.namespace.To(memberRoom(slug)).Except(userRoom(user)), "typing", typingEvent{slug, typingUser{user, name}, false})
+		}
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -41,6 +42,7 @@ func newHost(t *testing.T, change func(*realtime.Limits)) *host {
 		{ID: "1", Name: "olga", Role: chat.RoleOwner},
 		{ID: "2", Name: "ada", Role: chat.RoleMember},
 		{ID: "3", Name: "ben", Role: chat.RoleMember},
+		{ID: "4", Name: "moss", Role: chat.RoleModerator},
 	} {
 		h.store.SetUser(u)
 	}
@@ -123,6 +125,64 @@ func (h *host) say(user, room, text string) chat.Message {
 		h.t.Error(err)
 	}
 	return m
+}
+
+// ask sends an event and reads until its answer, which must match a pattern; it returns the answer,
+// and what came before.
+func ask(t *testing.T, s *wiretest.Session, namespace, event, pattern string) (answer string, before []string) {
+	t.Helper()
+	s.Send("42" + namespace + ",9[" + event + "]")
+	for {
+		packet, open := s.Next()
+		if !open {
+			t.Fatalf("the session ended before the answer to %s", event)
+		}
+		rest, is := strings.CutPrefix(packet, "43"+namespace+",9")
+		if !is {
+			before = append(before, packet)
+			continue
+		}
+		if !wiretest.Match("["+pattern+"]", rest) {
+			t.Fatalf("%s is answered with %s, want %s", event, rest, pattern)
+		}
+		return rest, before
+	}
+}
+
+// hear reads until a packet that matches a pattern, and returns it.
+func hear(t *testing.T, s *wiretest.Session, pattern string) string {
+	t.Helper()
+	for {
+		packet, open := s.Next()
+		if !open {
+			t.Fatalf("the session ended before %s", pattern)
+		}
+		if wiretest.Match(pattern, packet) {
+			return packet
+		}
+	}
+}
+
+// hearAll reads until a packet has come for each pattern, in any order.
+func hearAll(t *testing.T, s *wiretest.Session, patterns ...string) {
+	t.Helper()
+	for len(patterns) > 0 {
+		packet, open := s.Next()
+		if !open {
+			t.Fatalf("the session ended before %q", patterns)
+		}
+		if i := slices.IndexFunc(patterns, func(p string) bool { return wiretest.Match(p, packet) }); i >= 0 {
+			patterns = slices.Delete(slices.Clone(patterns), i, i+1)
+		}
+	}
+}
+
+// rest reads to the end of a session.
+func rest(s *wiretest.Session) (all []string) {
+	for packet, open := s.Next(); open; packet, open = s.Next() {
+		all = append(all, packet)
+	}
+	return all
 }
 
 // revOf reads the rev of a live message, 0 if the packet is none.

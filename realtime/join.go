@@ -15,6 +15,7 @@ type joinRequest struct {
 type joinReply struct {
 	done
 	Room     joinedRoom  `json:"room"`
+	Held     []chat.Held `json:"held,omitempty"` // of the user, waiting for review
 	Messages messageList `json:"messages"`
 	HasOlder bool        `json:"hasOlder"`
 	Reset    *reset      `json:"reset,omitempty"`
@@ -37,6 +38,9 @@ func (c *Chat) joinRoom(ctx context.Context, m *member, r joinRequest) (joinRepl
 	m.unfollow(r.Room)
 	rights := c.rights.Load()
 	reply, err := c.enterRoom(ctx, m, r)
+	if err == nil && reply.Room.Held {
+		reply.Held, err = c.waiting(ctx, m, r.Room)
+	}
 	if err != nil {
 		m.space.presence.leave(r.Room, m)
 		return joinReply{}, err

@@ -24,6 +24,7 @@ type member struct {
 
 	mu    sync.Mutex // guards what follows
 	gone  bool
+	muted bool // as the member was told when rights were read last
 	user  chat.User
 	rooms []follow // that the socket follows; mostly one
 }
@@ -91,6 +92,30 @@ func (m *member) setProfile(user chat.User) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.user = user
+}
+
+// greet is the first that the socket hears.
+func (m *member) greet(e chat.Entered) error {
+	h := hello{User: e.User, Rooms: e.Rooms, Limits: m.space.limits}
+	if m.muted = e.Mute.ID != 0; m.muted { // nobody else knows the member yet
+		mute := tellSanction(e.Mute)
+		h.Sanction = &mute
+	}
+	return m.socket.Emit("hello", h)
+}
+
+// tellMute tells the socket of a mute that is in force, or that the one it was told of is not.
+func (m *member) tellMute(mute chat.Sanction) {
+	m.mu.Lock()
+	was := m.muted
+	m.muted = mute.ID != 0
+	m.mu.Unlock()
+	switch {
+	case mute.ID != 0:
+		_ = m.socket.Emit("sanction", tellSanction(mute)) // gone: nobody to tell
+	case was:
+		_ = m.socket.Emit("sanction", sanctionEvent{Kind: chat.SanctionMute, Lifted: true})
+	}
 }
 
 // enterPrivate lets the socket hear of the private rooms among those that its user may read.

@@ -113,7 +113,7 @@ func (c *Chat) recheck(ctx context.Context, who engineio.Identity) error {
 		if id.session == "" {
 			room = userRoom(id.user.ID)
 		}
-		c.disconnect(room, "signed_out", func(other identity) bool {
+		c.disconnect(room, farewell{reason: "signed_out"}, func(other identity) bool {
 			return other.session == id.session && other.user.ID == id.user.ID
 		})
 	}

@@ -172,6 +172,19 @@ func (p *presence) collectLocked(slug string) (presenceEvent, bool) {
 	return event, changed
 }
 
+// occupied returns how many rooms have somebody in them.
+func (p *presence) occupied() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := 0
+	for _, a := range p.rooms {
+		if len(a.online) > 0 {
+			n++
+		}
+	}
+	return n
+}
+
 func (p *presence) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -31,6 +31,11 @@ type Chat struct {
 	work    sync.WaitGroup
 	closing atomic.Bool
 	rights  atomic.Uint64 // raised when somebody's rights may have changed
+	posted  atomic.Uint64 // messages
+	acks    acks
+	samples *sampler
+
+	verdicts verdicts
 }
 
 // New makes a Chat; it serves once it is mounted. The error says which option is wrong.
@@ -41,7 +46,7 @@ func New(opts Options) (*Chat, error) {
 	if opts.Identify == nil {
 		return nil, errors.New("realtime: Options.Identify is required")
 	}
-	c := &Chat{opts: opts, log: opts.Logger, markup: markup.New()}
+	c := &Chat{opts: opts, log: opts.Logger, markup: markup.New(), samples: newSampler()}
 	if c.log == nil {
 		c.log = slog.Default()
 	}
@@ -53,6 +58,8 @@ func New(opts Options) (*Chat, error) {
 	c.service = chat.New(chat.Config{
 		Store: opts.Store, Limits: c.limits.Chat, Markup: c.markup, CreateRooms: opts.CreateRooms,
 		Committed: c.committed, RoomChanged: c.roomChanged, MemberChanged: c.memberChanged, Mentioned: c.mentioned,
+		Sanctioned: c.sanctioned, RoleChanged: c.roleChanged,
+		Reported: c.reported, Audited: c.audited, HeldChanged: c.heldChanged,
 	})
 	c.server = socketio.NewServer(c.socketConfig())
 	c.transport = transport.New(c.transportConfig(), c.server.Engine())
@@ -64,6 +71,7 @@ func New(opts Options) (*Chat, error) {
 	c.bindAdmin(c.spaces[chat.SpaceAdmin])
 	ctx, cancel := context.WithCancel(context.Background())
 	c.stop = cancel
+	c.work.Go(func() { c.sample(ctx) })
 	if c.limits.Retention > 0 {
 		c.work.Go(func() { c.retain(ctx) })
 	}
@@ -81,6 +89,7 @@ func (c *Chat) committed(room chat.Room, m chat.Message) {
 	if s := c.spaces[room.Space]; s != nil {
 		s.feed.Publish(room, m)
 		if m.Seq == m.Rev {
+			c.posted.Add(1)
 			s.activity.posted(room, m)
 		}
 	}
@@ -109,6 +118,7 @@ func (c *Chat) socketConfig() socketio.Config {
 		EventRate:         socketio.Rate{PerSecond: l.EventRate, Burst: l.EventBurst},
 		StrictRequests:    true,
 		AckError:          c.ackError,
+		Handled:           c.handled,
 		Logger:            c.log,
 	}
 }
@@ -121,18 +131,30 @@ type Stats struct {
 	Upgraded    uint64            // of them, from polling to WebSocket
 	Closed      map[string]uint64 // by reason
 	Refused     map[string]uint64 // requests, packets and events, by reason
+	Messages    uint64            // posted
+	Acks        Durations         // from a send's arrival to its acknowledgement
+	OutboxBytes int               // waiting for all connections
+	OutboxMost  int               // for the one with the most
+	FeedLag     int64             // revs that the furthest follower is behind its room
 }
 
 // Stats counts.
 func (c *Chat) Stats() Stats {
 	socket, engine := c.server.Stats(), c.server.Engine().Stats()
 	s := Stats{
-		Connections: map[string]int{engineio.Polling: engine.Polling, engineio.WebSocket: engine.WebSocket},
+		Connections: byTransport(engine),
 		Sockets:     socket.Sockets,
 		Opened:      engine.Opened,
 		Upgraded:    engine.Upgraded,
 		Closed:      make(map[string]uint64, len(engine.Closed)),
 		Refused:     c.transport.Stats().Refused,
+		Messages:    c.posted.Load(),
+		Acks:        c.acks.durations(),
+		OutboxBytes: engine.Queued,
+		OutboxMost:  engine.MostQueued,
+	}
+	for _, space := range c.spaces {
+		s.FeedLag = max(s.FeedLag, space.feed.Lag())
 	}
 	for reason, n := range engine.Closed {
 		s.Closed[string(reason)] = n

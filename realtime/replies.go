@@ -34,6 +34,14 @@ func (r messageReply) AppendJSON(b []byte) []byte {
 }
 
 // AppendJSON implements socketio.JSONAppender.
+func (r sendReply) AppendJSON(b []byte) []byte {
+	if r.Held != nil {
+		return append(appendHeld(append(b, okHead+`,"held":`...), *r.Held), '}')
+	}
+	return append(r.Message.AppendJSON(append(b, okHead+`,"message":`...)), '}')
+}
+
+// AppendJSON implements socketio.JSONAppender.
 func (r readReply) AppendJSON(b []byte) []byte {
 	b = strconv.AppendInt(append(b, okHead+`,"lastRead":`...), r.LastRead, 10)
 	b = strconv.AppendInt(append(b, `,"unread":`...), r.Unread, 10)
@@ -51,7 +59,7 @@ func (r historyReply) AppendJSON(b []byte) []byte {
 // AppendJSON implements socketio.JSONAppender.
 func (r joinReply) AppendJSON(b []byte) []byte {
 	b = append(slices.Grow(b, r.size()), okHead+`,"room":`...)
-	b = r.Room.AppendJSON(b)
+	b = appendAllHeld(r.Room.AppendJSON(b), r.Held)
 	b = r.Messages.AppendJSON(append(b, `,"messages":`...))
 	b = strconv.AppendBool(append(b, `,"hasOlder":`...), r.HasOlder)
 	if r.Reset != nil {
@@ -66,8 +74,38 @@ func (r joinReply) SplitJSON(b []byte) (head, tail []byte) {
 	if r.Messages.tail == nil || r.Reset != nil {
 		return b, nil
 	}
-	b = r.Room.AppendJSON(append(b, okHead+`,"room":`...))
+	b = appendAllHeld(r.Room.AppendJSON(append(b, okHead+`,"room":`...)), r.Held)
 	return append(b, `,"messages":`...), r.Messages.tail
+}
+
+// appendAllHeld appends what of the user waits for review, if anything does.
+func appendAllHeld(b []byte, held []chat.Held) []byte {
+	if len(held) == 0 {
+		return b
+	}
+	b = append(b, `,"held":[`...)
+	for i, h := range held {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendHeld(b, h)
+	}
+	return append(b, ']')
+}
+
+// appendHeld appends what waits for review.
+func appendHeld(b []byte, h chat.Held) []byte {
+	b = chat.AppendString(append(b, `{"room":`...), h.Room)
+	b = chat.AppendString(append(b, `,"id":`...), h.ID)
+	if h.Text != "" {
+		b = chat.AppendString(append(b, `,"text":`...), h.Text)
+	}
+	b = chat.AppendString(append(b, `,"state":`...), string(h.State))
+	b = chat.AppendTime(append(b, `,"at":`...), h.At)
+	if h.Reason != "" {
+		b = chat.AppendString(append(b, `,"reason":`...), h.Reason)
+	}
+	return append(b, '}')
 }
 
 // size is about how long the JSON is.
@@ -163,6 +201,22 @@ func (h hello) AppendJSON(b []byte) []byte {
 	b = h.User.AppendJSON(append(b, `{"user":`...))
 	b = appendList(append(b, `,"rooms":`...), h.Rooms)
 	b = append(append(b, `,"limits":`...), h.Limits...)
+	if h.Sanction != nil {
+		b = h.Sanction.AppendJSON(append(b, `,"sanction":`...))
+	}
+	return append(b, '}')
+}
+
+// AppendJSON implements socketio.JSONAppender.
+func (e sanctionEvent) AppendJSON(b []byte) []byte {
+	b = chat.AppendString(append(b, `{"kind":`...), string(e.Kind))
+	if !e.Until.IsZero() {
+		b = chat.AppendTime(append(b, `,"until":`...), e.Until)
+	}
+	b = chat.AppendString(append(b, `,"reason":`...), e.Reason)
+	if e.Lifted {
+		b = append(b, `,"lifted":true`...)
+	}
 	return append(b, '}')
 }
 

@@ -21,14 +21,24 @@ func TestRepliesAreWhatJSONMakesOfThem(t *testing.T) {
 		ID: 9, Slug: "lobby", Space: chat.SpaceGeneral, Name: `"Lobby"`, Topic: "<&>", Epoch: "e", Head: 5, Posts: 4,
 		Frozen: true, SlowMode: 30,
 	}, LastRead: 2, Unread: 1}
+	at := time.UnixMilli(1_234).UTC()
+	held := []chat.Held{
+		{Room: "lobby", ID: "message-2", Text: user.Name, State: chat.HeldWaiting, At: at},
+		{Room: "lobby", ID: "message-3", State: chat.HeldRejected, At: at, Reason: user.Name},
+	}
+	mute := sanctionEvent{Kind: chat.SanctionMute, Until: at, Reason: user.Name}
 	who := online{2, []byte(`[{"id":"7"}]`)}
 	for _, reply := range []any{
 		accepted{ok}, messageReply{ok, message}, readReply{ok, 3, 4},
+		sendReply{done: ok, Message: message}, sendReply{done: ok, Held: &held[0]},
 		listReply{ok, []chat.RoomView{}}, listReply{ok, []chat.RoomView{view, {}}},
 		historyReply{ok, []chat.Message{}, true, false}, historyReply{ok, []chat.Message{message, message}, false, true},
 		joinReply{done: ok, Room: joinedRoom{view, who}, HasOlder: true, Messages: messageList{plain: []chat.Message{message}}},
 		joinReply{done: ok, Room: joinedRoom{view, who}, Reset: &reset{"cap"}},
+		joinReply{done: ok, Room: joinedRoom{view, who}, Held: held},
 		hello{User: user, Rooms: []chat.RoomView{view}, Limits: limitsJSON(chat.DefaultLimits())},
+		hello{User: user, Limits: limitsJSON(chat.DefaultLimits()), Rooms: []chat.RoomView{}, Sanction: &mute}, mute,
+		sanctionEvent{Kind: chat.SanctionBan, Reason: user.Name, Lifted: true},
 		readEvent{"lobby", 3, 4}, typingEvent{"lobby", typingUser{"7", user.Name}, true}, view, user,
 	} {
 		written := reply.(socketio.JSONAppender).AppendJSON([]byte("before"))
@@ -48,6 +58,20 @@ func TestRepliesAreWhatJSONMakesOfThem(t *testing.T) {
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("%T is\n     %s\nwant %s", reply, written, encoded)
 		}
+	}
+}
+
+func TestWhatWaitsStandsBeforeTheMessagesThatAllShare(t *testing.T) {
+	shared := messageList{tail: []byte(`[],"hasOlder":false}]`)}
+	r := joinReply{Held: []chat.Held{{Room: "lobby", ID: "message-2", State: chat.HeldWaiting}}, Messages: shared}
+	r.Room.Online.users = []byte("[]")
+	head, tail := r.SplitJSON([]byte("["))
+	var args []map[string]any
+	if err := json.Unmarshal(append(head, tail...), &args); err != nil {
+		t.Fatalf("%v in %s%s", err, head, tail)
+	}
+	if held, listed := args[0]["held"].([]any); !listed || len(held) != 1 || args[0]["messages"] == nil {
+		t.Errorf("the answer is %s%s", head, tail)
 	}
 }
 

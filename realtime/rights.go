@@ -6,26 +6,29 @@ import (
 
 	"roomline/realtime/chat"
 	"roomline/realtime/engineio"
+	"roomline/realtime/socketio"
 )
 
 // DisconnectUser ends every connection of a user. They are told why ("signed_out", "banned", …)
 // and do not come back by themselves.
-func (c *Chat) DisconnectUser(user, reason string) {
-	c.disconnect(userRoom(user), reason, func(id identity) bool { return id.user.ID == user })
+func (c *Chat) DisconnectUser(user, reason string) { c.disconnectUser(user, farewell{reason: reason}) }
+
+func (c *Chat) disconnectUser(user string, why farewell) {
+	c.disconnect(userRoom(user), why, func(id identity) bool { return id.user.ID == user })
 }
 
 // DisconnectSession ends the connections of one web session (see Options.Session).
 func (c *Chat) DisconnectSession(session, reason string) {
-	c.disconnect(sessionRoom(session), reason, func(id identity) bool { return id.session == session })
+	c.disconnect(sessionRoom(session), farewell{reason: reason}, func(id identity) bool { return id.session == session })
 }
 
 // disconnect says goodbye to the sockets in a room of Socket.IO, and then ends the
 // connections themselves: one may have a handshake behind it but no socket yet.
-func (c *Chat) disconnect(room, reason string, whose func(identity) bool) {
+func (c *Chat) disconnect(room string, why farewell, whose func(identity) bool) {
 	c.rights.Add(1)
 	for _, s := range c.spaces {
 		for _, socket := range s.namespace.To(room).Sockets() {
-			s.dismiss(socket.Data().(*member), reason)
+			s.dismiss(socket.Data().(*member), why)
 		}
 	}
 	var ended []*engineio.Session
@@ -39,12 +42,32 @@ func (c *Chat) disconnect(room, reason string, whose func(identity) bool) {
 	}
 }
 
-// dismiss takes a member's socket out of the namespace. Nothing is delivered to it after
-// dismiss has returned.
-func (s *space) dismiss(m *member, reason string) {
-	_ = m.socket.Emit("bye", bye{Reason: reason}) // gone already: nobody to tell
+// farewell is what a member hears last: "bye", and before it the sanction that is why, if it is one.
+type farewell struct {
+	reason   string
+	sanction *sanctionEvent
+}
+
+// dismiss takes a member's socket out of the namespace. Nothing comes to it behind the farewell, nor
+// between its parts: a poll that is held may be the last.
+func (s *space) dismiss(m *member, why farewell) {
 	m.leaveAll()
-	m.socket.Disconnect(false)
+	var words []socketio.Prepared
+	if why.sanction != nil {
+		words = s.prepared(words, "sanction", *why.sanction)
+	}
+	words = s.prepared(words, "bye", bye{Reason: why.reason})
+	_ = m.socket.DisconnectWith(words...) // gone already: nobody to tell
+}
+
+// prepared appends an event that can always be encoded.
+func (s *space) prepared(words []socketio.Prepared, event string, data any) []socketio.Prepared {
+	p, err := s.namespace.Prepare(event, data)
+	if err != nil {
+		s.chat.log.Error("event cannot be sent", "event", event, "error", err)
+		return words
+	}
+	return append(words, p)
 }
 
 // RefreshUsers checks the identity and reads the rights of everybody connected again, and ends
@@ -70,20 +93,16 @@ func (c *Chat) RefreshUsers(ctx context.Context) error {
 // refresh holds one member against the rules as they are now.
 func (s *space) refresh(ctx context.Context, m *member) error {
 	entered, err := s.chat.service.Enter(ctx, m.actor())
-	switch chat.ErrorCode(err) {
-	case "":
-		m.setProfile(entered.User)
-		m.enterPrivate(entered.Rooms)
-		m.leavePrivate(entered.Rooms)
-	case chat.CodeBanned:
-		s.dismiss(m, "banned")
+	if err != nil {
+		if !s.expel(ctx, m, err) {
+			return fmt.Errorf("realtime: refresh user %s: %w", m.id, err)
+		}
 		return nil
-	case chat.CodeForbidden, chat.CodeNotFound:
-		s.dismiss(m, "forbidden")
-		return nil
-	default:
-		return fmt.Errorf("realtime: refresh user %s: %w", m.id, err)
 	}
+	m.setProfile(entered.User)
+	m.enterPrivate(entered.Rooms)
+	m.leavePrivate(entered.Rooms)
+	m.tellMute(entered.Mute)
 	for _, slug := range m.joined() {
 		_, _, err := s.chat.service.Access(ctx, m.actor(), slug)
 		switch chat.ErrorCode(err) {
@@ -91,6 +110,9 @@ func (s *space) refresh(ctx context.Context, m *member) error {
 		case chat.CodeForbidden, chat.CodeNotFound:
 			m.unfollow(slug)
 			s.presence.leave(slug, m)
+		case chat.CodeBanned:
+			s.expel(ctx, m, err)
+			return nil
 		default:
 			return fmt.Errorf("realtime: refresh user %s in %s: %w", m.id, slug, err)
 		}
@@ -98,15 +120,45 @@ func (s *space) refresh(ctx context.Context, m *member) error {
 	return nil
 }
 
+// expel ends the member's socket if err says that they may not be here, or the whole connection of
+// somebody banned. It reports whether it did.
+func (s *space) expel(ctx context.Context, m *member, err error) bool {
+	switch chat.ErrorCode(err) {
+	case chat.CodeForbidden, chat.CodeNotFound:
+		s.dismiss(m, farewell{reason: "forbidden"})
+		return true
+	case chat.CodeBanned:
+		why := farewell{reason: "banned"}
+		if held, err := s.chat.service.Restrictions(ctx, m.id); err == nil && held.Ban.ID != 0 {
+			ban := tellSanction(held.Ban)
+			why.sanction = &ban
+		}
+		for _, other := range s.chat.spaces {
+			for _, socket := range other.namespace.To(userRoom(m.id)).Sockets() {
+				if socket.Session() == m.socket.Session() {
+					other.dismiss(socket.Data().(*member), why)
+				}
+			}
+		}
+		m.socket.Session().Close("forced server close")
+		return true
+	}
+	return false
+}
+
 // recheck holds a member against the rules once more if somebody's rights have changed since they
 // were read: whoever changed them may have looked before the member could be found.
 func (m *member) recheck(ctx context.Context, rights uint64) {
-	c := m.space.chat
-	if c.rights.Load() == rights {
-		return
+	if m.space.chat.rights.Load() != rights {
+		m.refresh(ctx)
 	}
+}
+
+// refresh holds a member against the rules as they are now; if they cannot be read the client has
+// to come back.
+func (m *member) refresh(ctx context.Context) {
 	if err := m.space.refresh(ctx, m); err != nil {
-		c.log.Error("rights cannot be read", "socket", m.socket.ID(), "error", err)
+		m.space.chat.log.Error("rights cannot be read", "socket", m.socket.ID(), "error", err)
 		m.Broken()
 	}
 }

@@ -119,7 +119,7 @@ func (s *space) admit(ctx context.Context, socket *socketio.Socket) error {
 		socket.Join(sessionRoom(id.session))
 	}
 	m.enterPrivate(entered.Rooms)
-	return socket.Emit("hello", hello{User: entered.User, Rooms: entered.Rooms, Limits: s.limits})
+	return m.greet(entered)
 }
 
 // oneObject holds every event to the contract: it takes one object, without binary.
@@ -135,6 +135,8 @@ type hello struct {
 	User   chat.User       `json:"user"`
 	Rooms  []chat.RoomView `json:"rooms"`
 	Limits json.RawMessage `json:"limits"` // helloLimits
+
+	Sanction *sanctionEvent `json:"sanction,omitempty"` // a mute in force
 }
 
 type helloLimits struct {

@@ -1,6 +1,6 @@
 /** The pages beside the chat: small comforts for forms that work without them. */
-import { watchSignOut } from './signout.js';
-import { clockwork } from './time.js';
+import { localTimes } from './localtimes.js';
+import { signOut } from './signout.js';
 
 for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-reveal]'))) {
   const input = /** @type {HTMLInputElement} */ (document.getElementById(button.dataset.reveal ?? ''));
@@ -12,6 +12,16 @@ for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelec
   });
   // Password managers offer to keep what was submitted as a password.
   input.form?.addEventListener('submit', () => { input.type = 'password'; });
+}
+
+for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-copy]'))) {
+  const input = /** @type {HTMLInputElement} */ (document.getElementById(button.dataset.copy ?? ''));
+  button.addEventListener('click', async () => {
+    input.select();
+    // Only secure pages have a clipboard; on others what is selected is copied the old way.
+    const copied = await (navigator.clipboard?.writeText(input.value).then(() => true, () => false) ?? document.execCommand('copy'));
+    /** @type {HTMLElement} */ (document.getElementById(`${input.id}-copied`)).textContent = copied ? 'Copied.' : 'Not copied. It is selected: copy it with the keyboard.';
+  });
 }
 
 for (const form of document.forms) {
@@ -26,11 +36,11 @@ addEventListener('pageshow', () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
 
-const { full, brief } = clockwork();
-for (const time of /** @type {NodeListOf<HTMLTimeElement>} */ (document.querySelectorAll('time[data-local]'))) {
-  const at = new Date(time.dateTime);
-  if (time.dataset.local === 'brief') time.title = full(at);
-  time.textContent = time.dataset.local === 'brief' ? brief(at) : full(at);
-}
+localTimes(document);
 
-watchSignOut(async (sentence) => confirm(`Sign out? ${sentence}`));
+for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll('form[data-sign-out]'))) {
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    signOut(form, async (sentence) => confirm(`Sign out? ${sentence}`));
+  });
+}

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"math"
 	"time"
 	"unicode/utf8"
 )
@@ -63,15 +64,23 @@ func (e Entry) Sum() [32]byte {
 	return sha256.Sum256(append(b, e.Prev[:]...))
 }
 
-// record appends an entry by the scene's user to the audit log, in the transaction of the act.
-func (s *Service) record(w Writer, in scene, e Entry) error {
+// AppendEntry appends an entry to the audit log, in the transaction of the act, and returns it with its place in
+// the chain. It is for a host's act that needs no Service; Service does it for its own.
+func AppendEntry(w Writer, e Entry) (Entry, error) {
 	last, err := w.LastEntry()
 	if err != nil && !errors.Is(err, ErrMissing) {
-		return err
+		return e, err
 	}
-	e.ID, e.At, e.Actor, e.Prev = last.ID+1, in.now, in.user, last.Hash
+	e.ID, e.Prev = last.ID+1, last.Hash
 	e.Hash = e.Sum()
-	if err := w.InsertEntry(e); err != nil {
+	return e, w.InsertEntry(e)
+}
+
+// record appends an entry by the scene's user to the audit log, in the transaction of the act.
+func (s *Service) record(w Writer, in scene, e Entry) error {
+	e.At, e.Actor = in.now, in.user
+	e, err := AppendEntry(w, e)
+	if err != nil {
 		return err
 	}
 	if e.Actor.ID == "" {
@@ -139,11 +148,11 @@ const verifyPage = 500
 // missing there. Whether entries were cut off at the end only somebody who has noted a later hash can tell. It
 // asks for nobody's rights.
 func (s *Service) VerifyAudit(ctx context.Context) (entries int64, head [32]byte, broken int64, err error) {
-	for {
+	for after := int64(math.MinInt64); ; after = entries { // numbers below 1 are no less forged
 		var page []Entry
 		err := s.cfg.Store.Read(ctx, func(r Reader) error {
 			var err error
-			page, err = r.EntriesAfter(entries, verifyPage)
+			page, err = r.EntriesAfter(after, verifyPage)
 			return err
 		})
 		if err != nil {

@@ -131,7 +131,7 @@ func (in scene) mayWrite(act action) error {
 func restricted(code Code, what string, s Sanction, now time.Time) *Error {
 	e := Errorf(code, "%s.", what)
 	if !s.Until.IsZero() {
-		e = Errorf(code, "%s until %s.", what, s.Until.Format("2 January 2006 15:04 UTC"))
+		e = Errorf(code, "%s until %s.", what, s.Until.UTC().Format("2 January 2006 15:04 UTC"))
 	}
 	if s.Reason != "" {
 		e.Message += " Reason: " + s.Reason

@@ -137,6 +137,9 @@ func (room Room) AppendJSON(b []byte) []byte {
 // AppendString appends s to b as a JSON string, as Message.AppendJSON does.
 func AppendString(b []byte, s string) []byte { return appendString(b, s) }
 
+// AppendTime appends t as a JSON string, as Message.AppendJSON does.
+func AppendTime(b []byte, t time.Time) []byte { return appendTime(b, t) }
+
 // appendTime appends t as RFC 3339 in UTC with exactly three digits of a second.
 func appendTime(b []byte, t time.Time) []byte {
 	return t.UTC().AppendFormat(b, `"2006-01-02T15:04:05.000Z"`)

@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 )
 
-// floodWithin is in which time Limits.FloodRefusals are counted.
-const floodWithin = time.Minute
+const (
+	floodWithin = time.Minute           // in which Limits.FloodRefusals are counted
+	floodEarly  = 50 * time.Millisecond // by which a client's timer may be early
+)
 
 // floods counts how often members are refused because they send too fast. Its methods may be called
 // concurrently.
@@ -22,10 +25,10 @@ type floods struct {
 	sweep int // size at which old entries are forgotten
 }
 
-// refusals are those of one member since a time.
+// refusals are those of one member within floodWithin, and when the member may come again.
 type refusals struct {
-	since time.Time
-	n     int
+	at   []time.Time // never empty
+	free time.Time
 }
 
 func newFloods(l Limits) *floods {
@@ -36,25 +39,27 @@ func newFloods(l Limits) *floods {
 	return f
 }
 
-// strike counts a refusal, and reports whether they are too many; counting begins anew then.
-func (f *floods) strike(user string, now time.Time) bool {
+// strike counts a refusal that tells to wait, and reports whether they are too many; counting begins anew then. One
+// that was heeded does not count any more: who has much to send and waits each time as long as is said floods nobody.
+func (f *floods) strike(user string, now time.Time, wait time.Duration) bool {
 	if f.most <= 0 {
 		return false
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	r := f.count[user]
-	if now.Sub(r.since) > floodWithin {
-		r = refusals{since: now}
+	if n := len(r.at); n > 0 && !now.Before(r.free.Add(-floodEarly)) {
+		r.at = r.at[:n-1]
 	}
-	r.n++
-	if r.n >= f.most {
+	r.at = append(slices.DeleteFunc(r.at, func(at time.Time) bool { return now.Sub(at) > floodWithin }), now)
+	r.free = now.Add(wait)
+	if len(r.at) >= f.most {
 		delete(f.count, user)
 		return true
 	}
 	f.count[user] = r
 	if len(f.count) > f.sweep {
-		maps.DeleteFunc(f.count, func(_ string, r refusals) bool { return now.Sub(r.since) > floodWithin })
+		maps.DeleteFunc(f.count, func(_ string, r refusals) bool { return now.Sub(r.at[len(r.at)-1]) > floodWithin })
 		f.sweep = sweepAt(len(f.count))
 	}
 	return false
@@ -63,11 +68,11 @@ func (f *floods) strike(user string, now time.Time) bool {
 // flooded returns err, after it has muted the actor if it is the refusal that is too much.
 func (s *Service) flooded(ctx context.Context, a Actor, err error) error {
 	var refusal *Error
-	if !errors.As(err, &refusal) || !refusal.flood || !s.floods.strike(a.ID, s.cfg.Now()) {
+	if !errors.As(err, &refusal) || !refusal.flood || !s.floods.strike(a.ID, s.cfg.Now(), refusal.RetryAfter) {
 		return err
 	}
-	// The refusal stands whatever comes of this; the next flood tries again.
-	if muting := s.muteFlood(ctx, a.ID); muting != nil {
+	// The refusal stands whatever comes of this; the next flood tries again. Who hangs up is muted no less.
+	if muting := s.muteFlood(context.WithoutCancel(ctx), a.ID); muting != nil {
 		return errors.Join(err, muting)
 	}
 	return err
@@ -88,7 +93,8 @@ func (s *Service) muteFlood(ctx context.Context, user string) error {
 			return nil
 		}
 		sanction := Sanction{
-			User: user, Kind: SanctionMute, Reason: "Too many messages too fast.", At: in.now, Until: in.now.Add(s.cfg.Limits.FloodMute),
+			User: user, Kind: SanctionMute, Reason: "Too many messages too fast.", By: newNames(w).find(""),
+			At: in.now, Until: in.now.Add(s.cfg.Limits.FloodMute),
 		}
 		if err := s.sanction(w, in, held.Mute, sanction); err != nil {
 			return err

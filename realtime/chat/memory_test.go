@@ -32,8 +32,8 @@ func TestIdleTypistsAreForgotten(t *testing.T) {
 	typing := newTypists(3 * time.Second)
 	now := time.Unix(0, 0)
 	for i := range 10_000 {
-		typing.tell(typist{strconv.Itoa(i), 1}, true, now)
-		typing.tell(typist{strconv.Itoa(i), 2}, false, now)
+		typing.tell(typist{strconv.Itoa(i), "a"}, "mia", true, now)
+		typing.tell(typist{strconv.Itoa(i), "b"}, "mia", false, now)
 		now = now.Add(100 * time.Millisecond)
 	}
 	if n := len(typing.told); n > 2100 {

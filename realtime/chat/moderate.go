@@ -163,11 +163,9 @@ func (s *Service) SetRole(ctx context.Context, a Actor, user string, role Role, 
 	if !role.Valid() {
 		return Member{}, wrong("role", "A role is %s, %s or %s.", RoleMember, RoleModerator, RoleOwner)
 	}
-	if strings.TrimSpace(reason) != "" {
-		var err error
-		if reason, err = cleanReason(reason); err != nil {
-			return Member{}, err
-		}
+	reason, err := cleanRemark(reason)
+	if err != nil {
+		return Member{}, err
 	}
 	return s.act(ctx, "set role", toSetRole, a, user, func(w Writer, in scene) error {
 		was := in.target.Role
@@ -271,6 +269,14 @@ func (r Restrictions) inForce(now time.Time) Restrictions {
 		r.Ban = Sanction{}
 	}
 	return r
+}
+
+// cleanRemark is cleanReason for a reason that may be left out.
+func cleanRemark(reason string) (string, error) {
+	if strings.TrimSpace(reason) == "" {
+		return "", nil
+	}
+	return cleanReason(reason)
 }
 
 // cleanReason returns why something is done as it will be stored: 1 to 500 characters in one line.

@@ -44,7 +44,7 @@ func (s *Service) write(ctx context.Context, doing string, fn func(Writer, *news
 // announce tells what is durable, on the store's goroutine.
 func (s *Service) announce(n *news) {
 	if n.rules != nil {
-		s.rules.Store(n.rules)
+		s.rules.Store(&rules{n.rules})
 	}
 	for _, c := range n.messages {
 		room, m := c.room, c.message

@@ -49,18 +49,20 @@ func revision(m Message, in scene) Revision {
 // that is deleted already stays as it is. One's own needs no reason.
 func (s *Service) Dismiss(ctx context.Context, a Actor, slug string, seq int64, reason string) (Message, error) {
 	return s.oversee(ctx, "delete message", a, slug, seq, func(w Writer, in scene) (Message, error) {
-		if in.message.Author.ID != in.user.ID {
-			var err error
-			if reason, err = cleanReason(reason); err != nil {
-				return Message{}, err
-			}
+		clean := cleanReason
+		if in.message.Author.ID == in.user.ID {
+			clean = cleanRemark
+		}
+		reason, err := clean(reason)
+		if err != nil {
+			return Message{}, err
 		}
 		return s.dismiss(w, in, reason)
 	})
 }
 
-// Restore brings back a message that a moderator deleted; one that its author deleted stays so. One that
-// stands stays as it is.
+// Restore brings back a message that a moderator deleted; one that its author deleted stays so, and nobody brings
+// back his own. One that stands stays as it is.
 func (s *Service) Restore(ctx context.Context, a Actor, slug string, seq int64, reason string) (Message, error) {
 	reason, err := cleanReason(reason)
 	if err != nil {
@@ -71,8 +73,11 @@ func (s *Service) Restore(ctx context.Context, a Actor, slug string, seq int64, 
 		if !m.Deleted() {
 			return m, nil
 		}
-		if m.DeletedBy == m.Author.ID {
+		switch m.Author.ID {
+		case m.DeletedBy:
 			return m, Errorf(CodeForbidden, "Its author deleted this message.")
+		case in.user.ID: // it was somebody above them
+			return m, Errorf(CodeForbidden, "You cannot do this to yourself.")
 		}
 		revisions, err := w.Revisions(m.RoomID, m.Seq)
 		if err != nil {
@@ -125,7 +130,10 @@ func (s *Service) oversee(ctx context.Context, doing string, a Actor, slug strin
 
 // targetOf is whose message it is, for the audit log, also if they have no account any more.
 func (in scene) targetOf(m Message) *User {
-	if in.target.ID == m.Author.ID {
+	switch m.Author.ID {
+	case "": // the server's own
+		return nil
+	case in.target.ID:
 		return &in.target
 	}
 	return &User{ID: m.Author.ID, Name: formerMember, Role: RoleMember}

@@ -137,3 +137,26 @@ func TestTypingIsToldOnceInAWhile(t *testing.T) {
 		t.Errorf("another room: tell %t, %v", tell, err)
 	}
 }
+
+func TestWhatIsTakenBackOfTypingIsWhatWasTold(t *testing.T) {
+	w := newWorld(t, chat.DefaultLimits())
+	for user, on := range map[string]bool{mia: true, ned: true} {
+		_, tell, err := w.Typing(t.Context(), in(user), "lobby", on)
+		if err != nil || !tell {
+			t.Fatal(tell, err)
+		}
+	}
+	name, rooms := w.StopTyping(mia)
+	if name == "" || len(rooms) != 1 || rooms[0] != "lobby" {
+		t.Errorf("%q is taken back in %q", name, rooms)
+	}
+	if _, rooms := w.StopTyping(mia); len(rooms) != 0 {
+		t.Errorf("again in %q", rooms)
+	}
+	if _, tell, err := w.Typing(t.Context(), in(mia), "lobby", false); tell || err != nil {
+		t.Errorf("a stop is told behind it: %v", err)
+	}
+	if _, tell, err := w.Typing(t.Context(), in(ned), "lobby", false); !tell || err != nil {
+		t.Errorf("that of others is not told: %v", err)
+	}
+}

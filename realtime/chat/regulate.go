@@ -30,8 +30,8 @@ func (s *Service) Slow(ctx context.Context, a Actor, slug string, seconds int, r
 		if was == seconds {
 			return Entry{}, nil
 		}
-		if was == 0 {
-			// Until now nobody noted who posted when.
+		if was < seconds {
+			// So far nobody noted who posted that long ago.
 			from, _, err := sentAt(w, in.room, in.now.Add(-time.Duration(seconds)*time.Second))
 			if err != nil {
 				return Entry{}, err

@@ -13,7 +13,7 @@ const (
 	adminRoom   = "admin" // the slug of the room where the cards of reports stand
 	cardPrefix  = "report-"
 	maxReasons  = 20 // kept of one report
-	maxWaiting  = 20 // messages of one author that wait for review
+	maxWaiting  = 20 // messages of one author in one room that wait for review
 	flaggedText = "A rule marked a message in %s."
 	heldText    = "A message for %s waits for review."
 	reportText  = "A message in %s was reported."
@@ -58,6 +58,8 @@ func (s *Service) Report(ctx context.Context, a Actor, slug string, seq int64, r
 func (s *Service) tell(w Writer, in scene, m Message, kind ReportKind, why Reason) error {
 	r, err := w.OpenReport(m.RoomID, m.Seq)
 	switch {
+	case err == nil && kind == ReportFlag && slices.ContainsFunc(r.Reasons, why.sameRule):
+		return nil // an edit that the rule lets pass as it did the text before
 	case err == nil:
 		r.Count++
 		if len(r.Reasons) < maxReasons {
@@ -76,6 +78,9 @@ func (s *Service) tell(w Writer, in scene, m Message, kind ReportKind, why Reaso
 		Count: 1, Reasons: []Reason{why},
 	})
 }
+
+// sameRule reports whether both reasons are of one rule.
+func (r Reason) sameRule(other Reason) bool { return other.User.ID == "" && r.Text == other.Text }
 
 // plainText is what a message says, with the names of now.
 func (s *Service) plainText(r Reader, m Message) (string, error) {
@@ -104,7 +109,7 @@ func (s *Service) hold(w Writer, in scene, m Message, text string, hash [16]byte
 		return m, err
 	}
 	if len(waiting) >= maxWaiting {
-		return m, Errorf(CodeRateLimited, "Several of your messages wait for review. Wait until a moderator has looked at them.")
+		return m, Errorf(CodeForbidden, "Several of your messages wait for review. Wait until a moderator has looked at them.")
 	}
 	m.Held, m.Text, m.HTML, m.Mentions = true, text, "", nil
 	return m, s.insertReport(w, in, Report{
@@ -120,7 +125,11 @@ func heldAgain(r Reader, in scene, sent Sent) (Message, error) {
 		return Message{}, found(err, noMessage())
 	}
 	if report.State == ReportResolved {
-		return Message{}, Errorf(CodeForbidden, "A moderator did not approve this message. %s", report.Note)
+		refusal := Errorf(CodeForbidden, "A moderator did not approve this message.")
+		if report.Note != "" {
+			refusal.Message += " Reason: " + report.Note
+		}
+		return Message{}, refusal
 	}
 	return Message{
 		RoomID: report.RoomID, Room: report.Room, ID: report.ClientID, Kind: KindText, Author: in.user,

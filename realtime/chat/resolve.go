@@ -23,10 +23,8 @@ var harsh = []Resolution{AgreeDelete, AgreeMute, Reject, RejectMute}
 // Resolve decides a report. If somebody else had decided before, it changes nothing, already is true, and the
 // report says who and what. What is decided has taken effect when Resolve returns.
 func (s *Service) Resolve(ctx context.Context, a Actor, d Decision) (r Report, already bool, err error) {
-	if d.Note != "" {
-		if d.Note, err = cleanReason(d.Note); err != nil {
-			return r, false, err
-		}
+	if d.Note, err = cleanRemark(d.Note); err != nil {
+		return r, false, err
 	}
 	if d.For < 0 || d.For > maxSanction {
 		return r, false, wrong("minutes", "A sanction lasts up to ten years.")
@@ -52,7 +50,10 @@ func (s *Service) Resolve(ctx context.Context, a Actor, d Decision) (r Report, a
 		}
 		return s.fillReports(w, &r)
 	})
-	return r, already, err
+	if err != nil {
+		return Report{}, false, err
+	}
+	return r, already, nil
 }
 
 // resolve does what is decided of an open report.
@@ -89,15 +90,17 @@ func (s *Service) resolve(w Writer, in *scene, r *Report, d Decision) error {
 // enact does to message and author what a resolution says.
 func (s *Service) enact(w Writer, in scene, r *Report, d Decision, reason string) error {
 	switch d.Action {
-	case AgreeDelete:
-		return s.dismissReported(w, in, *r, reason)
+	case AgreeDelete, AgreeMute:
+		if err := s.dismissReported(w, in, *r, reason); err != nil {
+			return err
+		}
 	case Approve:
 		return s.approve(w, in, r)
 	case Reject, RejectMute:
 		in.news.held = append(in.news.held, heldNews{r.Author.ID, Held{
 			Room: r.Room, ID: r.ClientID, State: HeldRejected, At: in.now, Reason: d.Note,
 		}})
-	case AgreeMute, Keep, Ignore:
+	case Keep, Ignore:
 	}
 	if d.Action != AgreeMute && d.Action != RejectMute || in.target.ID == "" {
 		return nil

@@ -27,12 +27,12 @@ type Resolution string
 // The resolutions. Those of messages that are held are the last three.
 const (
 	AgreeDelete Resolution = "agree-and-delete" // the message goes
-	AgreeMute   Resolution = "agree-and-mute"   // and its author is muted
+	AgreeMute   Resolution = "agree-and-mute"   // the message goes, and its author is muted
 	Keep        Resolution = "keep"             // the message is fine
 	Ignore      Resolution = "ignore"           // the report is not worth an answer
 	Approve     Resolution = "approve"          // what is held gets its place in the log now
 	Reject      Resolution = "reject"           // it never does
-	RejectMute  Resolution = "reject-and-mute"  // and its author is muted
+	RejectMute  Resolution = "reject-and-mute"  // it never does, and its author is muted
 )
 
 // Report is an item of the queue: one message, however many report it, with its text as it was

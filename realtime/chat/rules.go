@@ -3,6 +3,7 @@ package chat
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -13,6 +14,11 @@ type verdict struct {
 	filter  *filter
 	text    string
 	matches []Match
+}
+
+// rules are what is known of the rules. Each time that something else becomes known it is another one.
+type rules struct {
+	filter *filter // nil: not read yet
 }
 
 // readText holds a text against the rules about texts.
@@ -31,24 +37,25 @@ func (s *Service) readText(ctx context.Context, text string) (verdict, error) {
 
 // filter returns the rules of now.
 func (s *Service) filter(ctx context.Context) (*filter, error) {
-	if f := s.rules.Load(); f != nil {
-		return f, nil
+	known := s.rules.Load()
+	if known.filter != nil {
+		return known.filter, nil
 	}
-	var f *filter
+	var list []Rule
 	err := s.cfg.Store.Read(ctx, func(r Reader) error {
 		var err error
-		f, err = readFilter(r)
+		list, err = r.Rules()
 		return err
 	})
 	if err != nil {
 		return nil, fault("read the filter", err)
 	}
-	// Rules stored meanwhile are newer.
-	if !s.rules.CompareAndSwap(nil, f) {
-		if newer := s.rules.Load(); newer != nil {
-			f = newer
-		}
+	f, err := newFilter(list)
+	if err != nil {
+		return nil, errors.New("read the filter: " + err.Error()) // no refusal of whoever sends
 	}
+	// Rules that were stored, or forgotten, meanwhile are newer.
+	s.rules.CompareAndSwap(known, &rules{f})
 	return f, nil
 }
 
@@ -61,7 +68,7 @@ func readFilter(r Reader) (*filter, error) {
 }
 
 // ForgetRules has the rules of the filter read again: somebody beside this process may have changed them.
-func (s *Service) ForgetRules() { s.rules.Store(nil) }
+func (s *Service) ForgetRules() { s.rules.Store(&rules{}) }
 
 // judge returns the rules that fit a message, the strictest first, or the refusal of one that blocks. Moderators
 // are exempt.
@@ -71,7 +78,7 @@ func (s *Service) judge(in scene, v verdict, mentions int) ([]Match, error) {
 	}
 	matches := strictest(append(s.habits.judge(v.filter, in.user.ID, v.text, mentions, s.cfg.Now()), v.matches...))
 	if len(matches) > 0 && matches[0].Rule.Action == RuleBlock {
-		return nil, Errorf(CodeForbidden, "Not sent: the rule %q of this site does not let it pass.", matches[0].Rule.Name)
+		return nil, Errorf(CodeForbidden, "The rule %q of this site does not let this pass.", matches[0].Rule.Name)
 	}
 	return matches, nil
 }

@@ -111,7 +111,7 @@ type Service struct {
 	typing  *typists
 	floods  *floods
 	habits  *habits
-	rules   atomic.Pointer[filter] // nil: not read yet
+	rules   atomic.Pointer[rules]
 }
 
 // New returns a Service on cfg.Store.
@@ -152,7 +152,7 @@ func New(cfg Config) *Service {
 	if cfg.CreateRooms == "" {
 		cfg.CreateRooms = RoleModerator
 	}
-	return &Service{
+	s := &Service{
 		cfg:     cfg,
 		sends:   newPace(cfg.Limits.SendBurst, cfg.Limits.SendRate),
 		changes: newPace(cfg.Limits.SendBurst, cfg.Limits.SendRate),
@@ -162,6 +162,8 @@ func New(cfg Config) *Service {
 		floods:  newFloods(cfg.Limits),
 		habits:  newHabits(),
 	}
+	s.ForgetRules()
+	return s
 }
 
 // now is the time as messages keep it.
@@ -205,6 +207,9 @@ func (s *Service) change(ctx context.Context, doing string, a Actor, slug string
 
 // settle fills a message, and notes it as news if it has changed.
 func (s *Service) settle(r Reader, in scene, m Message, changed bool) (Message, error) {
+	if m.Held { // its text is as it was written
+		return m, nil
+	}
 	if m.Author.ID == in.user.ID && m.Kind == KindText && len(m.Reactions) == 0 && !mayHold(&m) { // mostly
 		m.Author = in.user
 	} else {

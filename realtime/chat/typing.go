@@ -19,19 +19,24 @@ func (s *Service) Typing(ctx context.Context, a Actor, slug string, on bool) (us
 	if err != nil {
 		return User{}, false, err
 	}
-	return in.user, s.typing.tell(typist{in.user.ID, in.room.ID}, on, s.cfg.Now()), nil
+	return in.user, s.typing.tell(typist{in.user.ID, in.room.Slug}, in.user.Name, on, s.cfg.Now()), nil
 }
+
+// StopTyping notes that a user writes nowhere any more. It returns the name that the others know
+// them by, and the rooms, by slug, in which they are to hear of it. It asks for nobody's rights.
+func (s *Service) StopTyping(user string) (name string, rooms []string) { return s.typing.stop(user) }
 
 // typist is somebody writing in a room.
 type typist struct {
-	user string
-	room int64
+	user string // id
+	room string // slug
 }
 
 // told is what the others know of a typist.
 type told struct {
-	at time.Time // of the last beginning
-	on bool
+	at   time.Time // of the last beginning
+	on   bool
+	name string
 }
 
 // typists remembers what was told of whom, for at least a minute. Its methods may be called
@@ -49,7 +54,7 @@ func newTypists(every time.Duration) *typists {
 }
 
 // tell reports whether the news is one that should be told, and remembers it as told.
-func (t *typists) tell(who typist, on bool, now time.Time) bool {
+func (t *typists) tell(who typist, name string, on bool, now time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	last, known := t.told[who]
@@ -62,10 +67,23 @@ func (t *typists) tell(who typist, on bool, now time.Time) bool {
 	if known && now.Sub(last.at) < t.every {
 		return false
 	}
-	t.told[who] = told{at: now, on: true}
+	t.told[who] = told{at: now, on: true, name: name}
 	if len(t.told) > t.sweep {
 		maps.DeleteFunc(t.told, func(_ typist, x told) bool { return now.Sub(x.at) > max(t.every, time.Minute) })
 		t.sweep = sweepAt(len(t.told))
 	}
 	return true
+}
+
+// stop has a user be told as writing nowhere.
+func (t *typists) stop(user string) (name string, rooms []string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for who, last := range t.told {
+		if who.user == user && last.on {
+			name, rooms = last.name, append(rooms, who.room)
+			t.told[who] = told{at: last.at}
+		}
+	}
+	return name, rooms
 }

@@ -19,6 +19,7 @@ const (
 	mia   = "mia"   // a member
 	ned   = "ned"   // another
 	moss  = "moss"  // a moderator
+	reed  = "reed"  // another
 	olive = "olive" // the owner
 	gone  = "gone"
 )
@@ -34,6 +35,14 @@ type world struct {
 	announced []announcement
 	drafts    int
 	notes     []string // what else was announced
+	entries   []chat.Entry
+	sanctions []chat.Sanction
+	reports   []chat.Report
+	held      []chat.Held
+	broken    string // what of the store fails: see frailStore
+
+	onAnnounced func() // called once, when a change is announced
+	onWritten   func() // called once, when something was written or refused
 }
 
 type announcement struct {
@@ -85,7 +94,7 @@ func (m marks) Prepare(text string, ids map[string]string) (stored, html string,
 }
 
 func (marks) Fill(stored, html string, name func(string) string) (text, filled string) {
-	for _, id := range []string{mia, ned, moss, olive, gone} {
+	for _, id := range []string{mia, ned, moss, reed, olive, gone} {
 		stored = strings.ReplaceAll(stored, "<@"+id+">", "@"+name(id))
 		html = strings.ReplaceAll(html, "<@"+id+">", "@"+name(id))
 	}
@@ -112,9 +121,10 @@ func newWorld(t *testing.T, limits chat.Limits) *world {
 	w.store.SetUser(chat.User{ID: mia, Name: "Mia", Role: chat.RoleMember})
 	w.store.SetUser(chat.User{ID: ned, Name: "Ned", Role: chat.RoleMember})
 	w.store.SetUser(chat.User{ID: moss, Name: "Moss", Role: chat.RoleModerator})
+	w.store.SetUser(chat.User{ID: reed, Name: "Reed", Role: chat.RoleModerator})
 	w.store.SetUser(chat.User{ID: olive, Name: "Olive", Role: chat.RoleOwner})
 	w.Service = chat.New(chat.Config{
-		Store:       w.store,
+		Store:       frailStore{w.store, w},
 		Limits:      limits,
 		Markup:      marks{},
 		RoomChanged: func(room chat.Room) { w.note("room " + room.Slug) },
@@ -124,15 +134,20 @@ func newWorld(t *testing.T, limits chat.Limits) *world {
 		Mentioned: func(room chat.Room, m chat.Message, users []string) {
 			w.note(fmt.Sprintf("mention %s %d %v", room.Slug, m.Seq, users))
 		},
-		Now: func() time.Time {
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			return w.clock
-		},
+		Sanctioned:  w.noteSanction,
+		RoleChanged: func(user chat.User) { w.note(fmt.Sprintf("role %s %s", user.ID, user.Role)) },
+		Reported:    w.noteReport,
+		Audited:     w.noteEntry,
+		HeldChanged: w.noteHeld,
+		Now:         w.now,
 		Committed: func(room chat.Room, m chat.Message) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			w.announced = append(w.announced, announcement{room, m})
+			if w.onAnnounced != nil {
+				w.onAnnounced()
+				w.onAnnounced = nil
+			}
 		},
 	})
 	return w
@@ -140,6 +155,12 @@ func newWorld(t *testing.T, limits chat.Limits) *world {
 
 // in makes the actor of a person in the general space.
 func in(user string) chat.Actor { return chat.Actor{ID: user, Space: chat.SpaceGeneral} }
+
+func (w *world) now() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.clock
+}
 
 // pass moves the clock.
 func (w *world) pass(d time.Duration) {

@@ -260,3 +260,27 @@ func TestWritableMeansThatItLeavesNow(t *testing.T) {
 		}
 	})
 }
+
+func TestStatsTellWhatWaits(t *testing.T) {
+	run(t, &ear{}, func(t *testing.T, srv *Server) {
+		a, b := open(t, srv, Polling), open(t, srv, Polling)
+		for s, data := range map[*Session]string{a: "1234", b: "12345678"} {
+			if err := s.Send(Packet{Type: Message, Data: []byte(data)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, little := a.Queued()
+		_, much := b.Queued()
+		if n := srv.Stats(); little == 0 || n.Queued != little+much || n.MostQueued != much {
+			t.Errorf("got %+v, want %d and %d", n, little, much)
+		}
+		p := newPuller()
+		if err := b.BeginPoll(p); err != nil {
+			t.Fatal(err)
+		}
+		take(b, p)
+		if n := srv.Stats(); n.Queued != little || n.MostQueued != little {
+			t.Errorf("got %+v, want %d", n, little)
+		}
+	})
+}

@@ -13,6 +13,9 @@ type Stats struct {
 	Polling   int // now
 	WebSocket int // now
 
+	Queued     int // bytes that wait now, for all of them: see Session.Queued
+	MostQueued int // for the one that has the most
+
 	Opened   uint64
 	Upgraded uint64 // from polling to WebSocket
 	Closed   map[Reason]uint64
@@ -25,13 +28,23 @@ func (s *Server) Stats() Stats {
 	n.Closed = maps.Clone(n.Closed)
 	s.mu.RUnlock()
 	s.Each(func(sess *Session) {
-		if sess.TransportName() == WebSocket {
+		upgraded, queued := sess.weigh()
+		if upgraded {
 			n.WebSocket++
 		} else {
 			n.Polling++
 		}
+		n.Queued += queued
+		n.MostQueued = max(n.MostQueued, queued)
 	})
 	return n
+}
+
+// weigh says whether the session is on a WebSocket, and how many bytes wait for it.
+func (s *Session) weigh() (upgraded bool, queued int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.upgraded, s.out.bytes
 }
 
 func (s *Server) noteUpgraded() {

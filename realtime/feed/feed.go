@@ -126,6 +126,29 @@ func (h *Hub[E]) Forget() {
 	}
 }
 
+// Lag returns how many revs the follower that is furthest behind is behind its room. One that is
+// being delivered to just now is left out: nobody waits for anybody.
+func (h *Hub[E]) Lag() int64 {
+	h.mu.Lock()
+	rooms := make([]*room[E], 0, len(h.rooms))
+	for _, r := range h.rooms {
+		if !r.idle {
+			rooms = append(rooms, r)
+		}
+	}
+	h.mu.Unlock()
+	var lag int64
+	var followers []*Follower[E]
+	for _, r := range rooms {
+		var head int64
+		head, followers = r.at(followers[:0])
+		for _, f := range followers {
+			lag = max(lag, f.behind(head))
+		}
+	}
+	return lag
+}
+
 // Close stops delivery and waits for all that runs. Followers need not be stopped before.
 func (h *Hub[E]) Close() {
 	h.mu.Lock()

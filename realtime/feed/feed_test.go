@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"math/rand/v2"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -200,6 +201,32 @@ func TestASlowFollowerLagsAndLosesNothing(t *testing.T) {
 		t.Fatalf("got %d changes, want %d", len(revs), last)
 	}
 	requireAscending(t, revs, 0)
+}
+
+func TestTheLagIsOfWhoIsFurthestBehind(t *testing.T) {
+	l := &log{}
+	h := newTestHub(t, l)
+	full, slow := newTape(-1), newTape(2)
+	h.Follow(1, 0, full)
+	f := h.Follow(1, 0, slow)
+	if lag := h.Lag(); lag != 0 {
+		t.Errorf("an empty room lags by %d", lag)
+	}
+	for range 7 {
+		publish(h, l.commit(0))
+	}
+	full.until(t, 7)
+	slow.until(t, 2)
+	// One that is being delivered to is left out: it may have to be looked at again.
+	for deadline := time.Now().Add(10 * time.Second); h.Lag() != 5; runtime.Gosched() {
+		if time.Now().After(deadline) {
+			t.Fatalf("the lag is %d, want 5", h.Lag())
+		}
+	}
+	f.Stop()
+	if lag := h.Lag(); lag != 0 {
+		t.Errorf("without the slow one the lag is %d", lag)
+	}
 }
 
 func TestWhatAMessageWasBeforeItsChangeIsNotDeliveredLate(t *testing.T) {

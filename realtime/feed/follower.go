@@ -44,6 +44,18 @@ func (f *Follower[E]) Resume() {
 	}
 }
 
+// behind returns how many revs the follower is behind a head, 0 if a delivery is under way.
+func (f *Follower[E]) behind(head int64) int64 {
+	if !f.mu.TryLock() {
+		return 0
+	}
+	defer f.mu.Unlock()
+	if f.stopped {
+		return 0
+	}
+	return head - f.cursor
+}
+
 // advance delivers everything up to the head.
 func (f *Follower[E]) advance() {
 	b := f.hub.runs.Get().(*run[E])

@@ -202,6 +202,16 @@ func (r *room[E]) add(f *Follower[E]) {
 	r.followers = append(r.followers, f)
 }
 
+// at returns the head, 0 if it is not known, and appends the followers to dst.
+func (r *room[E]) at(dst []*Follower[E]) (head int64, followers []*Follower[E]) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.known {
+		head = r.head
+	}
+	return head, append(dst, r.followers...)
+}
+
 // remove takes a follower out, once. It reports whether the room has become empty by it.
 func (r *room[E]) remove(f *Follower[E]) bool {
 	r.mu.Lock()

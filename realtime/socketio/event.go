@@ -111,6 +111,10 @@ func (s *Socket) handle(event string, args Args, p Packet, wait time.Duration) {
 	if !p.TooDeep && h == nil && len(n.onAny) == 0 {
 		return
 	}
+	var begun time.Time
+	if n.server.cfg.Handled != nil {
+		begun = time.Now()
+	}
 	scope := &eventScope{Context: n.server.ctx}
 	var reply []any
 	err := s.check(scope, event, args, p, wait)
@@ -128,6 +132,9 @@ func (s *Socket) handle(event string, args Args, p Packet, wait time.Duration) {
 	}
 	if p.HasID && reply != nil {
 		s.acknowledge(event, p.ID, reply)
+	}
+	if n.server.cfg.Handled != nil {
+		n.server.cfg.Handled(event, time.Since(begun), err)
 	}
 	for _, fn := range scope.after {
 		s.protect(event, fn)

@@ -51,6 +51,9 @@ type Config struct {
 	// AckError makes the acknowledgement of an event whose handler failed. Nil: the event
 	// is acknowledged with {"error":"internal error"}, or with its message for a *RequestError.
 	AckError func(s *Socket, event string, err error) any
+	// Handled, if not nil, is called when an event was handled: took is the time since its handler,
+	// or the middleware before it, began, until the acknowledgement was queued. It must not block.
+	Handled  func(event string, took time.Duration, err error)
 	Recovery *Recovery    // nil: clients that come back start anew
 	Adapter  Adapter      // nil: the server is alone
 	Codec    Codec        // nil: the protocol's default encoding

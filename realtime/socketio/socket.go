@@ -300,12 +300,43 @@ func (s *Socket) Disconnect(closeConn bool) {
 	s.leave(ReasonServerDisconnect)
 }
 
-// leave ends the socket, once: it hears nothing more from here on. The disconnect handlers
-// run on the worker, after the events received before; then it leaves its rooms.
-func (s *Socket) leave(reason Reason) {
-	if !s.gone.CompareAndSwap(false, true) {
-		return
+// DisconnectWith is Disconnect(false) with last words, prepared events: they go out in one write with
+// the end if the transport can, and no broadcast comes behind them. As with TrySend they are not
+// recovered. The error is ErrDisconnected.
+func (s *Socket) DisconnectWith(last ...Prepared) error {
+	var packets []engineio.Packet
+	for _, p := range last {
+		packets = append(packets, p.packets...)
 	}
+	n := s.namespace
+	if end, err := n.control(PacketDisconnect, nil); err == nil {
+		packets = append(packets, end...)
+	}
+	n.order.Lock() // who broadcasts holds it, and finds the socket before its last words or gone
+	if !s.gone.CompareAndSwap(false, true) {
+		n.order.Unlock()
+		return ErrDisconnected
+	}
+	err := s.conn.session.Enqueue(packets...)
+	n.order.Unlock()
+	s.conn.session.Flush()
+	s.left(ReasonServerDisconnect)
+	if err != nil {
+		return ErrDisconnected
+	}
+	return nil
+}
+
+// leave ends the socket, once: it hears nothing more from here on.
+func (s *Socket) leave(reason Reason) {
+	if s.gone.CompareAndSwap(false, true) {
+		s.left(reason)
+	}
+}
+
+// left is what follows the end of the socket. The disconnect handlers run on the worker, after the
+// events received before; then it leaves its rooms.
+func (s *Socket) left(reason Reason) {
 	n, c := s.namespace, s.conn
 	n.mu.Lock()
 	delete(n.sockets, s.id)

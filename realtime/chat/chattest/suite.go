@@ -11,13 +11,20 @@ import (
 )
 
 // RunNames runs the part of the contract that a store with a host's users cannot keep: it finds
-// users by name. Its parameters are RunStore's.
+// users by name, lists them and gives them roles. Its parameters are RunStore's.
 func RunNames(t *testing.T,
 	open func(t *testing.T) chat.Store,
 	addUser func(t *testing.T, s chat.Store, name string, role chat.Role) chat.User,
 ) {
 	t.Run("users are found by name in any case, and by how it begins", func(t *testing.T) {
 		namedUsers(newFixture(t, open, addUser))
+	})
+	t.Run("accounts come in pages in order of name, whatever its case", func(t *testing.T) {
+		f := newFixture(t, open, addUser)
+		listedAccounts(f, func(name string) chat.User { return addUser(t, f.store, name, chat.RoleMember) })
+	})
+	t.Run("a role that is given is the user's from then on", func(t *testing.T) {
+		givenRole(newFixture(t, open, addUser))
 	})
 }
 
@@ -39,10 +46,7 @@ func RunStore(t *testing.T,
 	open func(t *testing.T) chat.Store,
 	addUser func(t *testing.T, s chat.Store, name string, role chat.Role) chat.User,
 ) {
-	cases := []struct {
-		policy string
-		test   func(*fixture)
-	}{
+	cases := []policy{
 		{"a fresh store has the lobby and the admin room", freshRooms},
 		{"a room comes back as it was created", createdRoom},
 		{"a slug is taken once over both spaces", slugTaken},
@@ -82,9 +86,15 @@ func RunStore(t *testing.T,
 		{"a search is of the rooms that it names", searchedRooms},
 		{"a search says where its words are, and a mention is none", searchedHits},
 	}
-	for _, c := range cases {
-		t.Run(c.policy, func(t *testing.T) { c.test(newFixture(t, open, addUser)) })
+	for _, c := range append(cases, moderationPolicies()...) {
+		t.Run(c.name, func(t *testing.T) { c.test(newFixture(t, open, addUser)) })
 	}
+}
+
+// policy is a part of the contract.
+type policy struct {
+	name string
+	test func(*fixture)
 }
 
 // fixture is a store under test with two users.

@@ -50,7 +50,9 @@ func (t *transaction) SetLevel(room int64, user string, level chat.Level) error 
 
 func (t *transaction) RecordMention(room, seq int64, user string) error {
 	at := reader{room, user}
-	t.mentions[at] = append(slices.Clone(t.mentions[at]), seq)
+	if !slices.Contains(t.mentions[at], seq) { // it was restored
+		t.mentions[at] = append(slices.Clip(t.mentions[at]), seq)
+	}
 	return nil
 }
 

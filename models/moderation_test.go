@@ -1,0 +1,353 @@
+package models
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"gorm.io/gorm"
+
+	"roomline/realtime/chat"
+)
+
+// store is a transaction that goes well.
+func store(t *testing.T, s *Store, fn func(w chat.Writer) error) {
+	t.Helper()
+	if err := s.Write(t.Context(), fn, nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// ban is a transaction that bans a user.
+func ban(user chat.User) func(chat.Writer) error {
+	return func(w chat.Writer) error {
+		return w.AddSanction(&chat.Sanction{User: user.ID, Kind: chat.SanctionBan, At: time.Now()})
+	}
+}
+
+func TestABanEndsTheSessionsOfItsUser(t *testing.T) {
+	db := openTest(t)
+	ada, bob := addUser(t, db, "ada", chat.RoleOwner), addUser(t, db, "bob", chat.RoleMember)
+	first, _ := start(t, db, bob)
+	second, _ := start(t, db, bob)
+	others, _ := start(t, db, ada)
+	found := func(tokens ...string) {
+		t.Helper()
+		for _, token := range tokens { // twice: the second time it is remembered
+			_, _, err := db.FindSession(t.Context(), token)
+			_, _, again := db.FindSession(t.Context(), token)
+			if err := errors.Join(err, again); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	found(first, second, others)
+	refused := errors.New("refused by the test")
+	err := db.Store().Write(t.Context(), func(w chat.Writer) error { return errors.Join(ban(bob.Chat())(w), refused) }, nil)
+	if !errors.Is(err, refused) {
+		t.Fatal(err)
+	}
+	store(t, db.Store(), func(w chat.Writer) error {
+		return w.AddSanction(&chat.Sanction{User: bob.Chat().ID, Kind: chat.SanctionMute, At: time.Now()})
+	})
+	store(t, db.StoreFor(func([]string) (map[string]chat.User, error) { return nil, nil }), ban(bob.Chat())) // a host's of the same id
+	found(first, second, others)
+	err = db.Store().Write(t.Context(), ban(bob.Chat()), func() {
+		wantNoSession(t, db, first) // whoever hears of it finds none
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantNoSession(t, db, second)
+	found(others)
+	for _, id := range []string{"no-number", "", "01"} {
+		store(t, db.Store(), ban(chat.User{ID: id}))
+	}
+	found(others)
+}
+
+func TestARoleThatTheChatGaveIsHeededAtOnce(t *testing.T) {
+	db := openTest(t)
+	bob := addUser(t, db, "bob", chat.RoleMember)
+	token, _ := start(t, db, bob)
+	for _, role := range []chat.Role{chat.RoleModerator, chat.RoleOwner, chat.RoleMember} {
+		store(t, db.Store(), func(w chat.Writer) error { return w.SetRole(bob.Chat().ID, role) })
+		if _, user, err := db.FindSession(t.Context(), token); err != nil || user.Role != role {
+			t.Errorf("the session is of %+v, %v, want a %s", user, err, role)
+		}
+	}
+	err := db.Store().Write(t.Context(), func(w chat.Writer) error { return w.SetRole("no-number", chat.RoleOwner) }, nil)
+	if !errors.Is(err, chat.ErrMissing) {
+		t.Error(err)
+	}
+}
+
+func TestAHostKeepsItsAccountsAndRoles(t *testing.T) {
+	db := openTest(t)
+	own := addUser(t, db, "own", chat.RoleMember)
+	host := map[string]chat.User{"host-1": {ID: "host-1", Name: "Zoë"}, "host-2": {ID: "host-2", Name: "anna"}, "host-3": {ID: "host-3", Name: "free"}}
+	var asked int
+	s := db.StoreFor(func(ids []string) (map[string]chat.User, error) {
+		found := make(map[string]chat.User)
+		for _, id := range ids {
+			if user, ok := host[id]; ok {
+				found[id] = user
+			}
+		}
+		asked = len(ids)
+		return found, nil
+	})
+	for _, id := range []string{"host-1", own.Chat().ID} {
+		err := s.Write(t.Context(), func(w chat.Writer) error { return w.SetRole(id, chat.RoleOwner) }, nil)
+		wantCode(t, err, chat.CodeForbidden)
+	}
+	if user, err := db.UserByName(t.Context(), "own"); err != nil || user.Role != chat.RoleMember {
+		t.Errorf("the account is %+v, %v", user, err)
+	}
+	for _, id := range []string{"host-2", "host-1", "gone"} {
+		for _, kind := range []chat.SanctionKind{chat.SanctionMute, chat.SanctionBan} {
+			store(t, s, func(w chat.Writer) error {
+				return w.AddSanction(&chat.Sanction{User: id, Kind: kind, At: time.Now()})
+			})
+		}
+	}
+	err := s.Read(t.Context(), func(r chat.Reader) error {
+		account, err := r.Account("host-1")
+		if account != (chat.Account{User: host["host-1"]}) {
+			t.Errorf("the account is %+v", account)
+		}
+		_, missing := r.Account(own.Chat().ID)
+		if !errors.Is(missing, chat.ErrMissing) {
+			t.Errorf("an account that is not the host's: %v", missing)
+		}
+		all, err2 := r.Accounts("", "", 9, time.Time{})
+		if len(all) != 0 {
+			t.Errorf("a host's accounts are listed: %+v", all)
+		}
+		restricted, err3 := r.Accounts("", "", 9, time.Now())
+		if len(restricted) != 2 || restricted[0].User != host["host-2"] || restricted[1].User != host["host-1"] || asked != 3 {
+			t.Errorf("restricted are %+v, and the host was asked for %d", restricted, asked)
+		}
+		some, err4 := r.Accounts("z", "", 9, time.Now())
+		if len(some) != 1 || some[0].User != host["host-1"] {
+			t.Errorf("restricted and with z are %+v", some)
+		}
+		return errors.Join(err, err2, err3, err4)
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTheWriterSeesTheSanctionsOfOthers(t *testing.T) {
+	for name, opener := range map[string]func(*DB) *DB{
+		"in this process": func(db *DB) *DB { return db },
+		"in another":      func(db *DB) *DB { return openAt(t, Config{Path: db.Path()}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			db := openTest(t)
+			bob := addUser(t, db, "bob", chat.RoleMember).Chat()
+			other := opener(db).Store()
+			sees := func(muted bool) {
+				t.Helper()
+				for range 2 { // the second time it is known
+					store(t, db.Store(), func(w chat.Writer) error {
+						held, err := w.Restrictions(bob.ID)
+						if held.Mute.InForce(time.Now()) != muted {
+							t.Errorf("the writer sees %+v, want muted: %t", held, muted)
+						}
+						return err
+					})
+				}
+			}
+			sees(false)
+			for range 2 {
+				store(t, other, func(w chat.Writer) error {
+					return w.AddSanction(&chat.Sanction{User: bob.ID, Kind: chat.SanctionMute, At: time.Now()})
+				})
+				sees(true)
+				store(t, other, func(w chat.Writer) error {
+					return w.LiftSanction(bob.ID, chat.SanctionMute, time.Now(), "", "")
+				})
+				sees(false)
+			}
+		})
+	}
+}
+
+// seen returns the account of a user.
+func seen(t *testing.T, db *DB, user User) (account chat.Account) {
+	t.Helper()
+	err := db.Store().Read(t.Context(), func(r chat.Reader) (err error) {
+		account, err = r.Account(user.Chat().ID)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return account
+}
+
+func TestAnAccountSaysWhenItsUserCameAndWasSeen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db, c := openWithClock(t)
+		defer func() { _ = db.Close() }()
+		joined := c.Now().UTC()
+		ada, err := db.CreateUser(t.Context(), "ada", "a long password, as it should be")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := seen(t, db, ada); got != (chat.Account{User: ada.Chat(), JoinedAt: joined}) {
+			t.Errorf("before the first session: %+v", got)
+		}
+		wants := func(at time.Time) {
+			t.Helper()
+			if got := seen(t, db, ada); got != (chat.Account{User: ada.Chat(), JoinedAt: joined, SeenAt: at.UTC()}) {
+				t.Errorf("joined at %v and seen at %v, want %v and %v", got.JoinedAt, got.SeenAt, joined, at)
+			}
+		}
+		c.advance(time.Hour)
+		first, _ := start(t, db, ada)
+		wants(c.Now())
+		c.advance(2 * time.Hour)
+		second, session := start(t, db, ada)
+		wants(c.Now())
+		for _, use := range []func() error{
+			func() error { _, _, err := db.FindSession(t.Context(), first); return err },
+			func() error { _, _, err := db.FindSession(t.Context(), second); return err },
+			func() error { return db.UseSession(t.Context(), ada.Chat().ID, session.ID) },
+		} {
+			c.advance(2 * time.Hour)
+			synctest.Wait() // the writer is idle
+			if err := use(); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait() // and has noted the use
+			wants(c.Now())
+		}
+		last := c.Now()
+		c.advance(30 * time.Minute)
+		if _, _, err := db.FindSession(t.Context(), second); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		wants(last)
+		if _, err := db.EndSessions(t.Context(), ada.ID, 0); err != nil {
+			t.Fatal(err)
+		}
+		wants(last)
+	})
+}
+
+func TestAnEntryOfTheAuditLogCannotBeChanged(t *testing.T) {
+	db := openTest(t)
+	entry := chat.Entry{ID: 1, At: time.Now(), Act: "member:ban", Reason: "for a reason"}
+	store(t, db.Store(), func(w chat.Writer) error { return w.InsertEntry(entry) })
+	for _, text := range []string{
+		"UPDATE chat_audit SET reason = 'another'",
+		"UPDATE chat_audit SET id = 2",
+		"DELETE FROM chat_audit",
+		"DELETE FROM chat_audit WHERE id = 1",
+		"INSERT OR REPLACE INTO chat_audit SELECT id, at, actor_id, act, target_id, room, seq, 'another', before, after, prev, hash, words FROM chat_audit",
+		"REPLACE INTO chat_audit SELECT id + 2, at, actor_id, act, target_id, room, seq, 'another', before, after, prev, hash, words FROM chat_audit",
+	} {
+		if err := db.change(t.Context(), func(tx *gorm.DB) error { return tx.Exec(text).Error }); err == nil || !strings.Contains(err.Error(), "audit log") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	err := db.Store().Read(t.Context(), func(r chat.Reader) error {
+		entries, err := r.EntriesAfter(0, 10)
+		if len(entries) != 1 || entries[0].Reason != entry.Reason {
+			t.Errorf("the entries are %+v", entries)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// moderate asks for all that moderators do, once for a message.
+func moderate(t *testing.T, db *DB, by chat.User, m chat.Message, i int64) error {
+	now := time.Now()
+	read := func(r chat.Reader) error {
+		_, err1 := r.Restrictions(by.ID)
+		_, err2 := r.Accounts("a", "", int(i), now)
+		_, err3 := r.Reports("", i, 10)
+		_, err4 := r.Reports(chat.ReportOpen, i, 10)
+		_, err5 := r.HeldIn(m.RoomID, by.ID)
+		_, err6 := r.Revisions(m.RoomID, m.Seq)
+		_, _, err7 := r.Purged(by.ID, int(i))
+		_, err8 := r.Entries(chat.AuditQuery{Before: i, Limit: 5, Query: "a b"})
+		_, err9 := r.Entries(chat.AuditQuery{Before: i, Limit: 5, User: by.ID, Act: "a"})
+		_, err10 := r.Entries(chat.AuditQuery{Before: i, Limit: 5, Act: "member:mute"})
+		_, err11 := r.LatestOf(by.ID, []int64{i}, 5)
+		_, err12 := r.SentBy(by.ID, m.ID, 5)
+		_, err13 := r.Accounts("a", "", int(i), time.Time{})
+		return errors.Join(err1, err2, err3, err4, err5, err6, err7, err8, err9, err10, err11, err12, err13)
+	}
+	err := db.Store().Write(t.Context(), func(w chat.Writer) error {
+		r := chat.Report{Kind: chat.ReportMember, State: chat.ReportOpen, RoomID: m.RoomID, Seq: m.Seq, At: now}
+		held := chat.Report{Kind: chat.ReportHeld, State: chat.ReportOpen, RoomID: m.RoomID, Author: by, ClientID: m.ID, At: now}
+		_, err := w.RecordReporter(m.RoomID, m.Seq, by.ID)
+		_, held2 := w.HeldAs(by.ID, "other-id")
+		if !errors.Is(held2, chat.ErrMissing) {
+			return held2
+		}
+		return errors.Join(err,
+			w.AddSanction(&chat.Sanction{User: "someone", Kind: chat.SanctionMute, At: now}),
+			w.KeepRevision(chat.Revision{RoomID: m.RoomID, Seq: m.Seq, Rev: m.Rev + 1000*(i+1), Purge: i%2 == 0}),
+			w.InsertReport(&r), w.InsertReport(&held), w.UpdateReport(held),
+			w.InsertEntry(chat.Entry{ID: i + 1, At: now, Act: "a"}),
+			w.KeepLastPosts(m.RoomID, i), read(w))
+	}, nil)
+	return errors.Join(err, db.Store().Read(t.Context(), read))
+}
+
+func TestQueriesOfModerationUseTheirIndexes(t *testing.T) {
+	db := openTest(t)
+	for _, c := range []struct {
+		name, query string
+		args        []any
+		use         string
+	}{
+		{"restrictions", selectRestrictions, []any{"7"}, "SEARCH chat_sanctions USING INDEX chat_sanctions_one (user_id=?)"},
+		{"sanctions of a user", selectSanctions, []any{"7"}, "SEARCH chat_sanctions USING INDEX chat_sanctions_user (user_id=?)"},
+		{"sanction to lift", liftSanction, []any{1, "7", "", "8", "mute"}, "SEARCH chat_sanctions USING INDEX chat_sanctions_one (user_id=? AND kind=?)"},
+		{"who is restricted", selectRestricted, []any{1}, "SEARCH chat_sanctions USING COVERING INDEX chat_sanctions_until (until>?)"},
+		{"accounts", selectAccounts, []any{"a", "b", 9}, "SEARCH u USING INDEX sqlite_autoindex_users_1 (name_key>? AND name_key<?)"},
+		{"sessions of a user", dropSessions, []any{7}, "SEARCH sessions USING INDEX sessions_user (user_id=?)"},
+		{"revisions", selectRevisions, []any{1, 5}, "SEARCH v USING PRIMARY KEY (room_id=? AND seq=?)"},
+		{"purged messages", selectPurged, []any{"7", 9}, "SEARCH v USING INDEX chat_revisions_purge (author_id=?)"},
+		{"number of purged messages", countPurged, []any{"7"}, "SEARCH v USING COVERING INDEX chat_revisions_purge (author_id=?)"},
+		{"open report", selectOpenReport, []any{1, 5}, "SEARCH t USING INDEX chat_reports_open (room_id=? AND seq=?)"},
+		{"reports", selectReports, []any{9, 10}, "SEARCH t USING INTEGER PRIMARY KEY (rowid<?)"},
+		{"reports of a state", selectReportsIn, []any{"open", 9, 10}, "SEARCH t USING INDEX chat_reports_state (state=? AND rowid<?)"},
+		{"held by its id", selectHeldAs, []any{"7", "abcdefgh"}, "SEARCH t USING INDEX chat_reports_held (author_id=? AND client_id=?)"},
+		{"held in a room", selectHeldIn, []any{"7", 1}, "SEARCH t USING INDEX chat_reports_waiting (author_id=? AND room_id=?)"},
+		{"held by the standing", selectStanding, []any{"7", 1}, "SEARCH h USING COVERING INDEX chat_reports_waiting (author_id=? AND room_id=?)"},
+		{"held by the rooms", selectRoomsOf, []any{"7", "general"}, "SEARCH h USING COVERING INDEX chat_reports_waiting (author_id=? AND room_id=?)"},
+		{"last entry", selectLastEntry, nil, "SEARCH a USING INTEGER PRIMARY KEY (rowid=?)"},
+		{"entries in order", selectEntriesAfter, []any{1, 9}, "SEARCH a USING INTEGER PRIMARY KEY (rowid>?)"},
+		{"entries", selectEntries, []any{9, "", "~", "[]", 9}, "SEARCH a USING INTEGER PRIMARY KEY (rowid<?)"},
+		{"entries of an act", selectEntriesOfAct, []any{9, "", "~", "[]", 9}, "SEARCH a USING INDEX chat_audit_act (act=? AND rowid<?)"},
+		{"entries by a user", selectEntriesOfUser, []any{9, "", "~", "[]", 9, "7"}, "SEARCH a USING INDEX chat_audit_actor (actor_id=? AND rowid<?)"},
+		{"entries about a user", selectEntriesOfUser, []any{9, "", "~", "[]", 9, "7"}, "SEARCH a USING INDEX chat_audit_target (target_id=? AND rowid<?)"},
+		{"entries of a user", selectEntriesOfUser, []any{9, "", "~", "[]", 9, "7"}, "MERGE (UNION ALL)"},
+		{"sent by a user", selectSentBy, []any{"7", "a", 9}, "SEARCH chat_sends USING PRIMARY KEY (user_id=? AND client_id>?)"},
+		{"latest of a user", selectLatestOf, []any{"7", "[1]", 9}, "SEARCH d USING INDEX chat_documents_author (author_id=?)"},
+		{"messages of a user", selectLatestOf, []any{"7", "[1]", 9}, "SEARCH m USING PRIMARY KEY (room_id=? AND seq=?)"},
+		{"revisions of old messages", purgeRevisions, []any{1, 5}, "SEARCH chat_revisions USING PRIMARY KEY (room_id=? AND seq<?)"},
+		{"reports of old messages", purgeReports, []any{1, 5}, "SEARCH chat_reports USING INDEX chat_reports_texts (room_id=? AND seq>? AND seq<?)"},
+		{"reporters of old messages", purgeReporters, []any{1, 5}, "SEARCH chat_reporters USING PRIMARY KEY (room_id=? AND seq<?)"},
+	} {
+		t.Run(c.name, func(t *testing.T) { wantPlan(t, db, c.use, c.query, c.args...) })
+	}
+	// They are sorted: there are few of them.
+	plan := explain(t, db, selectRestrictedAccounts, 1, "a", "b", 9)
+	if !strings.Contains(plan, "SEARCH u USING INTEGER PRIMARY KEY (rowid=?)") || strings.Contains(plan, "SCAN") {
+		t.Errorf("restricted accounts are read so:\n%s", plan)
+	}
+}

@@ -1,0 +1,62 @@
+package realtime
+
+import (
+	"context"
+	"time"
+
+	"roomline/realtime/chat"
+)
+
+// sanctionEvent is "sanction": what the user is kept from, or no more.
+type sanctionEvent struct {
+	Kind   chat.SanctionKind `json:"kind"`
+	Until  time.Time         `json:"until,omitzero"` // none: until it is lifted
+	Reason string            `json:"reason"`
+	Lifted bool              `json:"lifted,omitempty"`
+}
+
+func tellSanction(s chat.Sanction) sanctionEvent {
+	return sanctionEvent{Kind: s.Kind, Until: s.Until, Reason: s.Reason, Lifted: !s.LiftedAt.IsZero()}
+}
+
+// sanctioned makes a sanction felt on what is open, or its end. The act is acknowledged behind it.
+func (c *Chat) sanctioned(s chat.Sanction) {
+	c.rights.Add(1)
+	event := tellSanction(s)
+	if s.Kind == chat.SanctionBan && !event.Lifted {
+		c.disconnectUser(s.User, farewell{"banned", &event})
+	} else {
+		for _, space := range c.spaces {
+			space.tell(space.namespace.To(userRoom(s.User)), "sanction", event)
+		}
+	}
+	if !event.Lifted {
+		c.stopTyping(s.User)
+	}
+}
+
+// roleChanged holds a user's sockets against the rules anew, and has messages say the new role.
+func (c *Chat) roleChanged(user chat.User) {
+	ctx := context.Background() // it is done, whoever asked for it has left or not
+	c.rights.Add(1)
+	for _, s := range c.spaces {
+		s.feed.Forget()
+		for _, socket := range s.namespace.To(userRoom(user.ID)).Sockets() {
+			if m, ok := socket.Data().(*member); ok {
+				m.refresh(ctx)
+			}
+		}
+	}
+}
+
+// reported tells moderators what a report is now.
+func (c *Chat) reported(r chat.Report) {
+	s := c.spaces[chat.SpaceAdmin]
+	s.tell(s.namespace.To(), "report", r)
+}
+
+// audited tells moderators of an act.
+func (c *Chat) audited(e chat.Entry) {
+	s := c.spaces[chat.SpaceAdmin]
+	s.tell(s.namespace.To(), "audit", e)
+}
