@@ -198,6 +198,9 @@ func (s *Site) mountModeration(getFor, postFor func(path string, handlers ...fib
 	post("/admin/members/:id/restore", s.restoreMember) // reason
 	post("/admin/members/:id/role", s.updateRole)       // role, reason
 	post("/admin/members/:id/reset", s.createReset)     // reason
+	get("/admin/invites", s.showInvites)
+	post("/admin/invites", s.createInvite) // uses, days, note
+	post("/admin/invites/:id/revoke", s.revokeInvite)
 	get("/admin/filter", s.showFilter)
 	get("/admin/filter/new", s.newRule) // ?kind=
 	get("/admin/filter/:id", s.showRule)
@@ -207,9 +210,6 @@ func (s *Site) mountModeration(getFor, postFor func(path string, handlers ...fib
 	post("/admin/filter/:id", s.updateRule)
 	post("/admin/filter/:id/delete", s.deleteRule) // reason
 	get("/admin/audit", s.showAudit)               // ?q=, ?act=, ?user=, ?before=
-	get("/admin/invites", s.showInvites)
-	post("/admin/invites", s.createInvite) // uses, days, note
-	post("/admin/invites/:id/revoke", s.revokeInvite)
 	get("/admin/live", s.showLive)
 
 	for _, room := range []string{"/rooms/:slug", "/admin"} {

@@ -16,7 +16,7 @@ func (s *Site) moderator(c *fiber.Ctx) (*visitor, chat.Actor, error) {
 	if err != nil {
 		return nil, chat.Actor{}, err
 	}
-	return v, v.moderator(), nil
+	return v, chat.Actor{ID: v.user.Chat().ID, Space: chat.SpaceAdmin}, nil
 }
 
 // moderationPage is what all pages of moderators have; section is one of the navigation.
@@ -105,4 +105,9 @@ func resolved(action chat.Resolution) string {
 // lasted is for how long a sanction was meant.
 func lasted(s chat.Sanction) string {
 	return pause(int(s.Until.Sub(s.At).Round(time.Second).Seconds()))
+}
+
+// moderator is who acts where moderators act.
+func (v *visitor) moderator() chat.Actor {
+	return chat.Actor{ID: v.user.Chat().ID, Space: chat.SpaceAdmin}
 }

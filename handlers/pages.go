@@ -64,7 +64,7 @@ type RoomPage struct {
 	BlankRoom  chat.RoomView   // stays zero: the entry of that list that the script copies
 	MayCreate  bool            // rooms
 	Groups     []DayGroup      // the page of history, ascending
-	Blank      MessageRow      // stays zero: the row that the script copies
+	Blank      MessageRow      // zero, but for Moderates: the row that the script copies
 	HasOlder   bool
 	HasNewer   bool
 	OldestSeq  int64         // of the page, for "older" without script: ?before=
@@ -195,6 +195,7 @@ type ResetPage struct {
 type ResetLinkPage struct {
 	Page
 	Name string // whose password it sets
+	Path string // of their page
 	Link string
 }
 

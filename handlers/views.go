@@ -48,6 +48,11 @@ func parseViews(files fs.FS, public *publicFiles) (*html.Engine, error) {
 		"resolved": resolved,
 		"lasted":   lasted,
 		"looksAt":  looksAt,
+
+		"cardKind":    cardKind,
+		"cardOutcome": cardOutcome,
+		"cardOthers":  cardOthers,
+		"cardMessage": cardMessage,
 	})
 	return engine, engine.Load()
 }

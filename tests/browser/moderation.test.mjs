@@ -1,0 +1,306 @@
+// Moderators at work: from a card, from a message, from the people here; and that members get nothing of it.
+
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { after, afterEach, before, test } from 'node:test';
+import axe from 'axe-core';
+import { company, offender, report } from './moderators.mjs';
+import { eventually, pictures, Stage } from './stage.mjs';
+
+let stage, olga, mira, nora, emil;
+
+before(async () => {
+  await mkdir(pictures, { recursive: true });
+  stage = await Stage.open();
+  ({ olga, mira, nora, emil } = await company(stage));
+});
+afterEach(() => stage.clear());
+after(() => stage.close());
+
+/** The card of the message with this text, in the moderators' room. */
+const card = (window, text) => window.page.locator('.card').filter({ hasText: text });
+const sheet = (window) => window.page.getByRole('dialog').and(window.page.locator('#acts'));
+const note = (window) => window.page.locator('#composer-note');
+
+/** Opens the sheet of a message by pointer. */
+async function moderate(window, row) {
+  await row.hover();
+  await row.getByRole('link', { name: 'Moderate' }).click();
+  await sheet(window).waitFor();
+}
+
+test('what a member reports comes to the moderators at once, and is done with from its card', async () => {
+  const moderator = await stage.enter('Mira', { person: mira, path: '/admin' });
+  const reader = await stage.enter('Emil', { person: emil });
+  const { messages } = await offender(stage, 'Mallory', 'Cheap watches, here and now');
+  await reader.sees('Cheap watches, here and now');
+  await report(emil, messages[0], 'An advertisement');
+  const item = card(moderator, 'Cheap watches');
+  await item.getByText('Reported by Emil').waitFor();
+  await item.getByText('An advertisement').waitFor();
+  assert.equal(await item.getByRole('link', { name: 'lobby' }).getAttribute('href'), `/rooms/lobby/${messages[0].seq}#m${messages[0].seq}`);
+  await item.getByRole('button', { name: 'Delete message' }).click();
+  await item.getByText('Mira deleted the message').waitFor();
+  await reader.message('Cheap watches, here and now').waitFor({ state: 'detached' });
+  assert.equal(await item.getByRole('button').count(), 0, 'there is nothing more to decide');
+
+  await moderator.page.reload();
+  await moderator.connected();
+  await item.getByText('Mira deleted the message').waitFor();
+  assert.equal(await item.getByRole('button').count(), 0);
+});
+
+test('the second of two moderators learns what the first did', async () => {
+  const [one, two] = [await stage.enter('Mira', { person: mira, path: '/admin' }), await stage.enter('Nora', { person: nora, path: '/admin' })];
+  const { messages, client } = await offender(stage, 'Trudy', 'You are all fools');
+  await report(emil, messages[0], 'Rude');
+  for (const window of [one, two]) {
+    await card(window, 'all fools').getByRole('button', { name: 'Delete and mute' }).click();
+    await sheet(window).waitFor();
+  }
+  await sheet(one).getByText('10 minutes').click();
+  await sheet(one).getByRole('button', { name: 'Delete and mute' }).click();
+  await sheet(one).waitFor({ state: 'hidden' });
+  const sanction = await client.hear('sanction');
+  assert.equal(sanction.kind, 'mute');
+  assert.equal(sanction.reason, 'Rude', 'what the first report said, as no other reason was given');
+  await card(two, 'all fools').getByText('Mira deleted the message and muted its author').waitFor();
+  await sheet(two).getByRole('button', { name: 'Delete and mute' }).click();
+  await note(two).getByText('Mira deleted the message and muted its author already.').waitFor();
+});
+
+test('a moderator deletes a message where it stands, reads what it said before, and brings it back', async () => {
+  const { client, messages: [{ seq }] } = await offender(stage, 'Peggy', 'First words');
+  await client.ok('message:edit', { room: 'lobby', seq, text: 'Second words' });
+  const moderator = await stage.enter('Mira', { person: mira });
+  const reader = await stage.enter('Emil', { person: emil });
+  await moderate(moderator, moderator.message('Second words'));
+  await sheet(moderator).getByText('First words').waitFor();
+  await sheet(moderator).getByRole('button', { name: 'Delete message' }).click();
+  await sheet(moderator).getByText('Give a reason').waitFor();
+  await sheet(moderator).getByRole('button', { name: 'Off topic' }).click();
+  assert.equal(await sheet(moderator).getByRole('textbox', { name: /^Reason/ }).inputValue(), 'Off topic');
+  await moderator.page.keyboard.press('Enter');
+  await note(moderator).getByText('The message of Peggy is deleted.').waitFor();
+  await reader.message('Second words').waitFor({ state: 'detached' });
+  assert.equal((await reader.page.content()).includes('Second words'), false);
+
+  const tombstone = moderator.page.locator(`#m${seq}`);
+  await moderate(moderator, tombstone);
+  await sheet(moderator).getByText('Second words').waitFor();
+  await sheet(moderator).getByText('Bring the message back').click();
+  await sheet(moderator).getByRole('textbox', { name: /^Reason/ }).fill('It was not off topic');
+  await sheet(moderator).getByRole('button', { name: 'Bring back' }).click();
+  await reader.sees('Second words');
+});
+
+test('all that somebody wrote goes at once, and comes back at once', async () => {
+  const { messages } = await offender(stage, 'Sybil', 'flood one', 'flood two', 'flood three');
+  const moderator = await stage.enter('Mira', { person: mira });
+  const reader = await stage.enter('Emil', { person: emil });
+  const wait = (state) => Promise.all(messages.map(({ text }) => reader.message(text).waitFor({ state })));
+  await wait('visible');
+  const open = async () => {
+    await moderator.page.getByRole('listitem').filter({ hasText: 'Sybil' }).click();
+    await sheet(moderator).waitFor();
+  };
+  await open();
+  await sheet(moderator).getByText('Delete all their messages', { exact: true }).click();
+  await sheet(moderator).getByRole('button', { name: 'Spam' }).click();
+  await sheet(moderator).getByRole('button', { name: 'Delete all' }).click();
+  await note(moderator).getByText('3 messages of Sybil deleted.').waitFor();
+  await wait('detached');
+
+  await open();
+  await sheet(moderator).getByText('Bring back 3 deleted messages').click();
+  await sheet(moderator).getByRole('textbox', { name: /^Reason/ }).fill('A mistake');
+  await sheet(moderator).getByRole('button', { name: 'Bring back' }).click();
+  await note(moderator).getByText('3 messages of Sybil brought back.').waitFor();
+  await wait('visible');
+});
+
+test('a ban ends what is open, and with it go the messages if that is wanted', async () => {
+  const { person, messages } = await offender(stage, 'Oscar', 'not for long');
+  const banned = await stage.enter('Oscar', { person, forgive: [/401|403/] });
+  const moderator = await stage.enter('Mira', { person: mira });
+  await moderate(moderator, moderator.message('not for long'));
+  await sheet(moderator).getByText('Ban', { exact: true }).click();
+  await sheet(moderator).getByText('Also delete all their messages').click();
+  await sheet(moderator).getByRole('button', { name: 'Harassment' }).click();
+  await sheet(moderator).getByRole('button', { name: 'Ban' }).click();
+  await note(moderator).getByText('Oscar is banned until it is lifted. 1 message deleted.').waitFor();
+  await moderator.message(messages[0].text).waitFor({ state: 'detached' });
+  await eventually(() => banned.banner.innerText(), 'the banned see why nothing moves');
+});
+
+test('what is in force is shown and can be lifted', async () => {
+  const { client } = await offender(stage, 'Victor', 'quiet, please');
+  const moderator = await stage.enter('Nora', { person: nora });
+  await moderate(moderator, moderator.message('quiet, please'));
+  await sheet(moderator).getByText('Mute', { exact: true }).click();
+  await sheet(moderator).getByText('7 days').click();
+  await sheet(moderator).getByRole('button', { name: 'Spam' }).click();
+  await sheet(moderator).getByRole('button', { name: 'Mute' }).click();
+  await note(moderator).getByText('Victor is muted for 7 days.').waitFor();
+  assert.equal((await client.refusal('message:send', { room: 'lobby', id: 'not-while-muted', text: 'but' })).code, 'muted');
+
+  await moderate(moderator, moderator.message('quiet, please'));
+  await sheet(moderator).getByText(/^Muted until .* by Nora: Spam$/).waitFor();
+  await sheet(moderator).getByText('Lift the mute').click();
+  await sheet(moderator).getByRole('textbox', { name: /^Reason/ }).fill('Enough');
+  await sheet(moderator).getByRole('button', { name: 'Lift mute' }).click();
+  await note(moderator).getByText('Victor is not muted any more.').waitFor();
+  await client.send('lobby', 'thank you');
+});
+
+test('nothing is offered against equals and oneself; what is refused is said beside the field', async () => {
+  const { client, id, person } = await offender(stage, 'Walter', 'soon a moderator');
+  const other = await nora.join('lobby');
+  await other.send('lobby', 'said by an equal');
+  const moderator = await stage.enter('Mira', { person: mira });
+  await moderator.say('said by me');
+  await moderator.sees('said by me');
+  for (const text of ['said by an equal', 'said by me']) {
+    await moderate(moderator, moderator.message(text));
+    assert.equal(await sheet(moderator).getByRole('radio').count(), 0);
+    assert.equal(await sheet(moderator).getByRole('textbox').count(), 0);
+    await moderator.page.keyboard.press('Escape');
+    await sheet(moderator).waitFor({ state: 'hidden' });
+  }
+  await moderate(moderator, moderator.message('soon a moderator'));
+  const owner = await olga.connect('/admin');
+  await owner.ok('member:role', { user: id, role: 'moderator', reason: 'Grew up' });
+  await sheet(moderator).getByRole('button', { name: 'Spam' }).click();
+  await sheet(moderator).getByRole('button', { name: 'Delete message' }).click();
+  await sheet(moderator).getByRole('alert').getByText(/moderator/).waitFor();
+  await moderator.message('soon a moderator').waitFor();
+  client.close();
+  person.hangUp();
+});
+
+test('by keyboard alone a moderator deletes a message and decides a report, and is where they were', async () => {
+  const { messages } = await offender(stage, 'Ivan', 'reported by key', 'deleted by key');
+  const { page, ...window } = await stage.enter('Mira', { person: mira });
+  const focused = () => page.evaluate(() => document.activeElement.getAttribute('aria-label') ?? document.activeElement.id);
+  const press = async (...keys) => { for (const key of keys) await page.keyboard.press(key); };
+  const tabTo = async (wanted, key = 'Tab') => {
+    for (let n = 0; n < 30 && (await focused()) !== wanted; n++) await press(key);
+    assert.equal(await focused(), wanted);
+  };
+  await page.locator(`#m${messages[1].seq}`).waitFor();
+  await tabTo('composer-text');
+  await tabTo('Moderate', 'Shift+Tab');
+  await press('Enter');
+  await page.locator('#acts[open]').waitFor();
+  await tabTo('acts-reason');
+  await page.keyboard.type('Spam');
+  await press('Enter');
+  await page.locator('#acts:not([open])').waitFor({ state: 'attached' });
+  await page.locator(`#m${messages[1].seq}.is-deleted`).waitFor();
+  assert.equal(await focused(), 'Moderate', 'the focus is back where it was');
+  assert.ok(window.person);
+
+  await report(emil, messages[0]);
+  await page.goto('/admin');
+  const item = page.locator('.card').filter({ hasText: 'reported by key' });
+  await item.waitFor();
+  await page.locator('#line[data-state="live"]').waitFor({ state: 'attached' });
+  await tabTo('composer-text');
+  await press('Shift+Tab');
+  for (let n = 0; n < 10 && !(await page.evaluate(() => document.activeElement.matches('.message'))); n++) await press('Shift+Tab');
+  await press('End');
+  for (let n = 0; n < 10 && !(await item.evaluate((node) => document.activeElement.contains(node))); n++) await press('ArrowUp');
+  await press('3');
+  await item.getByText('Mira kept the message').waitFor();
+  assert.ok(await item.evaluate((node) => document.activeElement === node.closest('.message')), 'the focus stays at the card');
+});
+
+test('on a phone the sheet comes from below, in reach of the thumb', async () => {
+  await offender(stage, 'Quentin', 'long press me');
+  const window = await stage.enter('Mira', {
+    person: mira, viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true,
+  });
+  const row = window.message('long press me');
+  const { x, y } = await row.locator('.message__text').boundingBox();
+  const touch = await window.page.context().newCDPSession(window.page);
+  await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: x + 8, y: y + 8 }] });
+  await window.page.locator('#sheet[open]').waitFor();
+  await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  await window.page.locator('#sheet').getByRole('button', { name: 'Moderate' }).tap();
+  await sheet(window).waitFor();
+  await sheet(window).getByText('Mute', { exact: true }).tap();
+  const found = await window.page.evaluate(() => {
+    const box = document.querySelector('#acts').getBoundingClientRect();
+    const small = [...document.querySelectorAll('#acts :is(button, a, .chip, .acts__choice)')].filter((node) => node.checkVisibility())
+      .filter((node) => node.getBoundingClientRect().height < 44).map((node) => node.outerHTML.slice(0, 90));
+    return { bottom: box.bottom - window.innerHeight, left: box.left, wide: document.documentElement.scrollWidth - window.innerWidth, small };
+  });
+  assert.deepEqual(found, { bottom: 0, left: 0, wide: 0, small: [] });
+  await window.page.screenshot({ path: path.join(pictures, 'acts-phone.png') });
+  await sheet(window).getByRole('button', { name: 'Spam' }).tap();
+  await sheet(window).getByRole('button', { name: 'Mute', exact: true }).tap();
+  await note(window).getByText('Quentin is muted for 1 hour.').waitFor();
+});
+
+test('members get nothing of it', async () => {
+  const window = await stage.window(emil);
+  const asked = [];
+  window.page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await window.open('/rooms/lobby');
+  const row = window.log.getByRole('article').first();
+  await row.hover();
+  assert.equal(await row.getByRole('link', { name: 'Moderate' }).count(), 0);
+  assert.equal(await window.page.locator('#acts, .person__act').count(), 0);
+  assert.deepEqual(asked.filter((name) => name.includes('moderation')), []);
+  assert.ok(asked.some((name) => name.endsWith('/app.js')), 'what was asked for was counted');
+});
+
+/** What is wider than it should be, and what axe has against the page. */
+async function faults(window) {
+  const wide = await window.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  await window.page.evaluate(axe.source);
+  const { violations } = await window.page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+  return [...(wide > 0 ? [`${wide} px too wide`] : []), ...violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)];
+}
+
+const views = { desk: [1440, 900], phone: [390, 844] };
+
+test('cards and sheet look as they should, and axe finds nothing', async () => {
+  const { messages } = await offender(stage, 'Mallory-the-second', 'Cheap watches at https://watches.example/now and more of the same', 'Something else that is not nice');
+  await report(emil, messages[0], 'An advertisement, and the third today');
+  const client = await nora.join('lobby');
+  await client.ok('message:report', { room: 'lobby', seq: messages[0].seq, reason: 'Spam' });
+  await report(emil, messages[1], 'Rude');
+  const window = await stage.enter('Mira', { person: mira, path: '/admin' });
+  await window.say('I take the watches.');
+  await card(window, 'not nice').getByRole('button', { name: 'Keep' }).click();
+  await card(window, 'not nice').getByText('Mira kept the message').waitFor();
+  for (const [name, [width, height]] of Object.entries(views)) {
+    await window.page.setViewportSize({ width, height });
+    for (const colorScheme of ['light', 'dark']) {
+      await window.page.emulateMedia({ colorScheme });
+      assert.deepEqual(await faults(window), [], `cards, ${name}, ${colorScheme}`);
+      await window.page.screenshot({ path: path.join(pictures, `cards-${name}-${colorScheme}.png`) });
+      await card(window, 'watches').getByRole('button', { name: 'Delete and mute' }).click();
+      await sheet(window).waitFor();
+      assert.deepEqual(await faults(window), [], `deciding, ${name}, ${colorScheme}`);
+      await window.page.screenshot({ path: path.join(pictures, `decide-${name}-${colorScheme}.png`) });
+      await window.page.keyboard.press('Escape');
+    }
+  }
+  await window.open('/rooms/lobby');
+  for (const [name, [width, height]] of Object.entries(views)) {
+    await window.page.setViewportSize({ width, height });
+    for (const colorScheme of ['light', 'dark']) {
+      await window.page.emulateMedia({ colorScheme });
+      await window.page.locator(`#m${messages[0].seq}`).focus();
+      await window.page.screenshot({ path: path.join(pictures, `lobby-${name}-${colorScheme}.png`) });
+      await window.page.locator(`#m${messages[0].seq} [data-action="moderate"]`).click();
+      await sheet(window).getByText('Mute', { exact: true }).click();
+      assert.deepEqual(await faults(window), [], `sheet, ${name}, ${colorScheme}`);
+      await window.page.screenshot({ path: path.join(pictures, `acts-${name}-${colorScheme}.png`) });
+      await window.page.keyboard.press('Escape');
+    }
+  }
+});
