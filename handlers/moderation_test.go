@@ -85,7 +85,7 @@ func TestAMemberCannotTellThePagesOfModeratorsFromNothing(t *testing.T) {
 			t.Errorf("%s looks different from nothing:\n%s", a.what, a.body)
 		}
 	}
-	bob.get("/rooms/lobby").shows("untouched").hides("/admin").hides("/moderate").hides("forged")
+	bob.get("/rooms/lobby").shows("untouched").hides("/admin").hides(`/moderate"`).hides("forged")
 	mod.get("/admin/audit").hides("forged")
 	mod.get("/admin/filter").hides("forged")
 	mod.get("/admin/reports").shows("untouched").shows("Delete message")
