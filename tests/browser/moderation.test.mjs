@@ -216,6 +216,77 @@ test('by keyboard alone a moderator deletes a message and decides a report, and 
   assert.ok(await item.evaluate((node) => document.activeElement === node.closest('.message')), 'the focus stays at the card');
 });
 
+test('who has reached somebody in the list by keyboard stays there while others come, and after the sheet', async () => {
+  await offender(stage, 'Rupert', 'still here');
+  const window = await stage.enter('Mira', { person: mira });
+  const button = window.page.getByRole('button', { name: 'Moderate Rupert' });
+  await button.focus();
+  const has = () => button.evaluate((node) => node === document.activeElement);
+  const { person } = await offender(stage, 'Steve', 'here now');
+  await window.people.getByText('Steve').waitFor();
+  await eventually(has, 'the focus is where it was');
+  await window.page.keyboard.press('Enter');
+  await sheet(window).waitFor();
+  person.hangUp();
+  await window.people.getByText('Steve').waitFor({ state: 'detached' });
+  await window.page.keyboard.press('Escape');
+  await eventually(has, 'the focus is where it was');
+});
+
+test('what the filter holds back is let through from its card', async () => {
+  const owner = await olga.connect('/admin');
+  await owner.ok('rule:put', { rule: { id: 0, name: 'Raffles', kind: 'words', action: 'hold', words: ['raffle'] }, reason: 'Too many of them' });
+  owner.close();
+  const moderator = await stage.enter('Mira', { person: mira, path: '/admin' });
+  const reader = await stage.enter('Emil', { person: emil });
+  const { client } = await offender(stage, 'Tessa', 'Hello');
+  const held = ['a raffle for the school', 'a raffle for myself'];
+  for (const [n, text] of held.entries()) {
+    assert.equal((await client.ok('message:send', { room: 'lobby', id: `held-raffle-${n}`, text })).held.state, 'waiting');
+  }
+  const [good, bad] = held.map((text) => card(moderator, text));
+  await good.getByText('Waits for review').waitFor();
+  assert.deepEqual(await good.getByRole('button').allInnerTexts(), ['Approve', 'Reject', 'Reject and mute']);
+  await good.getByRole('button', { name: 'Approve' }).click();
+  await reader.sees(held[0]);
+  await good.getByText('Mira let it be posted').waitFor();
+  await bad.getByRole('button', { name: 'Reject', exact: true }).click();
+  await sheet(moderator).getByRole('button', { name: 'Off topic' }).click();
+  await sheet(moderator).getByRole('button', { name: 'Reject' }).click();
+  await bad.getByText('Mira rejected it').waitFor();
+  assert.equal((await client.hear('held', ({ state }) => state === 'rejected')).reason, 'Off topic');
+});
+
+test('a room that is frozen or slowed by its plain form is so on open pages at once', async () => {
+  const reader = await stage.enter('Emil', { person: emil });
+  const moderator = await stage.window(mira, { javaScriptEnabled: false });
+  const settle = async (form, fill) => {
+    await moderator.page.goto('/rooms/lobby/settings');
+    await fill(moderator.page.locator(`form[action$="/${form}"]`));
+  };
+  await settle('freeze', async (form) => {
+    await form.getByLabel('Reason').fill('A pause');
+    await form.getByRole('button').click();
+  });
+  await reader.page.getByText('This room is frozen.').waitFor();
+  await settle('freeze', async (form) => {
+    await form.getByLabel('Reason').fill('Enough');
+    await form.getByRole('button').click();
+  });
+  await reader.composer.waitFor();
+  await settle('slow', async (form) => {
+    await form.getByRole('combobox').or(form.getByRole('spinbutton')).first().evaluate((field) => { field.value = '30'; });
+    await form.getByLabel('Reason').fill('Too quick');
+    await form.getByRole('button').click();
+  });
+  await reader.say('one');
+  await reader.sees('one');
+  await reader.page.locator('#composer .composer__wait').getByText(/\d/).waitFor();
+  const owner = await olga.connect('/admin');
+  await owner.ok('room:slow', { room: 'lobby', seconds: 0, reason: 'For the other tests' });
+  owner.close();
+});
+
 test('on a phone the sheet comes from below, in reach of the thumb', async () => {
   await offender(stage, 'Quentin', 'long press me');
   const window = await stage.enter('Mira', {
