@@ -195,13 +195,13 @@ type ResetPage struct {
 type ResetLinkPage struct {
 	Page
 	Name string // whose password it sets
+	Path string // of their page
 	Link string
 }
 
 // InvitesPage is invites.html.
 type InvitesPage struct {
-	Page
-	Notice       string // what was just done, "" for nothing
+	ModerationPage
 	Registration string // open, invite or closed
 	Link         string // of the invite that was just made, "" for none
 	Invites      []models.Invite

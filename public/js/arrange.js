@@ -54,7 +54,8 @@ export function arrange(messages, pending, { me, time, dividerAfter = 0 }) {
     items.push({ key: `m${message.seq}`, type: 'message', message, grouped });
   }
   for (const entry of pending) {
-    const grouped = step(new Date(entry.at), me, false, Boolean(entry.replyTo));
+    // What waits for review has no day yet.
+    const grouped = !entry.status && step(new Date(entry.at), me, false, Boolean(entry.replyTo));
     items.push({ key: `p${entry.id}`, type: 'pending', entry, grouped });
   }
   return unique(items);

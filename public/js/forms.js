@@ -1,6 +1,6 @@
 /** The pages beside the chat: small comforts for forms that work without them. */
 import { localTimes } from './localtimes.js';
-import { watchSignOut } from './signout.js';
+import { signOut } from './signout.js';
 
 for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-reveal]'))) {
   const input = /** @type {HTMLInputElement} */ (document.getElementById(button.dataset.reveal ?? ''));
@@ -38,4 +38,9 @@ addEventListener('pageshow', () => {
 
 localTimes(document);
 
-watchSignOut(async (sentence) => confirm(`Sign out? ${sentence}`));
+for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll('form[data-sign-out]'))) {
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    signOut(form, async (sentence) => confirm(`Sign out? ${sentence}`));
+  });
+}
