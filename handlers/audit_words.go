@@ -78,14 +78,17 @@ func (row *AuditRow) say(before, after map[string]string) {
 		if verb := decided[chat.Resolution(after["action"])]; verb != "" {
 			row.Verb = verb
 		}
+		if action := chat.Resolution(after["action"]); action == chat.AgreeMute || action == chat.RejectMute {
+			row.Tail = "and muted them"
+		}
 	}
 }
 
 // decided are the decisions about a report, before whose message it is.
 var decided = map[chat.Resolution]string{
-	chat.AgreeDelete: "deleted a reported message of", chat.AgreeMute: "deleted a reported message of, and muted,",
+	chat.AgreeDelete: "deleted a reported message of", chat.AgreeMute: "deleted a reported message of",
 	chat.Keep: "kept a reported message of", chat.Ignore: "put aside a report of a message of",
-	chat.Approve: "approved a message of", chat.Reject: "rejected a message of", chat.RejectMute: "rejected a message of, and muted,",
+	chat.Approve: "approved a message of", chat.Reject: "rejected a message of", chat.RejectMute: "rejected a message of",
 }
 
 // aRole is somebody of a role.

@@ -18,7 +18,8 @@ func TestEveryPageCarriesTheHeadersThatProtectIt(t *testing.T) {
 		stranger.get("/"), stranger.get("/login"), stranger.get("/signup"), stranger.get("/nothing"), stranger.get("/rooms/lobby"),
 		stranger.get("/healthz"), stranger.get("/readyz"), stranger.get("/metrics"),
 		stranger.post("/login"), stranger.get("/public/css/nothing.css"),
-		ann.get("/"), ann.get("/login"), ann.get("/rooms/lobby"), ann.get("/rooms/lobby/9"), ann.get("/admin"), ann.get("/account"),
+		ann.get("/"), ann.get("/login"), ann.get("/rooms/lobby"), ann.get("/rooms/lobby/9"), ann.get("/admin"), ann.get("/account"), ann.get("/admin/invites"),
+		stranger.get("/signup?invite=" + noToken), stranger.get("/reset/" + noToken), ann.submit("/admin/invites", "/admin/invites", "uses", "1", "days", "7"),
 		ann.say("/rooms/lobby", "abcdefgh-1", "hello"), ann.get("/rooms/lobby/1"), ann.get("/rooms/lobby/1/edit"), ann.post("/logout"),
 	} {
 		policy := a.header.Get("Content-Security-Policy")

@@ -14,22 +14,22 @@ import (
 // createInvite serves POST /admin/invites. The link is in the answer and nowhere else: it can
 // not be had a second time.
 func (s *Site) createInvite(c *fiber.Ctx) error {
-	v, err := s.accounts.visitor(c)
+	v, a, err := s.moderator(c)
 	if err != nil {
 		return err
 	}
 	page := InvitesPage{Note: strings.Join(strings.Fields(field(c, "note")), " "), Uses: field(c, "uses"), Days: field(c, "days")}
 	if s.cfg.Registration == RegistrationClosed {
-		return s.renderInvites(c, page, chat.Errorf(chat.CodeForbidden, "Registration is closed: a link would be of no use."))
+		return s.renderInvites(c, page, "", chat.Errorf(chat.CodeForbidden, "Registration is closed: a link would be of no use."))
 	}
 	wanted := models.NewInvite{Note: page.Note, Life: lifeOf(page.Days)}
-	wanted.Uses, _ = strconv.Atoi(page.Uses) // what is no number is 0, and refused
+	wanted.Uses, _ = strconv.Atoi(strings.TrimSpace(page.Uses)) // what is no number is 0, and refused
 	act := &chat.Act{Name: "invite:create", Reason: wanted.Note}
 	if act.Reason == "" {
 		act.Reason = "Without a note."
 	}
 	var token string
-	err = s.chat.Act(c.UserContext(), v.moderator(), act, func(w chat.Writer) error {
+	err = s.chat.Act(c.UserContext(), a, act, func(w chat.Writer) error {
 		var made models.Invite
 		var err error
 		token, made, err = s.accounts.db.CreateInvite(w, v.user.ID, wanted)
@@ -37,11 +37,11 @@ func (s *Site) createInvite(c *fiber.Ctx) error {
 		return err
 	})
 	if err != nil {
-		return s.renderInvites(c, page, err)
+		return s.renderInvites(c, page, "", err)
 	}
 	return s.renderInvites(c, InvitesPage{
 		Link: s.publicLink(c, "/signup?invite="+token), Uses: fewUses, Days: aWeek,
-	}, nil)
+	}, "", nil)
 }
 
 // stateOf is what the audit log says of an invite.

@@ -9,7 +9,7 @@ import (
 
 // revokeInvite serves POST /admin/invites/:id/revoke.
 func (s *Site) revokeInvite(c *fiber.Ctx) error {
-	v, err := s.accounts.visitor(c)
+	_, a, err := s.moderator(c)
 	if err != nil {
 		return err
 	}
@@ -21,7 +21,7 @@ func (s *Site) revokeInvite(c *fiber.Ctx) error {
 	if act.Reason == "" {
 		act.Reason = "Not needed any more."
 	}
-	err = s.chat.Act(c.UserContext(), v.moderator(), act, func(w chat.Writer) error {
+	err = s.chat.Act(c.UserContext(), a, act, func(w chat.Writer) error {
 		var was models.Invite
 		var err error
 		was, err = s.accounts.db.RevokeInvite(w, id)
@@ -29,7 +29,7 @@ func (s *Site) revokeInvite(c *fiber.Ctx) error {
 		return err
 	})
 	if err != nil {
-		return s.renderInvites(c, InvitesPage{Uses: fewUses, Days: aWeek}, err)
+		return s.renderInvites(c, InvitesPage{Uses: fewUses, Days: aWeek}, "", err)
 	}
 	return c.Redirect("/admin/invites?done=revoked", fiber.StatusSeeOther)
 }

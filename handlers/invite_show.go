@@ -20,24 +20,24 @@ const (
 
 // showInvites serves GET /admin/invites.
 func (s *Site) showInvites(c *fiber.Ctx) error {
-	page := InvitesPage{Uses: fewUses, Days: aWeek}
+	notice := ""
 	if query(c, "done") == "revoked" {
-		page.Notice = "The link was revoked."
+		notice = "The link was revoked."
 	}
-	return s.renderInvites(c, page, nil)
+	return s.renderInvites(c, InvitesPage{Uses: fewUses, Days: aWeek}, notice, nil)
 }
 
-// renderInvites shows the page, with a refusal if there was one.
-func (s *Site) renderInvites(c *fiber.Ctx, page InvitesPage, refused error) error {
+// renderInvites shows the page, with what was done or with a refusal if there was one.
+func (s *Site) renderInvites(c *fiber.Ctx, page InvitesPage, notice string, refused error) error {
 	refusal := (*chat.Error)(nil)
 	if refused != nil && !errors.As(refused, &refusal) || chat.ErrorCode(refused) == chat.CodeNotFound {
 		return refused
 	}
-	v, err := s.accounts.visitor(c)
+	common, _, err := s.moderationPage(c, "invites", "Invites")
 	if err != nil {
 		return err
 	}
-	page.Page, page.Registration = s.page(v, "Invites"), s.cfg.Registration
+	page.ModerationPage, page.Notice, page.Registration = common, notice, s.cfg.Registration
 	if page.Invites, err = s.accounts.db.Invites(c.UserContext()); err != nil {
 		return fmt.Errorf("list the invites: %w", err)
 	}
@@ -50,11 +50,6 @@ func (s *Site) renderInvites(c *fiber.Ctx, page InvitesPage, refused error) erro
 		status = page.refuse(c, explainRefusal(refusal), about)
 	}
 	return s.render(c, status, "invites", page)
-}
-
-// moderator is the visitor as an actor among moderators.
-func (v *visitor) moderator() chat.Actor {
-	return chat.Actor{ID: v.user.Chat().ID, Space: chat.SpaceAdmin}
 }
 
 // publicLink is the address of a path for somebody else. It has the origin that the visitor's

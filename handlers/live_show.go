@@ -35,13 +35,13 @@ func measures() []measure {
 		{"rooms", "Rooms", "with somebody in them", func(x realtime.Sample) float64 { return float64(x.Rooms) }, whole},
 		{"messagesPerSecond", "Messages", "per second", func(x realtime.Sample) float64 { return x.MessagesPerSecond }, tenth},
 		{"connections", "Connections", "", func(x realtime.Sample) float64 { return float64(total(x.Connections)) }, whole},
-		{"ackP50", "Answer time", "of half of the requests", func(x realtime.Sample) float64 { return x.AckP50 }, millis},
-		{"ackP99", "Slow answers", "of one in a hundred", func(x realtime.Sample) float64 { return x.AckP99 }, millis},
+		{"ackP50", "Median answer", "half are faster", func(x realtime.Sample) float64 { return x.AckP50 }, millis},
+		{"ackP99", "Slow answer", "99 of 100 are faster", func(x realtime.Sample) float64 { return x.AckP99 }, millis},
 		{"outboxBytes", "Waiting to be sent", "to everybody", func(x realtime.Sample) float64 { return float64(x.OutboxBytes) }, octets},
 		{"outboxMost", "Longest queue", "to one connection", func(x realtime.Sample) float64 { return float64(x.OutboxMost) }, octets},
 		{"feedLag", "Behind", "changes, the slowest reader", func(x realtime.Sample) float64 { return float64(x.FeedLag) }, whole},
-		{"heap", "Memory", "in use", func(x realtime.Sample) float64 { return float64(x.Heap) }, octets},
-		{"resident", "Memory", "taken from the system", func(x realtime.Sample) float64 { return float64(x.Resident) }, octets},
+		{"heap", "Memory in use", "", func(x realtime.Sample) float64 { return float64(x.Heap) }, octets},
+		{"resident", "Memory taken", "from the system", func(x realtime.Sample) float64 { return float64(x.Resident) }, octets},
 		{"goroutines", "Goroutines", "", func(x realtime.Sample) float64 { return float64(x.Goroutines) }, whole},
 	}
 }

@@ -12,6 +12,8 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
+
+	"roomline/realtime/chat"
 )
 
 // Keys of what the middleware keeps in a request's Locals.
@@ -194,6 +196,18 @@ func (s *Site) signedIn(c *fiber.Ctx) error {
 		return c.Redirect("/login", fiber.StatusSeeOther)
 	}
 	return c.Redirect(loginPath(c.OriginalURL()), fiber.StatusSeeOther)
+}
+
+// moderators lets only them through, after signedIn; to others there is nothing.
+func (s *Site) moderators(c *fiber.Ctx) error {
+	v, err := s.accounts.visitor(c)
+	if err != nil {
+		return err
+	}
+	if !v.user.Role.AtLeast(chat.RoleModerator) {
+		return fiber.ErrNotFound
+	}
+	return c.Next()
 }
 
 // logFailure is the one place where the site logs a fault.

@@ -10,18 +10,6 @@ import (
 	"roomline/realtime/chat"
 )
 
-// moderators lets moderators through. For others there is nothing there.
-func (s *Site) moderators(c *fiber.Ctx) error {
-	v, err := s.accounts.visitor(c)
-	if err != nil {
-		return err
-	}
-	if !v.user.Chat().Role.AtLeast(chat.RoleModerator) {
-		return explainStatus(fiber.StatusNotFound)
-	}
-	return c.Next()
-}
-
 // moderator is who acts on the pages of moderators.
 func (s *Site) moderator(c *fiber.Ctx) (*visitor, chat.Actor, error) {
 	v, err := s.accounts.visitor(c)
@@ -117,4 +105,9 @@ func resolved(action chat.Resolution) string {
 // lasted is for how long a sanction was meant.
 func lasted(s chat.Sanction) string {
 	return pause(int(s.Until.Sub(s.At).Round(time.Second).Seconds()))
+}
+
+// moderator is who acts where moderators act.
+func (v *visitor) moderator() chat.Actor {
+	return chat.Actor{ID: v.user.Chat().ID, Space: chat.SpaceAdmin}
 }

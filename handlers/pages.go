@@ -64,7 +64,7 @@ type RoomPage struct {
 	BlankRoom  chat.RoomView   // stays zero: the entry of that list that the script copies
 	MayCreate  bool            // rooms
 	Groups     []DayGroup      // the page of history, ascending
-	Blank      MessageRow      // stays zero: the row that the script copies
+	Blank      MessageRow      // zero, but for Moderates: the row that the script copies
 	HasOlder   bool
 	HasNewer   bool
 	OldestSeq  int64         // of the page, for "older" without script: ?before=
@@ -195,13 +195,13 @@ type ResetPage struct {
 type ResetLinkPage struct {
 	Page
 	Name string // whose password it sets
+	Path string // of their page
 	Link string
 }
 
 // InvitesPage is invites.html.
 type InvitesPage struct {
-	Page
-	Notice       string // what was just done, "" for nothing
+	ModerationPage
 	Registration string // open, invite or closed
 	Link         string // of the invite that was just made, "" for none
 	Invites      []models.Invite

@@ -13,7 +13,7 @@ import (
 // password sets a new one. It is in the answer and nowhere else; an address would be kept by
 // browsers and proxies.
 func (s *Site) createReset(c *fiber.Ctx) error {
-	v, err := s.accounts.visitor(c)
+	v, a, err := s.moderator(c)
 	if err != nil {
 		return err
 	}
@@ -24,14 +24,21 @@ func (s *Site) createReset(c *fiber.Ctx) error {
 	act := &chat.Act{Name: "member:reset", User: strconv.FormatInt(id, 10), Reason: field(c, "reason")}
 	var token string
 	var user models.User
-	err = s.chat.Act(c.UserContext(), v.moderator(), act, func(w chat.Writer) (err error) {
+	err = s.chat.Act(c.UserContext(), a, act, func(w chat.Writer) (err error) {
 		token, user, err = s.accounts.db.CreateReset(w, v.user.ID, id)
 		return err
 	})
+	if refusal := atForm(err); refusal != nil {
+		page, err := s.memberPage(c, act.User)
+		if err != nil {
+			return err
+		}
+		return s.render(c, page.refuseForm(c, refusal, "reset", "reason"), "member", page)
+	}
 	if err != nil {
 		return err
 	}
 	return s.render(c, fiber.StatusOK, "reset_link", ResetLinkPage{
-		Page: s.page(v, "Link for "+user.Name), Name: user.Name, Link: s.publicLink(c, "/reset/"+token),
+		Page: s.page(v, "Link for "+user.Name), Name: user.Name, Path: memberPath(act.User), Link: s.publicLink(c, "/reset/"+token),
 	})
 }

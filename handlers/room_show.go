@@ -156,6 +156,7 @@ func (s *Site) roomPage(c *fiber.Ctx, p place, q chat.HistoryQuery) (RoomPage, e
 	page.Groups = dayGroups(history.Messages, room.LastRead, MessageRow{
 		CSRF: page.CSRF, Path: p.path, Viewer: p.actor.ID, Moderates: page.Moderates(),
 	}, replies)
+	page.Blank.Moderates = page.Moderates()
 	if n := len(history.Messages); n > 0 {
 		page.OldestSeq, page.NewestSeq = history.Messages[0].Seq, history.Messages[n-1].Seq
 	}
@@ -244,7 +245,7 @@ func dayGroups(messages []chat.Message, lastRead int64, blank MessageRow, replie
 			groups = append(groups, DayGroup{Day: day})
 		} else {
 			above := messages[i-1]
-			row.Grouped = !row.New && m.ReplyTo == 0 && above.Author.ID == m.Author.ID && m.SentAt.Sub(above.SentAt) < groupWithin
+			row.Grouped = !row.New && m.ReplyTo == 0 && m.Report == nil && above.Author.ID == m.Author.ID && m.SentAt.Sub(above.SentAt) < groupWithin
 		}
 		last := &groups[len(groups)-1]
 		last.Messages = append(last.Messages, row)

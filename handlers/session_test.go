@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"roomline/handlers"
+	"roomline/realtime/chat"
 )
 
 func TestACookieSetBySomebodyElseIsNeverAdopted(t *testing.T) {
@@ -247,6 +248,19 @@ func TestTheConnectionsOfAnEndedSessionEndWithIt(t *testing.T) {
 		},
 		"new password": func(here, _ *browser) {
 			here.submit("/account", "/account/password", "old", password, "new", "nine owls in a barn")
+		},
+		"a link for a new password": func(here, _ *browser) {
+			boss := here.site.member("boss")
+			for _, role := range []struct {
+				name string
+				is   chat.Role
+			}{{"boss", chat.RoleOwner}, {"ann", chat.RoleMember}} {
+				if _, err := here.site.db.SetRole(here.t.Context(), role.name, role.is); err != nil {
+					here.t.Fatal(err)
+				}
+			}
+			path, _ := boss.resetLink("1")
+			here.site.visitor().submit(path, path, "password", "nine owls in a barn")
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -45,6 +45,7 @@ type site struct {
 	url   string
 	db    *models.DB
 	site  *handlers.Site
+	live  *realtime.Chat
 	clock *clock
 	log   *lines
 }
@@ -67,7 +68,7 @@ func serve(t *testing.T, options ...func(*handlers.Config)) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &site{t: t, db: db, clock: &clock{now: time.Now()}, log: log}
+	s := &site{t: t, db: db, live: live, clock: &clock{now: time.Now()}, log: log}
 	config := handlers.Config{
 		Accounts: accounts, Chat: live, Views: views.FS, Public: public.FS,
 		TextLength: limits.Chat.TextLength, MaxPayload: limits.MaxPayload, Logger: logger, Now: s.clock.Now,

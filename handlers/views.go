@@ -33,6 +33,7 @@ func parseViews(files fs.FS, public *publicFiles) (*html.Engine, error) {
 		"clock":    func(t time.Time) string { return t.UTC().Format("15:04") },
 		"day":      func(t time.Time) string { return t.UTC().Format("Monday, 2 January 2006") },
 		"date":     func(t time.Time) string { return t.UTC().Format("2 January 2006") },
+		"brief":    func(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 UTC") },
 		"iso":      func(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z07:00") },
 		"dict":     dict,
 		"atMost":   atMost,
@@ -47,6 +48,11 @@ func parseViews(files fs.FS, public *publicFiles) (*html.Engine, error) {
 		"resolved": resolved,
 		"lasted":   lasted,
 		"looksAt":  looksAt,
+
+		"cardKind":    cardKind,
+		"cardOutcome": cardOutcome,
+		"cardOthers":  cardOthers,
+		"cardMessage": cardMessage,
 	})
 	return engine, engine.Load()
 }

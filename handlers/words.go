@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"encoding/json"
 	"html"
 	"html/template"
 	"regexp"
@@ -27,18 +28,26 @@ func shown(markup, viewer string) template.HTML {
 	return template.HTML(marked) //nolint:gosec // sanitised when it was made, and nothing typed is added
 }
 
-// rest is a message's form on the wire, without what the script can read in its row: half of a
+// rest is a message's form on the wire, without what the script knows or can read in its row: half of a
 // page would be that. Its id is for its author, who may have it among the unsent.
-func rest(row MessageRow) string {
-	m := row.Message
-	if m.HTML == "" {
-		m.Text = ""
+func rest(row MessageRow) (string, error) {
+	var form map[string]json.RawMessage
+	if err := json.Unmarshal(row.AppendJSON(nil), &form); err != nil {
+		return "", err
 	}
-	m.HTML = ""
-	if !row.Own() {
-		m.ID = ""
+	for name, known := range map[string]bool{
+		"room": true, "seq": true, "sentAt": true, "html": true,
+		"rev":  row.Rev == row.Seq,
+		"kind": row.Kind == chat.KindText,
+		"text": row.HTML == "",
+		"id":   !row.Own(),
+	} {
+		if known {
+			delete(form, name)
+		}
 	}
-	return string(m.AppendJSON(nil))
+	left, err := json.Marshal(form)
+	return string(left), err
 }
 
 var (

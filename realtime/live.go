@@ -129,23 +129,17 @@ func (c *Chat) take() (Sample, count) {
 		At:                now.at.Truncate(time.Millisecond),
 		Connections:       byTransport(engine),
 		Sockets:           c.server.Stats().Sockets,
+		Members:           c.transport.Stats().Users,
 		MessagesPerSecond: c.samples.rate(now),
 		OutboxBytes:       engine.Queued,
 		OutboxMost:        engine.MostQueued,
 		Resident:          resident(),
 		Goroutines:        runtime.NumGoroutine(),
 	}
-	people := make(map[string]struct{}, engine.Polling+engine.WebSocket)
 	for _, space := range c.spaces {
 		s.Rooms += space.presence.occupied()
 		s.FeedLag = max(s.FeedLag, space.feed.Lag())
-		for _, socket := range space.namespace.Sockets() {
-			if m, ok := socket.Data().(*member); ok {
-				people[m.id] = struct{}{}
-			}
-		}
 	}
-	s.Members = len(people)
 	s.AckP50, s.AckP99 = c.acks.percentiles(now.at)
 	heap := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
 	metrics.Read(heap)

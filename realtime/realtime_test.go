@@ -359,6 +359,25 @@ func TestStatsCountWhoIsThere(t *testing.T) {
 	}
 }
 
+func TestPeopleAreCountedOnceHoweverTheyAreConnected(t *testing.T) {
+	h := newHost(t, nil)
+	if n := h.chat.Live().Members; n != 0 || h.chat.Online("2") {
+		t.Errorf("%d people are connected", n)
+	}
+	wiretest.Polling().Open(h.client(t, "", ""))
+	ada := h.enter(t, wiretest.WebSocket(), "2", "/general")
+	h.enter(t, wiretest.Polling(), "2", "/general")
+	h.enter(t, wiretest.WebSocket(), "1", "/admin")
+	if n := h.chat.Live().Members; n != 2 || !h.chat.Online("2") || !h.chat.Online("1") || h.chat.Online("3") {
+		t.Errorf("%d people are connected, want 2", n)
+	}
+	ada.Hangup()
+	h.chat.DisconnectUser("2", "signed_out")
+	if h.chat.Online("2") {
+		t.Error("who was disconnected is online")
+	}
+}
+
 func TestAConnectionEndsWithTheSessionBehindIt(t *testing.T) {
 	wiretest.Run(t, func(t *testing.T, line wiretest.Line) {
 		h := newHost(t, func(l *realtime.Limits) { l.RecheckEvery = 20 * time.Millisecond })

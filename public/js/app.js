@@ -1,5 +1,6 @@
 /** The chat page: takes over what the server rendered and keeps it live. Only wiring stands here. */
-/** @import {Message, RoomView} from './types.js' */
+/** @import {Message, RoomView, Sanction} from './types.js' */
+/** @import {State} from './connection.js' */
 import { io } from '../vendor/socket.io.esm.min.js';
 import { announcer } from './announcer.js';
 import { onReturn } from './badge.js';
@@ -12,13 +13,13 @@ import { History, places } from './history.js';
 import { jumpButton } from './jump.js';
 import { rowKeys } from './keys.js';
 import { MessageList } from './messages.js';
+import { moderated } from './moderated.js';
 import { Outbox } from './outbox.js';
 import { Quotes } from './quotes.js';
 import { ReadMarker } from './read.js';
 import { rowPainter } from './row.js';
 import { Scroller } from './scroll.js';
 import { openShell } from './shell.js';
-import { watchSignOut } from './signout.js';
 import { openStore, outboxPrefix } from './storage.js';
 import { clockwork } from './time.js';
 import { Typing } from './typing.js';
@@ -54,7 +55,8 @@ const connection = new Connection(socket, {
     outbox.close();
   },
   onState: (state) => {
-    banner.update(state);
+    if (state.name === 'refused') refused(state);
+    else banner.update(state);
     changed();
   },
 });
@@ -78,8 +80,22 @@ const outbox = new Outbox({
   onChange: () => changed(),
   onSent: (message) => take([message]),
   onRejected: (entry, refusal) => writes.giveBack(entry, refusal),
+  onHeld: (...sent) => review.held(...sent),
   onWait: (ms) => writes.wait(ms),
 });
+const review = moderated({
+  config,
+  socket,
+  store,
+  window: held,
+  root: listRoot,
+  time,
+  settle: (id) => outbox.settle(id),
+  onMute: (sanction) => writes.setMute(sanction),
+  onChange: () => changed(),
+  speak: speaker.say,
+});
+const pending = () => [...outbox.entries, ...review.entries];
 const quotes = new Quotes({ window: held, request: ask, onChange: () => changed() });
 /** @type {import('./reactions.js').Reactions | undefined} */
 let reactions;
@@ -97,6 +113,14 @@ async function react(message, emoji) {
   });
   return reactions.toggle(message, emoji);
 }
+/** What only moderators have. */
+const moderation = user.role === 'member' ? undefined : (await import('./moderation/room.js')).roomModeration({
+  config,
+  socket,
+  time,
+  say: (words) => composer.say(words),
+  onChanged: (message) => take([message]),
+});
 const scroller = new Scroller(element('log'), element('log-content'), listRoot, () => moved());
 const list = new MessageList({
   root: listRoot,
@@ -105,15 +129,17 @@ const list = new MessageList({
   begun: element('begun'),
   empty: element('empty'),
   window: held,
-  outbox,
+  pending,
   quotes,
   painter: rowPainter({
     template: template('message-template'),
     me: user,
+    room,
     roomPath: config.roomPath,
     status: template('status-template'),
     time,
     reactions: reactionsOf,
+    cards: moderation?.cards,
   }),
   scroller,
   time,
@@ -173,6 +199,7 @@ function take(messages) {
     if (held.upsert(message) === 'changed') speaker.forget(message.seq);
     if (message.author.id === user.id) {
       outbox.settle(message.id);
+      review.settle(message.id);
       if (isNew) writes.sent(message);
     } else if (isNew && !message.deletedAt) fresh.push(message);
     typing.stopped(message.author.id);
@@ -209,6 +236,7 @@ const feed = new Feed({
   onJoined: (joined) => {
     shell.joined(joined);
     showRoom(joined.room);
+    review.joined(joined);
     outbox.open();
     changed();
   },
@@ -225,8 +253,14 @@ function showRoom(view) {
 function leave(reason) {
   feed.stop();
   outbox.close();
-  banner.update({ name: 'refused', reason });
+  refused({ name: 'refused', reason });
+}
+
+/** @param {State} state in which nothing more can be written */
+async function refused(state) {
   element('composer').hidden = true;
+  element('chat').dataset.closed = 'refused';
+  banner.update(await review.refused(state));
 }
 
 // What is around it.
@@ -257,8 +291,9 @@ socket.on('typing', (/** @type {any} */ event) => {
   if (event.room === room) typing.heard(event);
 });
 
-socket.on('hello', (/** @type {{limits?: {editWindow?: number}}} */ hello) => {
+socket.on('hello', (/** @type {{limits?: {editWindow?: number}, sanction?: Sanction}} */ hello) => {
   writes.setLimits(hello.limits ?? {});
+  writes.setMute(hello.sanction);
 });
 
 // Writing, and what can be done with what is written.
@@ -275,11 +310,32 @@ const writes = writing({
   onWriting: (on) => typing.mine(on),
   toLatest,
   speak: speaker.say,
+  time,
 });
 const { composer } = writes;
-rowCommands({ root: listRoot, config, connection, signIn: () => shell.signIn(), place, window: held, outbox, react, store, writing: writes });
+rowCommands({
+  root: listRoot,
+  config,
+  connection,
+  signIn: () => shell.signIn(),
+  place,
+  window: held,
+  outbox,
+  pending,
+  dismiss: review.settle,
+  request: ask,
+  react,
+  store,
+  writing: writes,
+  more: moderation?.commands,
+});
 
-watchSignOut(async (text) => (await import('./dialog.js')).confirmed({ title: 'Sign out?', text, yes: 'Sign out' }));
+const signOutForm = /** @type {HTMLFormElement} */ (document.querySelector('form[data-sign-out]'));
+signOutForm.addEventListener('submit', async (event) => {
+  event.preventDefault();
+  const { signOut } = await import('./signout.js');
+  signOut(signOutForm, async (text) => (await import('./dialog.js')).confirmed({ title: 'Sign out?', text, yes: 'Sign out' }));
+});
 
 onReturn((away) => {
   if (away > STALE_AFTER) {
@@ -293,7 +349,5 @@ onReturn((away) => {
 
 held.reset({ messages: list.adopt(), hasOlder: config.hasOlder, hasNewer: config.hasNewer });
 changed();
-const ownLast = held.messages.findLast((message) => message.author.id === user.id);
-if (ownLast) writes.sent(ownLast);
 if (config.focus) place.mark(config.focus);
 connection.start();

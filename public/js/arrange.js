@@ -50,11 +50,12 @@ export function arrange(messages, pending, { me, time, dividerAfter = 0 }) {
   for (const [i, message] of messages.entries()) {
     const above = messages[i - 1]?.seq ?? Infinity;
     const divide = above <= dividerAfter && message.seq > dividerAfter && message.author.id !== me;
-    const grouped = step(new Date(message.sentAt), message.author.id, divide, Boolean(message.replyTo));
+    const grouped = step(new Date(message.sentAt), message.author.id, divide, Boolean(message.replyTo ?? message.report));
     items.push({ key: `m${message.seq}`, type: 'message', message, grouped });
   }
   for (const entry of pending) {
-    const grouped = step(new Date(entry.at), me, false, Boolean(entry.replyTo));
+    // What waits for review has no day yet.
+    const grouped = !entry.status && step(new Date(entry.at), me, false, Boolean(entry.replyTo));
     items.push({ key: `p${entry.id}`, type: 'pending', entry, grouped });
   }
   return unique(items);

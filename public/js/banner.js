@@ -52,9 +52,9 @@ export function connectionBanner({ banner, line, retry, signIn }) {
 
 /**
  * @param {State} state
- * @returns {{words: string, action: 'retry' | 'login' | 'leave', danger: boolean}}
+ * @returns {{words: string, action: 'retry' | 'login' | 'leave' | '', danger: boolean}}
  */
-function describe({ name, reason }) {
+function describe({ name, reason, words = 'You have been banned.' }) {
   switch (name) {
     case 'ended':
       if (reason === 'other_user') {
@@ -64,8 +64,8 @@ function describe({ name, reason }) {
     case 'refused':
       if (reason === 'removed') return { words: 'You are no longer in this room.', action: 'leave', danger: false };
       return {
-        words: reason === 'banned' ? 'You have been banned from this site.' : 'You may no longer enter this room.',
-        action: 'leave',
+        words: reason === 'banned' ? words : 'You may no longer enter this room.',
+        action: reason === 'banned' ? '' : 'leave',
         danger: true,
       };
     case 'offline':

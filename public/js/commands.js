@@ -1,4 +1,4 @@
-/** @import {Config, Message} from './types.js' */
+/** @import {Config, Message, Pending} from './types.js' */
 /** @import {Connection} from './connection.js' */
 /** @import {MessageWindow} from './window.js' */
 /** @import {Outbox} from './outbox.js' */
@@ -18,11 +18,15 @@ import { emojiKey } from './storage.js';
  * @param {ReturnType<typeof places>} parts.place
  * @param {MessageWindow} parts.window
  * @param {Outbox} parts.outbox
+ * @param {() => Pending[]} parts.pending what is not in the room yet
+ * @param {(id: string) => void} parts.dismiss what was not approved
+ * @param {(event: string, body: object) => Promise<any>} parts.request adds the room
  * @param {(message: Message, emoji: string) => Promise<void>} parts.react
  * @param {Store} parts.store
  * @param {Writing} parts.writing
+ * @param {Record<string, (message: Message, control: HTMLElement) => unknown>} [parts.more] what moderators can do
  */
-export function rowCommands({ root, config, connection, signIn, place, window, outbox, react, store, writing }) {
+export function rowCommands({ root, config, connection, signIn, place, window, outbox, pending, dismiss, request, react, store, writing, more }) {
   const key = emojiKey(config.user.id);
   /** @param {string} words */
   const say = (words) => writing.composer.say(words);
@@ -51,6 +55,12 @@ export function rowCommands({ root, config, connection, signIn, place, window, o
     link: ({ seq }) => copy(new URL(`${config.roomPath}/${seq}#m${seq}`, location.href).href, 'Link copied.', say),
     edit: writing.edit,
     delete: writing.remove,
+    report: async (message, control) => (await import('./report.js')).openReport(message, {
+      request,
+      onDone: () => say('Thank you. The moderators have been told.'),
+      onClosed: () => (/** @type {HTMLElement | null} */ (control.closest('.message')) ?? writing.composer).focus(),
+    }),
+    ...more,
   };
   /** @type {Record<string, (id: string, control: HTMLElement) => unknown>} */
   const ofPending = {
@@ -60,8 +70,9 @@ export function rowCommands({ root, config, connection, signIn, place, window, o
       else connection.retry();
     },
     drop: (id) => outbox.settle(id),
+    dismiss,
     quoted: (_, control) => show(Number(control.dataset.seq)),
-    'copy-pending': (id) => copy(outbox.entries.find((entry) => entry.id === id)?.text ?? '', 'Text copied.', say),
+    'copy-pending': (id) => copy(pending().find((entry) => entry.id === id)?.text ?? '', 'Text copied.', say),
   };
 
   /** @param {HTMLElement} row */

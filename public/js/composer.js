@@ -33,7 +33,6 @@ export class Composer {
     const { form } = host;
     this.text = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem('text'));
     this.box = /** @type {HTMLElement} */ (form.querySelector('.composer__box'));
-    this.frozen = /** @type {HTMLElement} */ (form.querySelector('.composer__frozen'));
     this.note = /** @type {HTMLElement} */ (form.querySelector('.composer__note'));
     this.count = /** @type {HTMLElement} */ (form.querySelector('.composer__count'));
     this.send = /** @type {HTMLButtonElement} */ (form.querySelector('.composer__send'));
@@ -87,10 +86,10 @@ export class Composer {
     if (words && tone === 'plain') this.#noteTimer = setTimeout(() => this.say(''), NOTE_FOR);
   }
 
-  /** @param {boolean} frozen for this reader */
-  setFrozen(frozen) {
-    this.frozen.hidden = !frozen;
-    this.box.hidden = frozen;
+  /** @param {boolean} closed nothing can be written now; the draft stays */
+  setClosed(closed) {
+    this.box.hidden = closed;
+    if (closed) this.host.onWriting(false);
   }
 
   /** @param {number} wait seconds until the next message may be sent, 0 for none; one may keep typing */

@@ -2,7 +2,7 @@
  * @typedef {'connecting' | 'live' | 'reconnecting' | 'offline' | 'waiting' | 'closed' | 'ended' | 'refused'} Name
  *   waiting: the server asked to come back later; closed: it ended the connection and did not;
  *   ended: the session is over; refused: one may not enter
- * @typedef {{name: Name, reason?: string}} State
+ * @typedef {{name: Name, reason?: string, words?: string}} State  words: why, for people, if that is known
  */
 
 /** How long an answer may take, ms. */
@@ -135,7 +135,7 @@ export class Connection {
     }
     if (BARRED.has(code)) {
       this.socket.disconnect();
-      return this.#set({ name: 'refused', reason: code });
+      return this.#set({ name: 'refused', reason: code, words: error.message });
     }
     if (!this.socket.active) return this.#knockAgain();
     this.#set({ name: this.#lost() });

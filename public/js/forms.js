@@ -1,6 +1,6 @@
 /** The pages beside the chat: small comforts for forms that work without them. */
-import { watchSignOut } from './signout.js';
-import { clockwork } from './time.js';
+import { localTimes } from './localtimes.js';
+import { signOut } from './signout.js';
 
 for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-reveal]'))) {
   const input = /** @type {HTMLInputElement} */ (document.getElementById(button.dataset.reveal ?? ''));
@@ -36,11 +36,11 @@ addEventListener('pageshow', () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
 
-const { full, brief } = clockwork();
-for (const time of /** @type {NodeListOf<HTMLTimeElement>} */ (document.querySelectorAll('time[data-local]'))) {
-  const at = new Date(time.dateTime);
-  if (time.dataset.local === 'brief') time.title = full(at);
-  time.textContent = time.dataset.local === 'brief' ? brief(at) : full(at);
-}
+localTimes(document);
 
-watchSignOut(async (sentence) => confirm(`Sign out? ${sentence}`));
+for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySelectorAll('form[data-sign-out]'))) {
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    signOut(form, async (sentence) => confirm(`Sign out? ${sentence}`));
+  });
+}

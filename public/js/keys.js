@@ -10,7 +10,7 @@ export function rowKeys(list, leave) {
 
   /** What is in a row is in the tab order while the row is. */
   const reach = () => {
-    for (const node of /** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll('.quote, .reaction'))) {
+    for (const node of /** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll('.quote, .reaction, .card :is(a, button)'))) {
       node.tabIndex = current?.contains(node) ? 0 : -1;
     }
   };

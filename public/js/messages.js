@@ -1,7 +1,6 @@
-/** @import {Message} from './types.js' */
+/** @import {Message, Pending} from './types.js' */
 /** @import {Item} from './arrange.js' */
 /** @import {MessageWindow} from './window.js' */
-/** @import {Outbox} from './outbox.js' */
 /** @import {Quotes} from './quotes.js' */
 /** @import {RowPainter} from './row.js' */
 /** @import {Clockwork} from './time.js' */
@@ -27,7 +26,7 @@ export class MessageList {
    * @param {HTMLElement} parts.begun
    * @param {HTMLElement} parts.empty
    * @param {MessageWindow} parts.window
-   * @param {Outbox} parts.outbox
+   * @param {() => Pending[]} parts.pending what is not in the room yet
    * @param {Quotes} parts.quotes
    * @param {RowPainter} parts.painter
    * @param {Scroller} parts.scroller
@@ -49,14 +48,15 @@ export class MessageList {
     const { root, painter } = this.parts;
     const messages = [];
     for (const node of /** @type {HTMLCollectionOf<HTMLElement>} */ (root.children)) {
-      const { key = '', message } = node.dataset;
+      const { message, held } = node.dataset;
+      if (held) continue; // stays below the others until the room is joined
+      const key = node.dataset.key ??= node.id;
       let rev = 0;
       if (message) {
-        const held = /** @type {Message} */ (JSON.parse(message));
+        const known = painter.adopt(node, JSON.parse(message));
         node.dataset.message = ''; // a stored message, and no second copy of it
-        painter.adopt(node, held);
-        messages.push(held);
-        rev = held.rev;
+        messages.push(known);
+        rev = known.rev;
       }
       this.#drawn.set(key, { node, rev });
     }
@@ -65,8 +65,8 @@ export class MessageList {
 
   /** Brings the page up to the window and the outbox, keeping the view. */
   draw() {
-    const { root, older, beginning, begun, empty, window, outbox, scroller, time, me } = this.parts;
-    const pending = outbox.entries;
+    const { root, older, beginning, begun, empty, window, scroller, time, me } = this.parts;
+    const pending = this.parts.pending();
     const items = arrange(window.messages, pending, { me, time, dividerAfter: this.dividerAfter });
     scroller.keep(() => {
       scroller.complete = !window.hasNewer;
@@ -77,7 +77,7 @@ export class MessageList {
       this.#place(root, items);
       this.#quote(root);
     });
-    this.#watchPending(pending.length > 0);
+    this.#watchPending(pending.some(({ status }) => !status));
   }
 
   /** @param {number} seq @returns {HTMLElement | undefined} */
@@ -113,6 +113,10 @@ export class MessageList {
   /** @param {HTMLElement} root @param {Item[]} items */
   #place(root, items) {
     const keys = new Set(items.map((item) => item.key));
+    for (const item of items) {
+      // A deleted message that is restored is drawn anew: its row has lost too much.
+      if (item.type === 'message' && !item.message.deletedAt && this.#drawn.get(item.key)?.node.classList.contains('is-deleted')) keys.delete(item.key);
+    }
     for (const [key, { node }] of this.#drawn) {
       if (keys.has(key)) continue;
       node.remove();

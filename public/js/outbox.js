@@ -1,4 +1,4 @@
-/** @import {Message, Pending, Refusal} from './types.js' */
+/** @import {Held, Message, Pending, Refusal, Status} from './types.js' */
 /** @import {Store} from './storage.js' */
 import { PASSING } from './feed.js';
 
@@ -28,10 +28,11 @@ export class Outbox {
    * @param {object} host
    * @param {Store} host.store
    * @param {string} host.prefix of the storage keys
-   * @param {(entry: Pending) => Promise<{ok: true, message: Message} | {ok: false, error: Refusal}>} host.send
+   * @param {(entry: Pending) => Promise<{ok: true, message?: Message, held?: Held} | {ok: false, error: Refusal}>} host.send
    *   rejects when there was no answer
    * @param {() => void} host.onChange entries or their state changed
    * @param {(message: Message) => void} host.onSent
+   * @param {(held: Held, entry: Pending) => unknown} [host.onHeld] it waits for review, elsewhere; if this rejects, it is sent again
    * @param {(entry: Pending, refusal: Refusal) => void} host.onRejected the entry is gone from the outbox
    * @param {(ms: number) => void} [host.onWait] the server takes nothing more for so long
    * @param {() => number} [host.now]
@@ -136,12 +137,13 @@ export class Outbox {
     let answer;
     try {
       answer = await this.host.send(entry);
+      if (answer.ok && answer.held) await this.host.onHeld?.(answer.held, entry);
     } catch {
       answer = null;
     }
     if (answer?.ok) {
       this.#tries = 0;
-      this.host.onSent(answer.message);
+      if (answer.message) this.host.onSent(answer.message);
       this.settle(entry.id);
       return 0;
     }
@@ -153,6 +155,7 @@ export class Outbox {
     }
     if (answer?.error.code === 'rate_limited') {
       const wait = (answer.error.retryAfter ?? 1) * 1000;
+      entry.until = this.now() + wait;
       this.host.onWait?.(wait);
       return wait;
     }
@@ -168,13 +171,16 @@ export class Outbox {
  * What to say about an entry. For the first second: nothing.
  * @param {Pending} entry
  * @param {{now: number, state: string}} here state of the connection
- * @returns {{words: string, failed: boolean}}
+ * @returns {Status}
  */
 export function statusOf(entry, { now, state }) {
+  if (entry.status) return entry.status;
   const age = now - (entry.since ?? entry.at);
+  const left = Math.ceil(((entry.until ?? 0) - now) / 1000);
   if (state === 'ended') return { failed: true, words: 'Not sent. Your session has ended. It is kept here until you sign in again.' };
   if (state === 'refused') return { failed: true, words: 'Not sent. You may not write here any more.' };
   if (entry.failed) return { failed: true, words: 'Not sent yet. The server does not answer. It will be tried again.' };
+  if (state === 'live' && left > 0) return { failed: false, words: `Waiting. It will be sent in ${left} s.` };
   if (state === 'live' || age < 10_000) return { failed: false, words: age < 1000 ? '' : 'Sending…' };
   if (state === 'offline') return { failed: true, words: 'Not sent. You are offline. It will be sent when you are back.' };
   return { failed: true, words: 'Not sent. The server cannot be reached. It will be sent when it is back.' };

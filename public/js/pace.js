@@ -1,3 +1,16 @@
+/** Units of a pause, in seconds, the largest first. */
+const UNITS = /** @type {const} */ ([[86_400, 'day'], [3600, 'hour'], [60, 'minute'], [1, 'second']]);
+
+/**
+ * A number of seconds in the largest unit that it is whole in. It has a twin on the server (handlers/words.go).
+ * @param {number} seconds
+ */
+export function pauseWords(seconds) {
+  const [size, unit] = UNITS.find(([size]) => seconds >= size && seconds % size === 0) ?? UNITS[3];
+  const count = seconds / size;
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
+
 /**
  * Counts down to when the next message may be sent.
  */
@@ -21,9 +34,9 @@ export class Pace {
     this.#tick();
   }
 
-  /** Nobody has to wait any more. */
-  end() {
-    this.#until = 0;
+  /** @param {number} ms from now on at the most: nobody waits longer than the room asks for, 0 for not at all */
+  atMost(ms) {
+    this.#until = Math.min(this.#until, this.now() + ms);
     this.#tick();
   }
 

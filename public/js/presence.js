@@ -44,6 +44,7 @@ export class Presence {
     list.replaceChildren(...users.map((user) => {
       const row = /** @type {HTMLElement} */ (template.content.firstElementChild?.cloneNode(true));
       row.classList.add(`hue-${hue(user.id)}`);
+      Object.assign(row.dataset, { user: user.id, role: user.role });
       const [avatar, name, mark] = row.children;
       avatar.textContent = initials(user.name);
       name.textContent = user.name;

@@ -1,4 +1,4 @@
-/** @import {Message, Pending, Reaction, User} from './types.js' */
+/** @import {Message, Pending, Reaction, Status, User} from './types.js' */
 /** @import {Clockwork} from './time.js' */
 import { emojiOnly, hue, initials, line, who } from './text.js';
 
@@ -8,11 +8,13 @@ import { emojiOnly, hue, initials, line, who } from './text.js';
  * @param {HTMLTemplateElement} parts.template
  * @param {HTMLTemplateElement} parts.status
  * @param {User} parts.me
+ * @param {string} parts.room
  * @param {string} parts.roomPath
  * @param {Clockwork} parts.time
  * @param {(message: Message) => Reaction[]} parts.reactions
+ * @param {import('./moderation/card.js').CardPainter} [parts.cards] where there are reports
  */
-export function rowPainter({ template, status, me, roomPath, time, reactions }) {
+export function rowPainter({ template, status, me, room, roomPath, time, reactions, cards }) {
   /** @param {ParentNode} row @param {string} selector @returns {HTMLElement} */
   const part = (row, selector) => /** @type {HTMLElement} */ (row.querySelector(selector));
   /** @param {string} selector of a part of the template */
@@ -62,9 +64,11 @@ export function rowPainter({ template, status, me, roomPath, time, reactions }) 
   }
 
   /** @param {HTMLElement} row @param {Message} message takes out the actions that there are not */
-  function limitActions(row, { author, deletedAt }) {
-    if (deletedAt) remove(row, '.actions > :not([data-action="link"])');
+  function limitActions(row, { author, deletedAt, kind }) {
+    if (kind !== 'text') remove(row, '[data-action="copy"], [data-action="moderate"]');
+    if (deletedAt) remove(row, '.actions > :not([data-action="link"], [data-action="moderate"])');
     else if (author.id !== me.id) remove(row, '[data-action="edit"], [data-action="delete"]');
+    if (author.id === me.id || kind !== 'text' || room === 'admin') remove(row, '[data-action="report"]');
   }
 
   /** @param {HTMLElement} node @param {Reaction} reaction */
@@ -107,7 +111,7 @@ export function rowPainter({ template, status, me, roomPath, time, reactions }) 
       row.classList.toggle('is-deleted', gone);
       row.classList.toggle('is-mention', Boolean(message.mentions?.some(({ id }) => id === me.id)));
       paintText(part(row, '.message__text'), message);
-      part(row, '.message__text').hidden = gone;
+      part(row, '.message__text').hidden = gone || Boolean(message.report);
       part(row, '.message__gone').hidden = !gone;
       const edited = part(row, '.message__edited');
       edited.hidden = gone || !message.editedAt;
@@ -115,21 +119,28 @@ export function rowPainter({ template, status, me, roomPath, time, reactions }) 
       if (gone) remove(row, '.quote');
       limitActions(row, message);
       this.paintReactions(row, message);
+      cards?.row(row, message);
     },
 
     /**
      * Makes a row that the server rendered the reader's own: their zone, their clock.
      * @param {HTMLElement} row
-     * @param {Message} message gets what only the row has
+     * @param {Partial<Message>} rest what the row does not show
+     * @returns {Message}
      */
-    adopt(row, message) {
-      paintTime(row, new Date(message.sentAt));
+    adopt(row, rest) {
+      const seq = Number(row.id.slice(1));
+      const sentAt = /** @type {HTMLTimeElement} */ (part(row, 'time')).dateTime;
+      const message = /** @type {Message} */ ({ room, seq, rev: seq, id: '', kind: 'text', sentAt, ...rest });
+      paintTime(row, new Date(sentAt));
       part(row, '.actions').replaceWith(copy('.actions'));
       limitActions(row, message);
+      cards?.adopt(row, message);
       const node = part(row, '.message__text');
       if (node.classList.contains('is-rich')) message.html = node.innerHTML;
       else message.text = node.textContent ?? '';
       shown.set(node, message.html || message.text || '');
+      return message;
     },
 
     /** @param {HTMLElement} row @param {Message} message */
@@ -186,9 +197,10 @@ export function rowPainter({ template, status, me, roomPath, time, reactions }) 
       return row;
     },
 
-    /** @param {HTMLElement} row @param {{words: string, failed: boolean}} state */
-    paintStatus(row, { words, failed }) {
+    /** @param {HTMLElement} row @param {Status} state */
+    paintStatus(row, { words, failed, held }) {
       row.classList.toggle('is-failed', failed);
+      if (held) row.dataset.held = held;
       const node = part(row, '.status');
       node.hidden = words === '';
       const said = part(row, '.status__words');

@@ -13,7 +13,8 @@ export function openSheet(row, { store, key, react }) {
   const sheet = /** @type {HTMLDialogElement} */ (element('sheet'));
   const emoji = element('sheet-emoji');
   const list = element('sheet-list');
-  const actions = /** @type {HTMLElement[]} */ ([...row.querySelectorAll('.actions [data-action]')]);
+  const actions = /** @type {HTMLElement[]} */ ([...row.querySelectorAll('.actions [data-action]')])
+    .filter((action) => getComputedStyle(action).display !== 'none'); // what one may not do now
 
   /** @param {string} className @param {() => void} act */
   const button = (className, act) => {

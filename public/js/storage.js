@@ -53,6 +53,8 @@ export const replyKey = (user, room) => `${userPrefix(user)}reply/${room}`;
 export const emojiKey = (user) => `${userPrefix(user)}emoji`;
 /** @param {string} user @param {string} room */
 export const outboxPrefix = (user, room) => `${userPrefix(user)}outbox/${room}/`;
+/** @param {string} user @param {string} room */
+export const heldPrefix = (user, room) => `${userPrefix(user)}held/${room}/`;
 
 /** What this browser was told of notifications, whoever is signed in: 'on' or 'off'; showKey's absence: never asked. */
 export const showKey = 'roomline/notify';

@@ -20,6 +20,8 @@
  * @property {string} sentAt
  * @property {string} [editedAt]
  * @property {string} [deletedAt]
+ * @property {string} [deletedBy]  user id
+ * @property {import('./moderation/types.js').Report} [report]  of kind report, for moderators
  *
  * @typedef {{emoji: string, users: User[]}} Reaction  One emoji at a message, and who set it.
  *
@@ -34,6 +36,7 @@
  * @property {number} [posts]  messages ever posted
  * @property {boolean} [frozen]
  * @property {number} [slowMode]  seconds a member waits between two messages
+ * @property {number} [wait]  seconds that the reader still has to wait for it
  * @property {number} [lastRead]
  * @property {number} [unread]
  * @property {number} [mentions]  of the unread, those of the reader
@@ -43,7 +46,21 @@
  *
  * @typedef {{messages: Message[], hasOlder?: boolean, hasNewer?: boolean}} Page
  * @typedef {{code: string, message: string, retryAfter?: number}} Refusal
- * @typedef {{ok: true, room: RoomView, messages: Message[], hasOlder: boolean, reset?: {reason: string}}} Joined
+ * @typedef {{ok: true, room: RoomView, messages: Message[], hasOlder: boolean, reset?: {reason: string}, held?: Held[]}} Joined
+ *
+ * @typedef {object} Sanction  What keeps the reader from writing (a mute) or from everything (a ban).
+ * @property {'mute' | 'ban'} kind
+ * @property {string} [until]  left out: until a moderator lifts it
+ * @property {string} [reason]
+ * @property {boolean} [lifted]  it is over
+ *
+ * @typedef {object} Held  A message of the reader's own that a moderator decides on.
+ * @property {string} room
+ * @property {string} id  client message id
+ * @property {string} [text]
+ * @property {'waiting' | 'approved' | 'rejected'} state
+ * @property {string} at
+ * @property {string} [reason]  why it was rejected
  *
  * @typedef {object} Pending  A message on its way.
  * @property {string} id
@@ -52,6 +69,13 @@
  * @property {number} at  when it was written, ms; strictly ascending within a tab
  * @property {boolean} [failed]  the server was asked and did not answer
  * @property {number} [since]  when this page began to try, ms
+ * @property {number} [until]  when it may be tried again, ms
+ * @property {Status} [status]  it is not on its way any more: what became of it
+ *
+ * @typedef {object} Status  What stands below a message that is not in the room yet.
+ * @property {string} words
+ * @property {boolean} failed
+ * @property {'waiting' | 'over'} [held]  for review, or the review is over
  *
  * @typedef {object} Config  What the server wrote on the page.
  * @property {string} namespace
@@ -64,6 +88,9 @@
  * @property {number} lastRead
  * @property {User} user
  * @property {number} slowMode
+ * @property {number} wait  seconds until slow mode lets the reader write
+ * @property {boolean} frozen
+ * @property {Sanction} [mute]
  * @property {number} textLength  0 for no limit
  * @property {boolean} hasOlder
  * @property {boolean} hasNewer

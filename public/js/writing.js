@@ -1,9 +1,10 @@
-/** @import {Config, Message, Pending, Refusal, RoomView, User} from './types.js' */
+/** @import {Config, Message, Pending, Refusal, RoomView, Sanction, User} from './types.js' */
 /** @import {MessageList} from './messages.js' */
 /** @import {MessageWindow} from './window.js' */
 /** @import {Outbox} from './outbox.js' */
 /** @import {Quotes} from './quotes.js' */
 /** @import {Store} from './storage.js' */
+/** @import {Clockwork} from './time.js' */
 import { Composer } from './composer.js';
 import { element } from './config.js';
 import { draftKey, replyKey } from './storage.js';
@@ -22,10 +23,15 @@ import { draftKey, replyKey } from './storage.js';
  * @param {(writing: boolean) => void} parts.onWriting
  * @param {() => void} parts.toLatest
  * @param {(words: string) => void} parts.speak to those who listen
+ * @param {Clockwork} parts.time
  */
-export function writing({ config, store, window, list, outbox, quotes, request, onChanged, onWriting, toLatest, speak }) {
+export function writing({ config, store, window, list, outbox, quotes, request, onChanged, onWriting, toLatest, speak, time }) {
   const { room, user } = config;
-  let { slowMode } = config;
+  const free = user.role !== 'member'; // of what holds back members
+  let { slowMode, frozen } = config;
+  /** @type {Sanction | undefined} the latest that is known */
+  let mute;
+  let muted = Boolean(config.mute);
   let editWindow = 0;
   // What only some need on a visit comes when it is needed.
   /** @type {import('./suggest.js').Suggestions | undefined} */
@@ -34,6 +40,8 @@ export function writing({ config, store, window, list, outbox, quotes, request, 
   let editing;
   /** @type {import('./pace.js').Pace | undefined} */
   let pace;
+  /** @type {import('./mute.js').Mute | undefined} */
+  let muting;
   /** @type {import('./reply.js').ReplyLine | undefined} */
   let replyLine;
   /** seq of the message that is answered, 0 for none; kept with the draft */
@@ -52,12 +60,14 @@ export function writing({ config, store, window, list, outbox, quotes, request, 
     },
     onWriting,
     onEditLast: () => {
-      const own = window.messages.findLast((m) => m.author.id === user.id && !m.deletedAt);
+      const own = lastOwn();
       if (own) edit(own);
     },
     onEscape: () => (replyTo ? setReply(0) : toLatest()),
     onKey: (event) => suggestions?.key(event) ?? false,
   });
+
+  const lastOwn = () => window.messages.findLast((m) => m.author.id === user.id && !m.deletedAt);
 
   /** @param {number} seq */
   async function setReply(seq) {
@@ -105,6 +115,54 @@ export function writing({ config, store, window, list, outbox, quotes, request, 
     pace.wait(ms);
   }
 
+  /** @param {Message | undefined} message of the reader's own: slow mode counts from it */
+  function waitFrom(message) {
+    if (slowMode && !free && message) wait(slowMode * 1000 - Math.max(0, Date.now() - Date.parse(message.sentAt)));
+  }
+
+  /** @param {number} seconds between two messages of a member */
+  async function setSlow(seconds) {
+    if (seconds === slowMode) return;
+    slowMode = seconds;
+    const { pauseWords } = await import('./pace.js');
+    element('slow-every').textContent = pauseWords(seconds);
+    pace?.atMost(seconds * 1000);
+    waitFrom(lastOwn());
+    gate();
+  }
+
+  /** @param {Sanction | undefined} sanction that is in force, or was lifted */
+  async function setMute(sanction) {
+    if (!sanction && !mute) return;
+    mute = sanction;
+    const { Mute } = await import('./mute.js');
+    muting ??= new Mute({
+      time,
+      onChange: (words) => {
+        if (words) element('muted-words').textContent = words;
+        if (words !== '' || muted) speak(words || 'You are no longer muted.');
+        muted = words !== '';
+        gate();
+      },
+    });
+    muting.set(mute);
+  }
+
+  /** Shows whether one may write, and why not. What keeps one from it hides what asks for it. */
+  function gate() {
+    const closed = muted ? 'muted' : frozen && !free ? 'frozen' : '';
+    const { dataset } = element('chat');
+    const focused = composer.host.form.contains(document.activeElement);
+    element('muted').hidden = !muted;
+    element('frozen').hidden = !frozen;
+    element('slow').hidden = !slowMode || free || closed !== '';
+    if ((dataset.closed ?? '') === closed) return;
+    if (closed) dataset.closed = closed;
+    else delete dataset.closed;
+    composer.setClosed(closed !== '');
+    if (focused) (closed ? element(closed) : composer).focus();
+  }
+
   async function suggest() {
     const { text } = composer;
     if (!suggestions) {
@@ -129,6 +187,9 @@ export function writing({ config, store, window, list, outbox, quotes, request, 
   });
   composer.text.addEventListener('compositionend', suggest);
 
+  setMute(config.mute);
+  wait(config.wait * 1000);
+
   // Asked for with the page, or left with the draft.
   setReply(Number(new FormData(composer.host.form).get('replyTo')) || Number(store.get(replyKey(user.id, room))) || 0);
 
@@ -152,18 +213,18 @@ export function writing({ config, store, window, list, outbox, quotes, request, 
      */
     giveBack(entry, refusal) {
       if (entry.replyTo && !replyTo && composer.empty) setReply(entry.replyTo);
-      composer.giveBack(entry.text, `Not sent. ${refusal.message}`);
+      composer.giveBack(entry.text, refusal.code === 'muted' ? 'Not sent. What you wrote is kept.' : `Not sent. ${refusal.message}`);
     },
-    /** @param {Message} message of the reader's own, that has just arrived */
-    sent(message) {
-      if (slowMode && user.role === 'member') wait(slowMode * 1000 - Math.max(0, Date.now() - Date.parse(message.sentAt)));
-    },
+    setMute,
+    sent: waitFrom,
     /** @param {Partial<RoomView>} view */
-    setRoom({ frozen, slowMode: seconds }) {
-      if (frozen !== undefined) composer.setFrozen(frozen && user.role === 'member');
-      if (seconds === undefined) return;
-      slowMode = seconds;
-      if (!slowMode) pace?.end();
+    setRoom(view) {
+      const now = view.frozen ?? frozen;
+      if (now !== frozen && !muted) speak(now ? element('frozen').innerText : 'This room is no longer frozen.');
+      frozen = now;
+      gate();
+      setSlow(view.slowMode ?? slowMode);
+      if (!free) wait((view.wait ?? 0) * 1000);
     },
     /** @param {{editWindow?: number}} limits of hello */
     setLimits(limits) {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"regexp"
 	"strings"
 	"time"
 
@@ -145,3 +146,16 @@ func (w *world) unchanged(do func()) {
 	w.heard()
 	w.noted()
 }
+
+// textsOf is everything without what a change and the change back leave: revs, entries and what was.
+func textsOf(everything string) string {
+	var kept []string
+	for line := range strings.Lines(everything) {
+		if !strings.HasPrefix(line, "queue") && !strings.HasPrefix(line, "room {") {
+			kept = append(kept, revs.ReplaceAllString(line, ""))
+		}
+	}
+	return strings.Join(kept, "")
+}
+
+var revs = regexp.MustCompile(`"rev":\d+,`)

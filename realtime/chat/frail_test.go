@@ -34,7 +34,12 @@ func (w *world) breaksAt(where string) error {
 
 func (s frailStore) Write(ctx context.Context, fn func(chat.Writer) error, committed func()) error {
 	return s.Store.Write(ctx, func(tx chat.Writer) error {
-		if err := fn(frailWriter{tx, s.w}); err != nil {
+		err := fn(frailWriter{tx, s.w})
+		if written := s.w.onWritten; written != nil {
+			s.w.onWritten = nil
+			written()
+		}
+		if err != nil {
 			return err
 		}
 		return s.w.breaksAt("commit")

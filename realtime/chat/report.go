@@ -112,7 +112,7 @@ func (s *Service) hold(w Writer, in scene, m Message, text string, hash [16]byte
 		return m, err
 	}
 	if len(waiting) >= maxWaiting {
-		return m, Errorf(CodeRateLimited, "Several of your messages wait for review. Wait until a moderator has looked at them.")
+		return m, Errorf(CodeForbidden, "Several of your messages wait for review. Wait until a moderator has looked at them.")
 	}
 	m.Held, m.Text, m.HTML, m.Mentions = true, text, "", nil
 	return m, s.insertReport(w, in, Report{

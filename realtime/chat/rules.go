@@ -95,7 +95,7 @@ func (s *Service) judge(in scene, v verdict, mentions int) ([]Match, error) {
 	}
 	matches = strictest(matches)
 	if len(matches) > 0 && matches[0].Rule.Action == RuleBlock {
-		return nil, Errorf(CodeForbidden, "Not sent: the rule %q of this site does not let it pass.", matches[0].Rule.Name)
+		return nil, Errorf(CodeForbidden, "The rule %q of this site does not let this pass.", matches[0].Rule.Name)
 	}
 	return matches, nil
 }

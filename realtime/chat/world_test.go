@@ -40,6 +40,9 @@ type world struct {
 	reports   []chat.Report
 	held      []chat.Held
 	broken    string // what of the store fails: see frailStore
+
+	onAnnounced func() // called once, when a change is announced
+	onWritten   func() // called once, when something was written or refused
 }
 
 type announcement struct {
@@ -136,15 +139,15 @@ func newWorld(t *testing.T, limits chat.Limits) *world {
 		Reported:    w.noteReport,
 		Audited:     w.noteEntry,
 		HeldChanged: w.noteHeld,
-		Now: func() time.Time {
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			return w.clock
-		},
+		Now:         w.now,
 		Committed: func(room chat.Room, m chat.Message) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			w.announced = append(w.announced, announcement{room, m})
+			if w.onAnnounced != nil {
+				w.onAnnounced()
+				w.onAnnounced = nil
+			}
 		},
 	})
 	return w
@@ -152,6 +155,12 @@ func newWorld(t *testing.T, limits chat.Limits) *world {
 
 // in makes the actor of a person in the general space.
 func in(user string) chat.Actor { return chat.Actor{ID: user, Space: chat.SpaceGeneral} }
+
+func (w *world) now() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.clock
+}
 
 // pass moves the clock.
 func (w *world) pass(d time.Duration) {

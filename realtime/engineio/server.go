@@ -119,7 +119,7 @@ func (s *Server) Session(sid string) (*Session, bool) {
 // Each calls f for every session that is there now. It holds no lock meanwhile.
 func (s *Server) Each(f func(*Session)) {
 	s.mu.RLock()
-	all := slices.Collect(maps.Values(s.sessions))
+	all := slices.AppendSeq(make([]*Session, 0, len(s.sessions)), maps.Values(s.sessions))
 	s.mu.RUnlock()
 	for _, sess := range all {
 		f(sess)

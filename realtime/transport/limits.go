@@ -93,6 +93,17 @@ func (l *limits) put(user string, addr netip.Prefix) {
 	}
 }
 
+// known is how many users have a session.
+func (l *limits) known() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := len(l.users)
+	if l.users[""] > 0 { // nobody in particular
+		n--
+	}
+	return n
+}
+
 // clientAddr is the client's address as the host's proxy settings make it. From a list of
 // forwarded addresses it takes the last: the one that the trusted proxy saw itself.
 func clientAddr(c *fiber.Ctx) netip.Addr {

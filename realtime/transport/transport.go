@@ -155,13 +155,16 @@ func (t *Transport) HeaderReceived(header *fasthttp.RequestHeader) fasthttp.Requ
 // "connections per address", "identity" (what Recheck ended, too), "shutting down",
 // "overlap", "too large", "encoding", and the reference's "transport unknown", "session id
 // unknown", "bad handshake method", "bad request" and "unsupported protocol version".
-type Stats struct{ Refused map[string]uint64 }
+type Stats struct {
+	Users   int // who have a session now, each once; visitors without an identity are left out
+	Refused map[string]uint64
+}
 
-// Stats counts since New. What it returns is the caller's.
+// Stats counts those who are there, and refusals since New. What it returns is the caller's.
 func (t *Transport) Stats() Stats {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return Stats{Refused: maps.Clone(t.refused)}
+	return Stats{Users: t.limits.known(), Refused: maps.Clone(t.refused)}
 }
 
 // count notes a refusal. why is this package's own word.

@@ -69,3 +69,11 @@ test('an answer begins a group of its own', () => {
   assert.equal(layout([message(1, 'ada', '2025-03-01T10:00:00.000Z'), answer, message(3, 'ada', '2025-03-01T10:00:02.000Z')]),
     'd2025-03-01 m1 m2 |m3');
 });
+
+test('what waits for review stands at the end by itself, under no day', () => {
+  const at = Date.parse('2025-02-27T10:01:00.000Z');
+  assert.equal(layout(
+    [message(1, 'me', '2025-03-01T10:00:00.000Z')],
+    [{ id: 'a', text: '', at: Date.parse('2025-03-01T10:00:01.000Z') }, { id: 'h', text: '', at, status: { failed: false, words: '', held: 'waiting' } }],
+  ), 'd2025-03-01 m1 |pa ph');
+});

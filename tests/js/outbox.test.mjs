@@ -36,6 +36,7 @@ function stage({ area = browserStorage(), answers = [] } = {}) {
     onChange: () => {},
     onSent: (message) => log.push(`sent ${message.id}`),
     onRejected: (entry, refusal) => log.push(`rejected ${entry.text}: ${refusal.code}`),
+    onHeld: (held, entry) => log.push(`held ${entry.text}: ${held.state}`),
     now: () => clock,
     pause: (ms) => {
       waits.push(ms);
@@ -108,6 +109,22 @@ test('too fast: it waits as long as the server says and goes on by itself', asyn
   await settled();
   assert.deepEqual(waits, [3000]);
   assert.deepEqual(wire, ['one', 'one']);
+});
+
+test('held for review: it is told, gone, and never sent again', async () => {
+  const { outbox, wire, log, area, texts } = stage({ answers: [{ ok: true, held: { state: 'waiting' } }] });
+  outbox.add('one');
+  outbox.add('two');
+  outbox.open();
+  await settled();
+  outbox.close();
+  outbox.open();
+  await settled();
+  assert.deepEqual(wire, ['one', 'two']);
+  assert.equal(log[0], 'held one: waiting');
+  assert.equal(log.filter((line) => line.startsWith('sent')).length, 1, 'two');
+  assert.deepEqual(texts(), []);
+  assert.deepEqual(Object.keys(area), []);
 });
 
 for (const code of ['invalid', 'frozen', 'forbidden', 'id_reused', 'muted', 'not_found']) {
@@ -198,6 +215,9 @@ for (const [what, state, now, more, failed, words] of [
   ['server gone for long', 'reconnecting', 12_000, {}, true, /cannot be reached/],
   ['no answer', 'live', 12_000, { failed: true }, true, /does not answer/],
   ['session over', 'ended', 10, {}, true, /sign in again/],
+  ['its turn has not come', 'live', 2000, { until: 13_500 }, false, /^Waiting\. It will be sent in 12 s\.$/],
+  ['its turn has come', 'live', 14_000, { until: 13_500 }, false, /^Sending…$/],
+  ['held for review', 'live', 90_000, { status: { failed: false, held: 'waiting', words: 'Waiting for review.' } }, false, /^Waiting for review\.$/],
 ]) {
   test(`status: ${what}`, () => {
     const status = statusOf({ ...entry, ...more }, { now, state });

@@ -108,6 +108,7 @@ func foundEntries(f *fixture) {
 		{chat.AuditQuery{User: f.ada.ID}, []int64{6, 4, 3, 2, 1}}, // once each
 		{chat.AuditQuery{User: f.bob.ID}, []int64{5, 3, 2, 1}},
 		{chat.AuditQuery{User: nobody}, nil},
+		{chat.AuditQuery{User: f.bob.ID, Act: "member:mu"}, nil},
 		{chat.AuditQuery{User: f.bob.ID, Act: "member:"}, []int64{5, 3, 1}},
 		{chat.AuditQuery{User: f.bob.ID, Act: "member:mute", Query: "spam"}, []int64{1}},
 		{chat.AuditQuery{Act: "member:mute", Query: "flood"}, []int64{5}},

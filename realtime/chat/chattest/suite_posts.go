@@ -71,18 +71,22 @@ func (f *fixture) saysAs(author chat.User, room chat.Room, after time.Duration) 
 }
 
 func latestMessages(f *fixture) {
-	latest := func(limit int, rooms []int64, want ...chat.Message) {
+	both := []int64{f.lobby.ID, f.admin.ID}
+	now := func(limit int, rooms []int64, want ...chat.Message) {
 		f.Helper()
-		if complete, err := f.store.CatchUp(f.Context(), ""); err != nil || !complete {
-			f.Fatalf("catch up: complete: %t, %v", complete, err)
-		}
 		f.read(func(r chat.Reader) error {
 			got, err := r.LatestOf(f.bob.ID, rooms, limit)
 			f.same("latest", got, want)
 			return err
 		})
 	}
-	both := []int64{f.lobby.ID, f.admin.ID}
+	latest := func(limit int, rooms []int64, want ...chat.Message) {
+		f.Helper()
+		if complete, err := f.store.CatchUp(f.Context(), ""); err != nil || !complete {
+			f.Fatalf("catch up: complete: %t, %v", complete, err)
+		}
+		now(limit, rooms, want...)
+	}
 	latest(9, both)
 	first := f.saysAs(f.bob, f.lobby, time.Second)
 	second := f.saysAs(f.bob, f.admin, 2*time.Second)
@@ -96,6 +100,7 @@ func latestMessages(f *fixture) {
 	latest(9, nil)
 	third = f.edit(third)
 	f.remove(fourth)
+	now(9, both, third, second, first) // what is deleted is gone at once
 	latest(9, both, third, second, first)
 	f.write(func(w chat.Writer) error {
 		_, err := w.Purge(f.lobby.ID, first.Seq, 10)
