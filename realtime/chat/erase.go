@@ -149,13 +149,15 @@ func (s *Service) exportRest(r Reader, e *Export) error {
 }
 
 // Erase takes away all that a user wrote and set, and all that is kept of them: their messages become tombstones
-// without a past, wherever they are. The log keeps its numbers, and the audit log its entries, which name the user's id.
-// It is done a little at a time, and done again where it was cut short. The host deletes or renames the account
-// itself, before or after. It is a host's: nobody's rights are asked for.
+// without a past, wherever they are. The log keeps its numbers, and the audit log its entries, which name the user's id;
+// what they wrote as a moderator, why they acted and the settings of rooms and rules, stays what it is. It is done a
+// little at a time, and done again where it was cut short. The host deletes or renames the account itself, before or
+// after. It is a host's: nobody's rights are asked for.
 func (s *Service) Erase(ctx context.Context, user string) error {
 	if user == "" {
 		return noMember()
 	}
+	defer s.Forget(user)
 	after := ""
 	err := s.repeat(ctx, "erase messages", func(w Writer, in scene) (more bool, commit func(), err error) {
 		sent, err := w.SentBy(user, after, purgeStep)
@@ -173,16 +175,7 @@ func (s *Service) Erase(ctx context.Context, user string) error {
 	if err != nil {
 		return err
 	}
-	err = s.repeat(ctx, "erase reactions", func(w Writer, in scene) (more bool, commit func(), err error) {
-		page, err := w.ReactedBy(user, Place{}, purgeStep)
-		for _, m := range page {
-			if err == nil {
-				err = s.eraseReactions(w, in, m, user)
-			}
-		}
-		return len(page) == purgeStep, func() {}, err
-	})
-	if err != nil {
+	if err := s.eraseReactions(ctx, user); err != nil {
 		return err
 	}
 	err = s.write(ctx, "erase user", func(w Writer, n *news) error {
@@ -241,7 +234,52 @@ func (s *Service) eraseMessage(w Writer, in scene, sent Sent) error {
 	return s.changeAs(w, in, m.buried(in))
 }
 
-func (s *Service) eraseReactions(w Writer, in scene, m Message, user string) error {
+// eraseReactions takes a user's reactions away. They are looked for beside the writer: it takes long where there are
+// many messages.
+func (s *Service) eraseReactions(ctx context.Context, user string) error {
+	for at, more := (Place{}), true; more; {
+		var page []Message
+		err := s.cfg.Store.Read(ctx, func(r Reader) error {
+			var err error
+			page, err = r.ReactedBy(user, at, purgeStep)
+			return err
+		})
+		if err != nil {
+			return fault("find reactions", err)
+		}
+		err = s.write(ctx, "erase reactions", func(w Writer, n *news) error {
+			in := scene{actor: AsHost(), now: s.now(), news: n}
+			for _, found := range page {
+				m, err := w.Message(found.RoomID, found.Seq)
+				if errors.Is(err, ErrMissing) {
+					continue // not kept any more
+				}
+				if err == nil {
+					err = s.unreact(w, in, m, user)
+				}
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if more = len(page) == purgeStep; more {
+			at = Place{page[len(page)-1].RoomID, page[len(page)-1].Seq}
+		}
+	}
+	return nil
+}
+
+// unreact takes a user's reactions from a message.
+func (s *Service) unreact(w Writer, in scene, m Message, user string) error {
+	if !slices.ContainsFunc(m.Reactions, func(r Reaction) bool {
+		return slices.ContainsFunc(r.Users, func(u User) bool { return u.ID == user })
+	}) {
+		return nil
+	}
 	reactions := make([]Reaction, 0, len(m.Reactions))
 	for _, reaction := range m.Reactions {
 		users := slices.DeleteFunc(slices.Clone(reaction.Users), func(u User) bool { return u.ID == user })
