@@ -12,6 +12,7 @@ type Export struct {
 	User      string             `json:"user"` // id
 	At        time.Time          `json:"at"`
 	Messages  []ExportedMessage  `json:"messages"`
+	Held      []Held             `json:"held"` // messages that wait for review, or were not approved
 	Reactions []ExportedReaction `json:"reactions"`
 	Reports   []ExportedReport   `json:"reports"` // that they made
 	Sanctions []Sanction         `json:"sanctions"`
@@ -48,7 +49,10 @@ type ExportedReport struct {
 func (s *Service) Export(ctx context.Context, user string) (Export, error) {
 	var e Export
 	err := s.cfg.Store.Read(ctx, func(r Reader) error {
-		e = Export{User: user, At: s.now(), Messages: []ExportedMessage{}, Reactions: []ExportedReaction{}, Reports: []ExportedReport{}}
+		e = Export{
+			User: user, At: s.now(),
+			Messages: []ExportedMessage{}, Held: []Held{}, Reactions: []ExportedReaction{}, Reports: []ExportedReport{},
+		}
 		if err := s.exportMessages(r, &e); err != nil {
 			return err
 		}
@@ -69,9 +73,15 @@ func (s *Service) exportMessages(r Reader, e *Export) error {
 		var page []Message
 		for _, one := range sent {
 			after = one.ClientID
+			if one.Seq == 0 {
+				if err := exportHeld(r, e, one); err != nil {
+					return err
+				}
+				continue
+			}
 			m, err := r.Message(one.RoomID, one.Seq)
 			if errors.Is(err, ErrMissing) {
-				continue // held, or not kept any more
+				continue // not kept any more
 			}
 			if err != nil {
 				return err
@@ -90,6 +100,20 @@ func (s *Service) exportMessages(r Reader, e *Export) error {
 	}
 	slices.SortFunc(e.Messages, func(a, b ExportedMessage) int { return a.SentAt.Compare(b.SentAt) })
 	return nil
+}
+
+// exportHeld adds what waits for review, or was not approved.
+func exportHeld(r Reader, e *Export, sent Sent) error {
+	report, err := r.HeldAs(sent.UserID, sent.ClientID)
+	if errors.Is(err, ErrMissing) || err == nil && report.Text == "" {
+		return nil // it is erased
+	}
+	state := HeldWaiting
+	if report.State == ReportResolved {
+		state = HeldRejected
+	}
+	e.Held = append(e.Held, Held{Room: report.Room, ID: report.ClientID, Text: report.Text, State: state, At: report.At})
+	return err
 }
 
 func exportReactions(r Reader, e *Export) error {
@@ -127,7 +151,7 @@ func (s *Service) exportRest(r Reader, e *Export) error {
 	if e.Sanctions, err = r.Sanctions(e.User); err != nil {
 		return err
 	}
-	e.Sanctions = slices.Concat([]Sanction{}, e.Sanctions)
+	e.Sanctions = append([]Sanction{}, e.Sanctions...)
 	if err := s.nameSanctions(r, e.Sanctions); err != nil {
 		return err
 	}
