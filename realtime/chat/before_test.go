@@ -178,12 +178,20 @@ func TestAHostIsNotAskedOfWhatIsRefusedAnyway(t *testing.T) {
 func TestAHostThatCannotDecideLetsPassOrNot(t *testing.T) {
 	broken := errors.New("no connection")
 	for name, decide := range map[string]func(context.Context, chat.Outgoing) (chat.Decided, error){
-		"error":     func(context.Context, chat.Outgoing) (chat.Decided, error) { return chat.Decided{Reject: "No."}, broken },
-		"panic":     func(context.Context, chat.Outgoing) (chat.Decided, error) { panic("oops") },
-		"timeout":   func(ctx context.Context, _ chat.Outgoing) (chat.Decided, error) { <-ctx.Done(); return chat.Decided{}, nil },
-		"deafness":  func(context.Context, chat.Outgoing) (chat.Decided, error) { time.Sleep(time.Hour); return chat.Decided{}, nil },
-		"bad text":  func(context.Context, chat.Outgoing) (chat.Decided, error) { return chat.Decided{Text: "a\x00b"}, nil },
-		"long text": func(context.Context, chat.Outgoing) (chat.Decided, error) { return chat.Decided{Text: strings.Repeat("a", 101)}, nil },
+		"error": func(context.Context, chat.Outgoing) (chat.Decided, error) { return chat.Decided{Reject: "No."}, broken },
+		"panic": func(context.Context, chat.Outgoing) (chat.Decided, error) { panic("oops") },
+		"timeout": func(ctx context.Context, _ chat.Outgoing) (chat.Decided, error) {
+			<-ctx.Done()
+			return chat.Decided{}, nil
+		},
+		"deafness": func(context.Context, chat.Outgoing) (chat.Decided, error) {
+			time.Sleep(time.Hour)
+			return chat.Decided{}, nil
+		},
+		"bad text": func(context.Context, chat.Outgoing) (chat.Decided, error) { return chat.Decided{Text: "a\x00b"}, nil },
+		"long text": func(context.Context, chat.Outgoing) (chat.Decided, error) {
+			return chat.Decided{Text: strings.Repeat("a", 101)}, nil
+		},
 	} {
 		for _, open := range []bool{true, false} {
 			synctest.Test(t, func(t *testing.T) {

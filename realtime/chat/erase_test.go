@@ -51,7 +51,6 @@ func (w *world) lives() {
 	w.mutes(mia, time.Hour)
 }
 
-
 func TestWhatAnErasedUserWroteIsNowhere(t *testing.T) {
 	w := newWorld(t, noLimits())
 	w.lives()
