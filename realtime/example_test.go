@@ -3,7 +3,6 @@ package realtime_test
 import (
 	"context"
 	"fmt"
-	"log"
 	"log/slog"
 	"strings"
 
@@ -51,7 +50,7 @@ func exampleChat(change func(*realtime.Options)) *realtime.Chat {
 	}
 	live, err := realtime.New(opts)
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	return live
 }
@@ -61,7 +60,7 @@ func Example() {
 	app := fiber.New(fiber.Config{DisableStartupMessage: true})
 	live := exampleChat(nil)
 	if err := live.Mount(app.Group("/community/chat")); err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	for _, route := range app.GetRoutes(true) {
 		if route.Method == fiber.MethodGet {
@@ -84,12 +83,12 @@ func ExampleChat_Service() {
 
 	room, err := live.Service().EnsureRoom(ctx, chat.NewRoom{Slug: "topic-7", Name: "Which tea?", Unlisted: true})
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	for range 2 {
 		m, err := live.Service().Post(ctx, chat.Post{Room: room.Slug, Text: "Ben has opened this topic.", ID: "topic-7-opened"})
 		if err != nil {
-			log.Fatal(err)
+			panic(err)
 		}
 		fmt.Println(m.Seq, m.Kind, m.Author.Name, m.Text)
 	}
@@ -109,14 +108,14 @@ func ExampleChat_Service_moderation() {
 
 	m, err := live.Service().Post(ctx, chat.Post{Room: "lobby", As: "u-2", Text: "Buy my tea!"})
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	if _, err := live.Service().Dismiss(ctx, chat.AsHost(), "lobby", m.Seq, "Advertising"); err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	member, err := live.Service().Mute(ctx, chat.AsHost(), chat.SanctionRequest{User: "u-2", Reason: "Advertising"})
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	fmt.Println(member.Name, member.Mute.Reason, "by", member.Mute.By.Name)
 	_, err = live.Service().Send(ctx, chat.Actor{ID: "u-2", Space: chat.SpaceGeneral},
@@ -168,7 +167,7 @@ func ExampleOptions_onEvent() {
 	defer func() { _ = live.Close(ctx) }()
 
 	if _, err := live.Service().Post(ctx, chat.Post{Room: "lobby", As: "u-1", Text: "Good morning."}); err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	fmt.Println(<-heard)
 	// Output:
