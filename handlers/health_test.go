@@ -47,6 +47,8 @@ func TestMetricsAreForThisMachineUnlessConfigured(t *testing.T) {
 	for _, name := range []string{
 		`roomline_http_requests_total{method="POST",route="/signup",status="303"} 1`, "roomline_connections{transport=\"polling\"} 0",
 		"roomline_sockets{namespace=\"/general\"} 0", "roomline_connections_opened_total 0",
+		"roomline_messages_total 0", `roomline_ack_seconds_bucket{le="0.001"} 0`, "roomline_ack_seconds_count 0", "roomline_outbox_bytes 0",
+		"roomline_outbox_most_bytes 0", "roomline_feed_lag_revs 0",
 		"roomline_database_reads_total ", "roomline_database_message_reads_total ", "go_goroutines", "process_open_fds",
 	} {
 		page.shows(name)

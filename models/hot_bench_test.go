@@ -123,6 +123,20 @@ func BenchmarkRoom(b *testing.B) {
 	})
 }
 
+// BenchmarkRestrictions asks a hundred times what every read asks besides.
+func BenchmarkRestrictions(b *testing.B) {
+	benchmarkRead(b, func(w *benchWorld, i int) error {
+		return w.db.Store().Read(b.Context(), func(r chat.Reader) error {
+			for range 100 {
+				if held, err := r.Restrictions(w.actors[i].ID); err != nil || held.Mute.ID != 0 {
+					return fmt.Errorf("%+v: %w", held, err)
+				}
+			}
+			return nil
+		})
+	})
+}
+
 func BenchmarkJoin(b *testing.B) {
 	service := func(w *benchWorld) *chat.Service {
 		return chat.New(chat.Config{Store: w.db.Store(), Limits: chat.DefaultLimits()})

@@ -82,10 +82,7 @@ func TestAMuteWhileSomebodyBeginsToTypeTakesItBack(t *testing.T) {
 	c.meddle.Store(&mute) // behind the read that lets them write
 	p.session.Receive(engineio.Packet{Type: engineio.Message, Data: []byte(`2/general,1["typing",{"room":"lobby","on":true}]`)})
 	<-p.acks
-	heard := l.until(t, `2/general,["typing",{"room":"lobby","user":{"id":"1","name":"person-00001"},"on":false}]`)
-	if !slices.Contains(heard, `2/general,["typing",{"room":"lobby","user":{"id":"1","name":"person-00001"},"on":true}]`) {
-		t.Errorf("heard %q", heard)
-	}
+	l.until(t, `2/general,["typing",{"room":"lobby","user":{"id":"1","name":"person-00001"},"on":false}]`)
 }
 
 func TestADecisionThatComesBeforeTheAnswerThatListsItIsToldBehindIt(t *testing.T) {

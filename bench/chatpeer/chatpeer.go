@@ -143,8 +143,8 @@ INSERT INTO chat_sends (user_id, client_id, room_id, seq, hash)
 		return err
 	}
 	// Their words are indexed long since.
-	_, err = tx.ExecContext(ctx, `INSERT INTO chat_documents (docid, room_id, seq)
-	SELECT row_number() OVER (ORDER BY sent_at, room_id, seq), room_id, seq FROM chat_messages;
+	_, err = tx.ExecContext(ctx, `INSERT INTO chat_documents (docid, room_id, seq, author_id)
+	SELECT row_number() OVER (ORDER BY sent_at, room_id, seq), room_id, seq, author_id FROM chat_messages;
 INSERT INTO chat_words (docid, text, room)
 	SELECT d.docid, m.text, m.room_id FROM chat_documents d JOIN chat_messages m ON m.room_id = d.room_id AND m.seq = d.seq ORDER BY d.docid;
 UPDATE chat_rooms SET indexed = head`)

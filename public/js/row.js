@@ -68,7 +68,7 @@ export function rowPainter({ template, status, me, room, roomPath, time, reactio
     if (kind !== 'text') remove(row, '[data-action="copy"], [data-action="moderate"]');
     if (deletedAt) remove(row, '.actions > :not([data-action="link"], [data-action="moderate"])');
     else if (author.id !== me.id) remove(row, '[data-action="edit"], [data-action="delete"]');
-    if (author.id === me.id || room === 'admin') remove(row, '[data-action="report"]');
+    if (author.id === me.id || kind !== 'text' || room === 'admin') remove(row, '[data-action="report"]');
   }
 
   /** @param {HTMLElement} node @param {Reaction} reaction */

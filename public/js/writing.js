@@ -213,7 +213,7 @@ export function writing({ config, store, window, list, outbox, quotes, request, 
      */
     giveBack(entry, refusal) {
       if (entry.replyTo && !replyTo && composer.empty) setReply(entry.replyTo);
-      composer.giveBack(entry.text, muted ? 'Not sent. What you wrote is kept.' : `Not sent. ${refusal.message}`);
+      composer.giveBack(entry.text, refusal.code === 'muted' ? 'Not sent. What you wrote is kept.' : `Not sent. ${refusal.message}`);
     },
     setMute,
     sent: waitFrom,

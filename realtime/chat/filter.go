@@ -200,4 +200,11 @@ func (s ruleSet) without(other ruleSet) ruleSet {
 	return s
 }
 
-func (s ruleSet) has(other ruleSet) bool { return other.without(s) == ruleSet{} }
+func (s ruleSet) has(other ruleSet) bool {
+	for i := range s {
+		if other[i]&^s[i] != 0 {
+			return false
+		}
+	}
+	return true
+}

@@ -116,7 +116,7 @@ func cleanWord(typed string) (string, error) {
 
 // cleanDomain takes the host out of an address, and of that what is below "www." or "*.".
 func cleanDomain(typed string) (string, error) {
-	domain := strings.TrimSpace(withoutUnseen(typed))
+	domain := foldString(typed)
 	if _, after, ok := strings.Cut(domain, "//"); ok {
 		domain = after
 	}
@@ -127,17 +127,14 @@ func cleanDomain(typed string) (string, error) {
 	if before, port, ok := strings.Cut(domain, ":"); ok && !strings.ContainsFunc(port, func(r rune) bool { return r < '0' || r > '9' }) {
 		domain = before
 	}
-	domain = strings.TrimPrefix(strings.Trim(plainHost(domain), "."), "*.")
+	domain = strings.TrimPrefix(strings.Trim(plainHost(domain), ". "), "*.")
 	if after, ok := strings.CutPrefix(domain, "www."); ok && strings.Contains(after, ".") {
 		domain = after
 	}
 	switch glyphs := foldText(domain); {
-	case domain == "":
-		if strings.TrimSpace(typed) != "" {
-			return "", noDomain(typed)
-		}
+	case foldString(typed) == "":
 		return "", nil
-	case len(domain) > maxHost, strings.Contains(domain, ".."),
+	case domain == "", len(domain) > maxHost, strings.Contains(domain, ".."),
 		slices.ContainsFunc(glyphs, func(g glyph) bool { return !inHost(g, true) }):
 		return "", noDomain(typed)
 	}

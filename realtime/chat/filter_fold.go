@@ -76,11 +76,12 @@ func foldRune(r rune) rune {
 			return foldRune(a.as + (r-a.first)%a.letters)
 		}
 	}
+	// Both ways, as some characters have one other case only: ς, σ and Σ become one.
+	r = unicode.ToLower(unicode.ToUpper(r))
 	if plain, ok := plainLetters[r]; ok {
 		return plain
 	}
-	// Both ways, as some characters have one other case only: ς, σ and Σ become one.
-	return unicode.ToLower(unicode.ToUpper(r))
+	return r
 }
 
 // isUnseen reports whether a character takes no room: of no width, a direction, a variant of the one before.

@@ -14,14 +14,14 @@ import (
 // The bounds of patterns. Go's regexp keeps, for each character of a text, all places of the pattern at which a match
 // that has begun somewhere before may stand now; so the time that a text takes grows with the number of these places.
 // The weight of a pattern is the most that there can be, whatever the text: that of "free (money|cash)" is 5, that of
-// "x.{0,40}y" 82. A text of 4,000 characters takes 40 µs for each, where it is the worst one.
+// "x.{0,40}y" 82. For each the worst text of 4,000 characters takes 40 µs.
 const (
-	maxPattern  = 200  // characters
-	maxProgram  = 1000 // instructions of one
-	maxWeight   = 128  // of one
-	maxWeights  = 256  // of all rules together: about 10 ms
-	bigClass    = 3    // the weight of a place with many ranges of characters, as they are searched
-	manyRanges  = 16
+	maxPattern  = 200      // characters
+	maxProgram  = 1000     // instructions of one
+	maxWeight   = 100      // of one: 4 ms
+	maxWeights  = 200      // of all rules together: 8 ms
+	manyRanges  = 16       // of characters: a place with more counts as
+	bigClass    = 3        // so many, as they are searched
 	noCharacter = 0x10FFFE // is none, and never will be
 )
 
@@ -39,14 +39,18 @@ func compilePattern(text string) (p pattern, weight int, err error) {
 	if len(prog.Inst) > maxProgram {
 		return p, 0, tooHeavy()
 	}
-	if weight = weigh(prog); weight > maxWeight {
-		return p, 0, tooHeavy()
-	}
 	if fitsNothing(tree) {
 		return p, 0, wrong("pattern", "The pattern fits every text: it must ask for one character at least.")
 	}
 	if p.find, err = regexp.Compile(text); err != nil {
 		return p, 0, badPattern(err)
+	}
+	weight = 1 // of what is searched as a string
+	if _, literal := p.find.LiteralPrefix(); !literal {
+		weight = weigh(prog)
+	}
+	if weight > maxWeight {
+		return p, 0, tooHeavy()
 	}
 	p.unseen = asksForUnseen(prog)
 	return p, weight, nil

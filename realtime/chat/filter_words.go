@@ -16,11 +16,12 @@ type lexicon struct {
 
 // node is a beginning of words.
 type node struct {
-	r     rune  // its last character
-	first int32 // its first child; the last is before the first child of the next node
-	fail  int32 // the longest other beginning that it ends with
-	ends  int32 // the first of the words that end here, -1 for none
-	more  int32 // the next node on the way of fail where a word ends, 0 for none
+	r     rune    // its last character
+	first int32   // its first child; the last is before the first child of the next node
+	fail  int32   // the longest other beginning that it ends with
+	ends  int32   // the first of the words that end here, -1 for none
+	more  int32   // the next node on the way of fail where a word ends, 0 for none
+	rules ruleSet // of the words that end here, and there
 }
 
 // word is a word or a phrase of rules. It is found whole, but for an end that is open.
@@ -54,6 +55,12 @@ func (l *lexicon) add(typed string, rule int) {
 
 // build makes the tree.
 func (l *lexicon) build() {
+	l.merge()
+	l.grow()
+}
+
+// merge makes the same words of several rules one.
+func (l *lexicon) merge() {
 	slices.SortFunc(l.words, func(a, b word) int {
 		return cmp.Or(slices.Compare(a.text, b.text), compareBools(a.front, b.front), compareBools(a.back, b.back))
 	})
@@ -69,6 +76,9 @@ func (l *lexicon) build() {
 		merged[i].last = i+1 == len(merged) || !slices.Equal(merged[i].text, merged[i+1].text)
 	}
 	l.words = merged
+}
+
+func (l *lexicon) grow() {
 	// The words that begin with a node stand together.
 	type span struct{ from, to, depth int }
 	spans := []span{{0, len(l.words), 0}}
@@ -79,6 +89,7 @@ func (l *lexicon) build() {
 		if s.from < s.to && len(l.words[s.from].text) == s.depth {
 			l.nodes[n].ends = int32(s.from)
 			for s.from < s.to && len(l.words[s.from].text) == s.depth {
+				l.nodes[n].rules = l.nodes[n].rules.with(l.words[s.from].rules)
 				s.from++
 			}
 		}
@@ -101,6 +112,7 @@ func (l *lexicon) build() {
 		} else {
 			l.nodes[n].more = l.nodes[fail].more
 		}
+		l.nodes[n].rules = l.nodes[n].rules.with(l.nodes[l.nodes[n].more].rules)
 	}
 	l.nodes = append(l.nodes, node{first: int32(len(l.nodes))}) // after the last
 }
@@ -152,7 +164,7 @@ func (l *lexicon) find(h *hits, text string, glyphs []glyph) {
 		if l.nodes[at].ends < 0 {
 			at = l.nodes[at].more
 		}
-		for ; at != 0; at = l.nodes[at].more {
+		for ; at != 0 && !h.rules.has(l.nodes[at].rules); at = l.nodes[at].more {
 			l.end(h, at, text, glyphs, i)
 		}
 		if h.rules.has(l.rules) {
@@ -167,7 +179,7 @@ func (l *lexicon) end(h *hits, n int32, text string, glyphs []glyph, last int) {
 		w := &l.words[i]
 		first := last + 1 - len(w.text)
 		goesOn := w.front && first > 0 && glyphs[first-1].spaced || w.back && last+1 < len(glyphs) && glyphs[last+1].spaced
-		if !goesOn {
+		if !goesOn && !h.rules.has(w.rules) {
 			h.add(w.rules, text[glyphs[first].from:glyphs[last].to])
 		}
 		if w.last {

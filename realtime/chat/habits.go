@@ -17,6 +17,8 @@ const (
 // habits remembers in memory what authors said of late, for as long as the rules about habits ask. Its methods
 // may be called concurrently.
 type habits struct {
+	most int // maxHabits, set once
+
 	mu    sync.Mutex // guards what follows
 	said  map[string][]habit
 	count int // habits in said
@@ -30,7 +32,9 @@ type habit struct {
 	mentions int32
 }
 
-func newHabits() *habits { return &habits{said: make(map[string][]habit), sweep: sweepAt(0)} }
+func newHabits() *habits {
+	return &habits{most: maxHabits, said: make(map[string][]habit), sweep: sweepAt(0)}
+}
 
 // habitSeed makes the hashes of texts unpredictable.
 var habitSeed = maphash.MakeSeed()
@@ -108,10 +112,10 @@ func recent(said []habit, age time.Duration, now time.Time) []habit {
 // of it, so that the next time is not soon.
 func (h *habits) sweepLocked(age time.Duration, now time.Time) {
 	h.forgetLocked(func(said []habit) []habit { return recent(said, age, now) })
-	if h.count > maxHabits/2 {
+	if h.count > h.most/2 {
 		h.forgetLocked(func(said []habit) []habit { return said[(len(said)+1)/2:] })
 	}
-	h.sweep = min(sweepAt(h.count), maxHabits)
+	h.sweep = min(sweepAt(h.count), h.most)
 }
 
 // forgetLocked leaves of each author what keep returns.

@@ -1,14 +1,19 @@
 package chat
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
 	"time"
 )
 
-// muteOfReport is how long a mute of Resolve is when nothing is said.
-const muteOfReport = time.Hour
+// What a mute of Resolve is when nothing is said. What somebody reported is nothing that its author is told.
+const (
+	muteOfReport   = time.Hour
+	reasonReported = "One of your messages was reported."
+	reasonRejected = "One of your messages was not approved."
+)
 
 // resolutions are what can be decided of a report.
 var resolutions = map[ReportKind][]Resolution{
@@ -108,12 +113,16 @@ func (s *Service) enact(w Writer, in scene, r *Report, d Decision, reason string
 	if d.For == 0 {
 		d.For = muteOfReport
 	}
+	why := cmp.Or(d.Note, reasonReported)
+	if d.Action == RejectMute {
+		why = cmp.Or(d.Note, reasonRejected)
+	}
 	held, err := w.Restrictions(in.target.ID)
 	if err != nil {
 		return err
 	}
 	return s.sanction(w, in, held.Mute, Sanction{
-		User: in.target.ID, Kind: SanctionMute, Reason: reason, By: in.user, At: in.now, Until: in.now.Add(d.For),
+		User: in.target.ID, Kind: SanctionMute, Reason: why, By: in.user, At: in.now, Until: in.now.Add(d.For),
 	})
 }
 

@@ -80,7 +80,7 @@ type ReportQuery struct {
 type Decision struct {
 	Report int64
 	Action Resolution
-	Note   string        // for those that delete, reject or mute, the reason; the first reporter's if it is empty
+	Note   string        // the reason, which the author reads who is muted or whose message is rejected; may be empty
 	For    time.Duration // of a mute; 0: an hour
 }
 

@@ -1,6 +1,7 @@
 package markup
 
 import (
+	"bytes"
 	"unicode"
 	"unicode/utf8"
 
@@ -128,7 +129,7 @@ func (mentions) Parse(_ ast.Node, r text.Reader, pc parser.Context) ast.Node {
 	}
 	line, segment := r.PeekLine()
 	long, short := nameAt(line[1:])
-	if long == 0 {
+	if long == 0 || beginsLink(line[1:], long) {
 		return nil
 	}
 	for _, n := range []int{long, short} {
@@ -138,6 +139,14 @@ func (mentions) Parse(_ ast.Node, r text.Reader, pc parser.Context) ast.Node {
 		}
 	}
 	return nil
+}
+
+// beginsLink reports whether in the first n bytes of line, which may be a name, a link may begin. They are no name then:
+// where a text links to does not depend on who there is (see Links).
+func beginsLink(line []byte, n int) bool {
+	name, rest := line[:n], line[n:]
+	return bytes.Contains(bytes.ToLower(name), []byte("www.")) ||
+		len(rest) > 1 && rest[0] == ':' && !util.IsSpace(rest[1]) && schemeLength(name, rest) > 0
 }
 
 // nameAt returns how many bytes at the beginning of line may be a name, with and without the

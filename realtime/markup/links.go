@@ -29,7 +29,7 @@ func (m *Markup) Links(text string) []string {
 		}
 		return ast.WalkContinue, nil
 	}
-	// Who is mentioned takes no part: a name that is one is never in a link.
+	// Who is mentioned takes no part: see beginsLink.
 	_ = ast.Walk(m.parse([]byte(text), func(string) string { return "" }), collect)
 	return addresses
 }

@@ -1,27 +1,18 @@
 // Moderators at work: from a card, from a message, from the people here; and that members get nothing of it.
 
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import axe from 'axe-core';
-import { company, offender, report } from './moderators.mjs';
-import { eventually, pictures, Stage } from './stage.mjs';
+import { card, company, note, offender, report, sheet } from './moderators.mjs';
+import { eventually, Stage, unreachable } from './stage.mjs';
 
 let stage, olga, mira, nora, emil;
 
 before(async () => {
-  await mkdir(pictures, { recursive: true });
   stage = await Stage.open();
   ({ olga, mira, nora, emil } = await company(stage));
 });
 afterEach(() => stage.clear());
 after(() => stage.close());
-
-/** The card of the message with this text, in the moderators' room. */
-const card = (window, text) => window.page.locator('.card').filter({ hasText: text });
-const sheet = (window) => window.page.getByRole('dialog').and(window.page.locator('#acts'));
-const note = (window) => window.page.locator('#composer-note');
 
 /** Opens the sheet of a message by pointer. */
 async function moderate(window, row) {
@@ -179,68 +170,58 @@ test('nothing is offered against equals and oneself; what is refused is said bes
   person.hangUp();
 });
 
-test('by keyboard alone a moderator deletes a message and decides a report, and is where they were', async () => {
-  const { messages } = await offender(stage, 'Ivan', 'reported by key', 'deleted by key');
-  const { page, ...window } = await stage.enter('Mira', { person: mira });
-  const focused = () => page.evaluate(() => document.activeElement.getAttribute('aria-label') ?? document.activeElement.id);
-  const press = async (...keys) => { for (const key of keys) await page.keyboard.press(key); };
-  const tabTo = async (wanted, key = 'Tab') => {
-    for (let n = 0; n < 30 && (await focused()) !== wanted; n++) await press(key);
-    assert.equal(await focused(), wanted);
-  };
-  await page.locator(`#m${messages[1].seq}`).waitFor();
-  await tabTo('composer-text');
-  await tabTo('Moderate', 'Shift+Tab');
-  await press('Enter');
-  await page.locator('#acts[open]').waitFor();
-  await tabTo('acts-reason');
-  await page.keyboard.type('Spam');
-  await press('Enter');
-  await page.locator('#acts:not([open])').waitFor({ state: 'attached' });
-  await page.locator(`#m${messages[1].seq}.is-deleted`).waitFor();
-  assert.equal(await focused(), 'Moderate', 'the focus is back where it was');
-  assert.ok(window.person);
-
-  await report(emil, messages[0]);
-  await page.goto('/admin');
-  const item = page.locator('.card').filter({ hasText: 'reported by key' });
-  await item.waitFor();
-  await page.locator('#line[data-state="live"]').waitFor({ state: 'attached' });
-  await tabTo('composer-text');
-  await press('Shift+Tab');
-  for (let n = 0; n < 10 && !(await page.evaluate(() => document.activeElement.matches('.message'))); n++) await press('Shift+Tab');
-  await press('End');
-  for (let n = 0; n < 10 && !(await item.evaluate((node) => document.activeElement.contains(node))); n++) await press('ArrowUp');
-  await press('3');
-  await item.getByText('Mira kept the message').waitFor();
-  assert.ok(await item.evaluate((node) => document.activeElement === node.closest('.message')), 'the focus stays at the card');
+test('what the filter holds back is let through from its card', async () => {
+  const owner = await olga.connect('/admin');
+  await owner.ok('rule:put', { rule: { id: 0, name: 'Raffles', kind: 'words', action: 'hold', words: ['raffle'] }, reason: 'Too many of them' });
+  owner.close();
+  const moderator = await stage.enter('Mira', { person: mira, path: '/admin' });
+  const reader = await stage.enter('Emil', { person: emil });
+  const { client } = await offender(stage, 'Tessa', 'Hello');
+  const held = ['a raffle for the school', 'a raffle for myself'];
+  for (const [n, text] of held.entries()) {
+    assert.equal((await client.ok('message:send', { room: 'lobby', id: `held-raffle-${n}`, text })).held.state, 'waiting');
+  }
+  const [good, bad] = held.map((text) => card(moderator, text));
+  await good.getByText('Waits for review').waitFor();
+  assert.deepEqual(await good.getByRole('button').allInnerTexts(), ['Approve', 'Reject', 'Reject and mute']);
+  await good.getByRole('button', { name: 'Approve' }).click();
+  await reader.sees(held[0]);
+  await good.getByText('Mira let it be posted').waitFor();
+  await bad.getByRole('button', { name: 'Reject', exact: true }).click();
+  await sheet(moderator).getByRole('button', { name: 'Off topic' }).click();
+  await sheet(moderator).getByRole('button', { name: 'Reject' }).click();
+  await bad.getByText('Mira rejected it').waitFor();
+  assert.equal((await client.hear('held', ({ state }) => state === 'rejected')).reason, 'Off topic');
 });
 
-test('on a phone the sheet comes from below, in reach of the thumb', async () => {
-  await offender(stage, 'Quentin', 'long press me');
-  const window = await stage.enter('Mira', {
-    person: mira, viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true,
+test('a room that is frozen or slowed by its plain form is so on open pages at once', async () => {
+  const reader = await stage.enter('Emil', { person: emil });
+  const moderator = await stage.window(mira, { javaScriptEnabled: false });
+  const settle = async (form, fill) => {
+    await moderator.page.goto('/rooms/lobby/settings');
+    await fill(moderator.page.locator(`form[action$="/${form}"]`));
+  };
+  await settle('freeze', async (form) => {
+    await form.getByLabel('Reason').fill('A pause');
+    await form.getByRole('button').click();
   });
-  const row = window.message('long press me');
-  const { x, y } = await row.locator('.message__text').boundingBox();
-  const touch = await window.page.context().newCDPSession(window.page);
-  await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: x + 8, y: y + 8 }] });
-  await window.page.locator('#sheet[open]').waitFor();
-  await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
-  await window.page.locator('#sheet').getByRole('button', { name: 'Moderate' }).tap();
-  await sheet(window).waitFor();
-  await sheet(window).getByText('Mute', { exact: true }).tap();
-  const found = await window.page.evaluate(() => {
-    const box = document.querySelector('#acts').getBoundingClientRect();
-    const small = [...document.querySelectorAll('#acts :is(button, a, .chip, .acts__choice)')].filter((node) => node.checkVisibility())
-      .filter((node) => node.getBoundingClientRect().height < 44).map((node) => node.outerHTML.slice(0, 90));
-    return { bottom: box.bottom - window.innerHeight, left: box.left, wide: document.documentElement.scrollWidth - window.innerWidth, small };
+  await reader.page.getByText('This room is frozen.').waitFor();
+  await settle('freeze', async (form) => {
+    await form.getByLabel('Reason').fill('Enough');
+    await form.getByRole('button').click();
   });
-  assert.deepEqual(found, { bottom: 0, left: 0, wide: 0, small: [] });
-  await window.page.screenshot({ path: path.join(pictures, 'acts-phone.png') });
-  await sheet(window).getByRole('button', { name: 'Spam' }).tap();
-  await sheet(window).getByRole('button', { name: 'Mute', exact: true }).tap();
-  await note(window).getByText('Quentin is muted for 1 hour.').waitFor();
+  await reader.composer.waitFor();
+  await settle('slow', async (form) => {
+    await form.getByRole('combobox').or(form.getByRole('spinbutton')).first().evaluate((field) => { field.value = '30'; });
+    await form.getByLabel('Reason').fill('Too quick');
+    await form.getByRole('button').click();
+  });
+  await reader.say('one');
+  await reader.sees('one');
+  await reader.page.locator('#composer .composer__wait').getByText(/\d/).waitFor();
+  const owner = await olga.connect('/admin');
+  await owner.ok('room:slow', { room: 'lobby', seconds: 0, reason: 'For the other tests' });
+  owner.close();
 });
 
 test('members get nothing of it', async () => {
@@ -256,51 +237,19 @@ test('members get nothing of it', async () => {
   assert.ok(asked.some((name) => name.endsWith('/app.js')), 'what was asked for was counted');
 });
 
-/** What is wider than it should be, and what axe has against the page. */
-async function faults(window) {
-  const wide = await window.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  await window.page.evaluate(axe.source);
-  const { violations } = await window.page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
-  return [...(wide > 0 ? [`${wide} px too wide`] : []), ...violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)];
-}
-
-const views = { desk: [1440, 900], phone: [390, 844] };
-
-test('cards and sheet look as they should, and axe finds nothing', async () => {
-  const { messages } = await offender(stage, 'Mallory-the-second', 'Cheap watches at https://watches.example/now and more of the same', 'Something else that is not nice');
-  await report(emil, messages[0], 'An advertisement, and the third today');
-  const client = await nora.join('lobby');
-  await client.ok('message:report', { room: 'lobby', seq: messages[0].seq, reason: 'Spam' });
-  await report(emil, messages[1], 'Rude');
-  const window = await stage.enter('Mira', { person: mira, path: '/admin' });
-  await window.say('I take the watches.');
-  await card(window, 'not nice').getByRole('button', { name: 'Keep' }).click();
-  await card(window, 'not nice').getByText('Mira kept the message').waitFor();
-  for (const [name, [width, height]] of Object.entries(views)) {
-    await window.page.setViewportSize({ width, height });
-    for (const colorScheme of ['light', 'dark']) {
-      await window.page.emulateMedia({ colorScheme });
-      assert.deepEqual(await faults(window), [], `cards, ${name}, ${colorScheme}`);
-      await window.page.screenshot({ path: path.join(pictures, `cards-${name}-${colorScheme}.png`) });
-      await card(window, 'watches').getByRole('button', { name: 'Delete and mute' }).click();
-      await sheet(window).waitFor();
-      assert.deepEqual(await faults(window), [], `deciding, ${name}, ${colorScheme}`);
-      await window.page.screenshot({ path: path.join(pictures, `decide-${name}-${colorScheme}.png`) });
-      await window.page.keyboard.press('Escape');
-    }
-  }
-  await window.open('/rooms/lobby');
-  for (const [name, [width, height]] of Object.entries(views)) {
-    await window.page.setViewportSize({ width, height });
-    for (const colorScheme of ['light', 'dark']) {
-      await window.page.emulateMedia({ colorScheme });
-      await window.page.locator(`#m${messages[0].seq}`).focus();
-      await window.page.screenshot({ path: path.join(pictures, `lobby-${name}-${colorScheme}.png`) });
-      await window.page.locator(`#m${messages[0].seq} [data-action="moderate"]`).click();
-      await sheet(window).getByText('Mute', { exact: true }).click();
-      assert.deepEqual(await faults(window), [], `sheet, ${name}, ${colorScheme}`);
-      await window.page.screenshot({ path: path.join(pictures, `acts-${name}-${colorScheme}.png`) });
-      await window.page.keyboard.press('Escape');
-    }
-  }
+test('after an outage moderators act as before', async () => {
+  const { messages, person } = await offender(stage, 'Xaver', 'before the outage');
+  const moderator = await stage.enter('Mira', { person: mira, forgive: [unreachable] });
+  await moderate(moderator, moderator.message(messages[0].text)); // so that it is open when the outage comes
+  await sheet(moderator).getByText('Delete the message').waitFor();
+  person.hangUp();
+  await stage.server.kill();
+  await moderator.page.locator('#line:not([data-state="live"])').waitFor({ state: 'attached' });
+  await sheet(moderator).getByRole('button', { name: 'Spam' }).click();
+  await sheet(moderator).getByRole('button', { name: 'Delete message' }).click();
+  await sheet(moderator).getByRole('alert').getByText('You are not connected.').waitFor();
+  await stage.server.restart();
+  await moderator.connected();
+  await sheet(moderator).getByRole('button', { name: 'Delete message' }).click();
+  await note(moderator).getByText('The message of Xaver is deleted.').waitFor();
 });

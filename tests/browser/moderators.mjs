@@ -30,3 +30,12 @@ export async function report(person, { seq }, reason = 'Spam') {
   await client.ok('message:report', { room: 'lobby', seq, reason });
   client.close();
 }
+
+/** The card of the message with this text, in the moderators' room. */
+export const card = (window, text) => window.page.locator('.card').filter({ hasText: text });
+
+/** The sheet in which a moderator acts. */
+export const sheet = (window) => window.page.getByRole('dialog').and(window.page.locator('#acts'));
+
+/** The line below the conversation that says what was done. */
+export const note = (window) => window.page.locator('#composer-note');

@@ -57,3 +57,10 @@ test('an end is told at once', () => {
   banner.update({ name: 'live' });
   assert.equal(shown, '');
 });
+
+test('a ban is told with what there is to say about it', () => {
+  banner.update({ name: 'refused', reason: 'banned' });
+  assert.equal(shown, 'You have been banned.');
+  banner.update({ name: 'refused', reason: 'banned', words: 'You have been banned until 14:05.' });
+  assert.equal(shown, 'You have been banned until 14:05.');
+});

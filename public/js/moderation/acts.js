@@ -73,7 +73,7 @@ export function memberActs({ sheet, ask, me, room, time, say, onChanged }) {
     }));
   }
 
-  /** @param {{author: User, message?: Message, back?: HTMLElement}} about back: has the focus afterwards if what had it is gone */
+  /** @param {{author: User, message?: Message, back?: () => void}} about back: puts the focus somewhere if what had it is gone */
   async function open({ author, message, back }) {
     const mine = ++turn;
     /** @type {Parameters<typeof waysOf>[0]} */

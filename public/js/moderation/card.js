@@ -98,7 +98,9 @@ export function cardPainter({ template, time, me }) {
       for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (card.querySelectorAll('.card__acts button'))) {
         const fits = (button.dataset.of === 'held') === (kind === 'held');
         button.hidden = !fits || !harmless && button.classList.contains('button--danger-quiet');
-        if (!button.hidden) button.title = `${button.textContent} (${++key})`;
+        if (button.hidden) continue;
+        button.title = `${button.textContent} (${++key})`;
+        button.setAttribute('aria-keyshortcuts', String(key));
       }
     },
 

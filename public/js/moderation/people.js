@@ -8,7 +8,7 @@ import { outranks } from './choices.js';
  * @param {HTMLElement} parts.list
  * @param {User} parts.me
  * @param {HTMLElement} parts.back what opens the list where it is a sheet
- * @param {(person: User, back: HTMLElement) => unknown} parts.open back: has the focus when the list is gone
+ * @param {(person: User, back: () => void) => unknown} parts.open back: puts the focus where it was, or else on what opens the list
  */
 export function peopleActs({ list, me, back, open }) {
   /** @param {HTMLElement} row @returns {User} */
@@ -43,6 +43,13 @@ export function peopleActs({ list, me, back, open }) {
 
   list.addEventListener('click', (event) => {
     const row = /** @type {Element} */ (event.target).closest('li');
-    if (row && !button(row)?.hidden) open(personOf(row), back);
+    if (!row || button(row)?.hidden) return;
+    const person = personOf(row);
+    open(person, () => {
+      const now = rows().find(({ dataset }) => dataset.user === person.id);
+      const act = now && button(now);
+      act?.focus();
+      if (!act || document.activeElement !== act) back.focus();
+    });
   });
 }

@@ -20,7 +20,7 @@ import { hue, initials } from '../text.js';
  * @property {string} [quote]
  * @property {string} [page]  path of the page with all of it
  * @property {Record<string, Way>} ways
- * @property {HTMLElement} [back]  has the focus afterwards if what had it is gone
+ * @property {() => void} [back]  puts the focus somewhere afterwards if what had it is gone
  * @property {(choice: string, fields: {reason: string, minutes: number, purge: boolean}) => Promise<string>} act
  *   returns why it could not be done, or nothing
  */
@@ -43,7 +43,10 @@ export class Sheet {
     this.yes = /** @type {HTMLButtonElement} */ (element('acts-yes'));
     this.template = /** @type {HTMLTemplateElement} */ (element('choice-template'));
     for (const id of ['acts-close', 'acts-cancel']) element(id).addEventListener('click', () => this.dialog.close());
-    this.dialog.addEventListener('click', (event) => { if (event.target === this.dialog) this.dialog.close(); });
+    // Beside it, from the first to the last: a selection that ends there is no click.
+    let pressed = false;
+    this.dialog.addEventListener('pointerdown', (event) => { pressed = event.target === this.dialog; });
+    this.dialog.addEventListener('click', (event) => { if (pressed && event.target === this.dialog) this.dialog.close(); });
     this.dialog.addEventListener('close', () => this.#clear());
     this.form.addEventListener('change', (event) => {
       if (/** @type {HTMLInputElement} */ (event.target).name === 'choice') this.#show();
@@ -180,7 +183,8 @@ export class Sheet {
   /** What is deleted is deleted here too. */
   #clear() {
     if (this.dialog.open) return; // the late event of the matter before
-    if (document.activeElement === document.body) this.#matter?.back?.focus();
+    const focused = document.activeElement;
+    if (focused === document.body || this.dialog.contains(focused)) this.#matter?.back?.();
     this.#matter = null;
     for (const id of ['acts-quote', 'acts-texts', 'acts-sanctions', 'acts-about']) element(id).replaceChildren();
     for (const label of element('acts-choices').querySelectorAll('label')) label.remove();

@@ -1,0 +1,148 @@
+// Moderating for everybody: by keyboard alone, on a phone, in the judgement of axe, and how it looks.
+
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { after, afterEach, before, test } from 'node:test';
+import axe from 'axe-core';
+import { card, company, note, offender, report, sheet } from './moderators.mjs';
+import { eventually, pictures, Stage } from './stage.mjs';
+
+let stage, mira, nora, emil;
+
+before(async () => {
+  await mkdir(pictures, { recursive: true });
+  stage = await Stage.open();
+  ({ mira, nora, emil } = await company(stage));
+});
+afterEach(() => stage.clear());
+after(() => stage.close());
+
+test('by keyboard alone a moderator deletes a message and decides a report, and is where they were', async () => {
+  const { messages } = await offender(stage, 'Ivan', 'reported by key', 'deleted by key');
+  const { page } = await stage.enter('Mira', { person: mira });
+  const focused = () => page.evaluate(() => document.activeElement.getAttribute('aria-label') ?? document.activeElement.id);
+  const press = async (...keys) => { for (const key of keys) await page.keyboard.press(key); };
+  const tabTo = async (wanted, key = 'Tab') => {
+    for (let n = 0; n < 30 && (await focused()) !== wanted; n++) await press(key);
+    assert.equal(await focused(), wanted);
+  };
+  await page.locator(`#m${messages[1].seq}`).waitFor();
+  await tabTo('composer-text');
+  await tabTo('Moderate', 'Shift+Tab');
+  await press('Enter');
+  await page.locator('#acts[open]').waitFor();
+  await tabTo('acts-reason');
+  await page.keyboard.type('Spam');
+  await press('Enter');
+  await page.locator('#acts:not([open])').waitFor({ state: 'attached' });
+  await page.locator(`#m${messages[1].seq}.is-deleted`).waitFor();
+  assert.equal(await focused(), 'Moderate', 'the focus is back where it was');
+
+  await report(emil, messages[0]);
+  await page.goto('/admin');
+  const item = page.locator('.card').filter({ hasText: 'reported by key' });
+  await item.waitFor();
+  await page.locator('#line[data-state="live"]').waitFor({ state: 'attached' });
+  await tabTo('composer-text');
+  await press('Shift+Tab');
+  for (let n = 0; n < 10 && !(await page.evaluate(() => document.activeElement.matches('.message'))); n++) await press('Shift+Tab');
+  await press('End');
+  for (let n = 0; n < 10 && !(await item.evaluate((node) => document.activeElement.contains(node))); n++) await press('ArrowUp');
+  await press('3');
+  await item.getByText('Mira kept the message').waitFor();
+  assert.ok(await item.evaluate((node) => document.activeElement === node.closest('.message')), 'the focus stays at the card');
+});
+
+test('who has reached somebody in the list by keyboard stays there while others come, and after the sheet', async () => {
+  await offender(stage, 'Rupert', 'still here');
+  const window = await stage.enter('Mira', { person: mira });
+  const button = window.page.getByRole('button', { name: 'Moderate Rupert' });
+  await button.focus();
+  const has = () => button.evaluate((node) => node === document.activeElement);
+  const { person } = await offender(stage, 'Steve', 'here now');
+  await window.people.getByText('Steve').waitFor();
+  await eventually(has, 'the focus is where it was');
+  await window.page.keyboard.press('Enter');
+  await sheet(window).waitFor();
+  person.hangUp();
+  await window.people.getByText('Steve').waitFor({ state: 'detached' });
+  await window.page.keyboard.press('Escape');
+  await eventually(has, 'the focus is where it was');
+});
+
+test('on a phone the sheet comes from below, in reach of the thumb', async () => {
+  await offender(stage, 'Quentin', 'long press me');
+  const window = await stage.enter('Mira', {
+    person: mira, viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true,
+  });
+  const row = window.message('long press me');
+  const { x, y } = await row.locator('.message__text').boundingBox();
+  const touch = await window.page.context().newCDPSession(window.page);
+  await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: x + 8, y: y + 8 }] });
+  await window.page.locator('#sheet[open]').waitFor();
+  await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  await window.page.locator('#sheet').getByRole('button', { name: 'Moderate' }).tap();
+  await sheet(window).waitFor();
+  await sheet(window).getByText('Mute', { exact: true }).tap();
+  const found = await window.page.evaluate(() => {
+    const box = document.querySelector('#acts').getBoundingClientRect();
+    const small = [...document.querySelectorAll('#acts :is(button, a, .chip, .acts__choice)')].filter((node) => node.checkVisibility())
+      .filter((node) => node.getBoundingClientRect().height < 44).map((node) => node.outerHTML.slice(0, 90));
+    return { bottom: box.bottom - window.innerHeight, left: box.left, wide: document.documentElement.scrollWidth - window.innerWidth, small };
+  });
+  assert.deepEqual(found, { bottom: 0, left: 0, wide: 0, small: [] });
+  await window.page.screenshot({ path: path.join(pictures, 'acts-phone.png') });
+  await sheet(window).getByRole('button', { name: 'Spam' }).tap();
+  await sheet(window).getByRole('button', { name: 'Mute', exact: true }).tap();
+  await note(window).getByText('Quentin is muted for 1 hour.').waitFor();
+});
+
+/** What is wider than it should be, and what axe has against the page. */
+async function faults(window) {
+  const wide = await window.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  await window.page.evaluate(axe.source);
+  const { violations } = await window.page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+  return [...(wide > 0 ? [`${wide} px too wide`] : []), ...violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)];
+}
+
+const views = { desk: [1440, 900], phone: [390, 844] };
+
+test('cards and sheet look as they should, and axe finds nothing', async () => {
+  const { messages } = await offender(stage, 'Mallory-the-second', 'Cheap watches at https://watches.example/now and more of the same', 'Something else that is not nice');
+  await report(emil, messages[0], 'An advertisement, and the third today');
+  const client = await nora.join('lobby');
+  await client.ok('message:report', { room: 'lobby', seq: messages[0].seq, reason: 'Spam' });
+  await report(emil, messages[1], 'Rude');
+  const window = await stage.enter('Mira', { person: mira, path: '/admin' });
+  await window.say('I take the watches.');
+  await card(window, 'not nice').getByRole('button', { name: 'Keep' }).click();
+  await card(window, 'not nice').getByText('Mira kept the message').waitFor();
+  for (const [name, [width, height]] of Object.entries(views)) {
+    await window.page.setViewportSize({ width, height });
+    for (const colorScheme of ['light', 'dark']) {
+      await window.page.emulateMedia({ colorScheme });
+      assert.deepEqual(await faults(window), [], `cards, ${name}, ${colorScheme}`);
+      await window.page.screenshot({ path: path.join(pictures, `cards-${name}-${colorScheme}.png`) });
+      await card(window, 'watches').getByRole('button', { name: 'Delete and mute' }).click();
+      await sheet(window).waitFor();
+      assert.deepEqual(await faults(window), [], `deciding, ${name}, ${colorScheme}`);
+      await window.page.screenshot({ path: path.join(pictures, `decide-${name}-${colorScheme}.png`) });
+      await window.page.keyboard.press('Escape');
+    }
+  }
+  await window.open('/rooms/lobby');
+  for (const [name, [width, height]] of Object.entries(views)) {
+    await window.page.setViewportSize({ width, height });
+    for (const colorScheme of ['light', 'dark']) {
+      await window.page.emulateMedia({ colorScheme });
+      await window.page.locator(`#m${messages[0].seq}`).focus();
+      await window.page.screenshot({ path: path.join(pictures, `lobby-${name}-${colorScheme}.png`) });
+      await window.page.locator(`#m${messages[0].seq} [data-action="moderate"]`).click();
+      await sheet(window).getByText('Mute', { exact: true }).click();
+      assert.deepEqual(await faults(window), [], `sheet, ${name}, ${colorScheme}`);
+      await window.page.screenshot({ path: path.join(pictures, `acts-${name}-${colorScheme}.png`) });
+      await window.page.keyboard.press('Escape');
+    }
+  }
+});
