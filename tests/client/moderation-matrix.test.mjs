@@ -3,10 +3,9 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
-import { Socket as Engine } from 'engine.io-client';
-import { messageID, within } from './client.mjs';
+import { messageID } from './client.mjs';
 import { Server, unlimited } from './harness.mjs';
-import { company, reportOf } from './moderators.mjs';
+import { company, knock, reportOf } from './moderators.mjs';
 
 const page = await readFile(new URL('../../docs/events.md', import.meta.url), 'utf8');
 
@@ -160,26 +159,6 @@ test('every event that docs/events.md names has its place in the matrix, and no 
   assert.deepEqual(named(admin), unique(asked[2]));
   assert.deepEqual(unique(Object.keys(heard)), unique(tables('| event | data | when |').flat()));
 });
-
-/** What comes of an event that is sent although the namespace refuses the connection: the code of the refusal. */
-async function knock(person, namespace, event, request) {
-  const engine = new Engine(person.server.url, {
-    path: '/socket.io/', transports: ['websocket'], extraHeaders: person.cookie ? { cookie: person.cookie } : {},
-  });
-  const packets = [];
-  const refusals = () => packets.filter((packet) => packet.startsWith(`4${namespace},`));
-  const twice = new Promise((resolve) => {
-    engine.on('message', (packet) => { packets.push(packet); if (refusals().length === 2) resolve(); });
-    engine.on('close', resolve);
-  });
-  engine.send(`0${namespace},`);
-  engine.send(`2${namespace},7${JSON.stringify([event, request])}`);
-  engine.send(`0${namespace},`); // what was to come of the event comes before the answer to this
-  await within(twice, `two answers to CONNECT: ${packets}`);
-  engine.close();
-  assert.deepEqual(packets.filter((packet) => !/^[04]/.test(packet) || packet.startsWith(`0${namespace}`)), [], event);
-  return JSON.parse(refusals()[0].slice(`4${namespace},`.length)).data.code;
-}
 
 describe('the matrix', () => {
   let server, people, owner, clients, den, vault;
