@@ -128,7 +128,7 @@ type Reader interface {
 // Writer writes within one transaction, and reads what it wrote.
 type Writer interface {
 	Reader
-	// CreateRoom stores a room and sets its ID. Slug and Space are taken as they are.
+	// CreateRoom stores a room and sets its ID, and its Epoch if it has none. Slug and Space are taken as they are.
 	CreateRoom(room *Room) error
 	// Advance takes the room's next rev and returns it. With post it counts a message too:
 	// the second result is that message's Post.

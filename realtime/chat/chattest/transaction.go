@@ -1,6 +1,7 @@
 package chattest
 
 import (
+	"crypto/rand"
 	"fmt"
 	"maps"
 	"slices"
@@ -19,6 +20,9 @@ func (t *transaction) CreateRoom(room *chat.Room) error {
 		return fmt.Errorf("create room: slug %q is taken", room.Slug)
 	}
 	room.ID = int64(len(t.logs)) + 1
+	if room.Epoch == "" {
+		room.Epoch = rand.Text()
+	}
 	t.logs[room.ID] = roomLog{room: *room}
 	return nil
 }
