@@ -100,6 +100,7 @@ export function rowPainter({ template, status, me, room, roomPath, time, reactio
       row.id = key;
       row.dataset.key = key;
       row.dataset.message = '';
+      row.dataset.kind = message.kind;
       part(row, '.message__who').id = `${key}-who`;
       part(row, '.message__time').id = `${key}-time`;
       part(row, '.message__body').id = `${key}-text`;

@@ -141,7 +141,7 @@ func optional(name string) bool {
 	return false
 }
 
-var importFrom = regexp.MustCompile(`(?m)(?:^(?:import|export)\s*(?:[\w*{][^'";]*?from\s*)?|\bimport\(|\bnew URL\()['"](\.[^'"]+\.(?:js|css))['"]`)
+var importFrom = regexp.MustCompile(`(?m)(?:^(?:import|export)\s*(?:[\w*{][^'";]*?from\s*)?|\bawait import\(|\bnew URL\()['"](\.[^'"]+\.(?:js|css))['"]`)
 
 // needs returns the names of what a module loads. The client stands outside of them.
 func needs(name string, data []byte) (names []string) {
