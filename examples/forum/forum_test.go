@@ -47,6 +47,7 @@ func (s *site) logged() string {
 // open serves a forum with its seed; change may change it before.
 func open(t *testing.T, change func(*forum)) *site {
 	t.Helper()
+	t.Parallel() // what takes time is the wait at the end
 	db, err := openDatabase(filepath.Join(t.TempDir(), "forum.db"))
 	if err != nil {
 		t.Fatal(err)
