@@ -426,6 +426,27 @@ func TestTheForumsWordsHoldInTheChat(t *testing.T) {
 		`["message:send",{"room":"topic-1","id":"of-a-seller","text":"Visit our CASINO"}]`, `This forum does not carry advertising.`)
 }
 
+func TestModeratorsOfTheForumDecideAboutReports(t *testing.T) {
+	s := open(t, nil)
+	nora, emil, olga := s.as(t, "Nora"), s.as(t, "Emil"), s.as(t, "Olga")
+	nora.sees("/topics/1")
+	nora.line("/general").asks("/general", `["message:send",{"room":"topic-1","id":"a-rude-line","text":"Rubbish."}]`, `"seq":2`)
+	emil.line("/general").asks("/general", `["message:report",{"room":"topic-1","seq":2,"reason":"Rude to Yusuf."}]`, `"ok":true`)
+	if page := olga.sees("/reports"); !strings.Contains(page, "Rubbish.") || !strings.Contains(page, "Emil: Rude to Yusuf.") {
+		t.Errorf("the page is %s", page)
+	}
+	if status, _ := olga.submit("/reports", "/reports/1", "action", "agree-and-delete"); status != http.StatusSeeOther {
+		t.Fatalf("a decision is answered with %d", status)
+	}
+	m, err := s.chat.Service().Message(t.Context(), chat.AsHost(), "topic-1", 2)
+	if err != nil || m.DeletedBy != "u_7f3k" {
+		t.Errorf("the message is %+v, %v", m, err)
+	}
+	if status, _ := emil.get("/reports"); status != http.StatusNotFound {
+		t.Errorf("a member gets the page with %d", status)
+	}
+}
+
 func TestTheHeadCountsWhatWasSaidInVisitedTopics(t *testing.T) {
 	s := open(t, nil)
 	nora, emil := s.as(t, "Nora"), s.as(t, "Emil")
@@ -495,7 +516,11 @@ func TestAForumOfAnotherKindOfDatabaseIsToldWhy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer closeDatabase(db)
+	defer func() {
+		if err := closeDatabase(db); err != nil {
+			t.Error(err)
+		}
+	}()
 	if err := db.Exec("PRAGMA journal_mode = DELETE").Error; err != nil {
 		t.Fatal(err)
 	}

@@ -96,6 +96,8 @@ func (f *forum) app() (*fiber.App, error) {
 	app.Post("/account/delete", f.members(f.deleteAccount))
 	app.Get("/members", f.moderators(f.showMembers))
 	app.Post("/members/:id/badge", f.moderators(f.setBadge))
+	app.Get("/reports", f.moderators(f.showReports))
+	app.Post("/reports/:id<int>", f.moderators(f.resolveReport))
 	app.Use(func(*fiber.Ctx) error { return fiber.ErrNotFound })
 	return app, nil
 }
