@@ -24,7 +24,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
-	addr := flag.String("addr", ":3001", "where to listen")
+	addr := flag.String("addr", "127.0.0.1:3001", "where to listen")
 	path := flag.String("db", "forum.db", "the database file; made and filled if it is missing")
 	requests := flag.Int("requests", 600, "pages and forms that one address may ask for in a minute")
 	flag.Parse()

@@ -60,14 +60,16 @@ func (f *forum) countReaders() {
 
 // notReading takes a user out of the topics that they may not see any more.
 func (f *forum) notReading(ctx context.Context, user User) error {
-	var topics []int64
-	err := f.db.WithContext(ctx).Model(&Topic{}).Joins("Category").Where("keyholders").Pluck("topics.id", &topics).Error
-	if err != nil {
-		return err
+	for _, s := range f.chat.Of(readersSpace).To("user-" + user.ID).Sockets() {
+		for _, room := range s.Rooms() {
+			may, err := f.mayInRoom(ctx, chatUser(user), chat.Room{Slug: room}, chat.PermitRead)
+			if err != nil {
+				return err
+			}
+			if !may {
+				s.Leave(room)
+			}
+		}
 	}
-	rooms := make([]string, len(topics))
-	for i, topic := range topics {
-		rooms[i] = roomOf(topic)
-	}
-	return f.chat.Of(readersSpace).To("user-" + user.ID).SocketsLeave(rooms...)
+	return nil
 }

@@ -94,23 +94,22 @@ func (f *forum) findUsers(ctx context.Context, prefix string, limit int) ([]chat
 
 // mayInRoom answers what somebody may do in a room. Rooms of no topic are everybody's who has an account.
 func (f *forum) mayInRoom(ctx context.Context, user chat.User, room chat.Room, what chat.Permission) (bool, error) {
-	if user.ID == "" && what != chat.PermitRead {
+	id := topicOf(room.Slug)
+	if user.ID == "" && (what != chat.PermitRead || id == 0) {
 		return false, nil
 	}
-	id := topicOf(room.Slug)
 	if id == 0 {
 		return true, nil
 	}
 	var topic Topic
+	var v visitor
 	err := f.db.WithContext(ctx).Joins("Category").First(&topic, id).Error
+	if err == nil && topic.Category.Keyholders {
+		err = f.db.WithContext(ctx).First(&v.User, "id = ? AND NOT gone", user.ID).Error
+	}
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return false, nil
 	}
-	if err != nil || !topic.Category.Keyholders || user.ID == "" {
-		return err == nil && !topic.Category.Keyholders, err
-	}
-	var v visitor
-	err = f.db.WithContext(ctx).First(&v.User, "id = ?", user.ID).Error
 	return err == nil && v.sees(topic.Category), err
 }
 

@@ -79,14 +79,21 @@ func (f *forum) visitor(c *fiber.Ctx) (visitor, error) {
 	return v, nil
 }
 
-// signIn begins a session of its own for a user in this browser.
+// signIn begins a session of its own for a user in this browser, and ends the one that was.
 func (f *forum) signIn(c *fiber.Ctx, user User) error {
+	before, err := f.visitor(c)
+	if err != nil {
+		return err
+	}
 	session, err := f.sessions.Get(c)
 	if err == nil {
 		err = session.Regenerate()
 	}
 	if err != nil {
 		return err
+	}
+	if before.in() {
+		f.chat.DisconnectSession(before.session, "signed_out")
 	}
 	session.Set("user", user.ID)
 	return session.Save()

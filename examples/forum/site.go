@@ -178,8 +178,7 @@ func (f *forum) failed(c *fiber.Ctx, err error) error {
 	case status >= fiber.StatusInternalServerError:
 		f.log.Error("a page failed", "path", c.Path(), "error", err)
 	}
-	c.Status(status)
-	if err := c.Render("views/error", page{Title: "Not this time", Error: message, Token: c.Locals(csrfKey)}); err != nil {
+	if err := f.show(c.Status(status), "error", page{Title: "Not this time", Error: message}); err != nil {
 		return c.SendString(message)
 	}
 	return nil
