@@ -2,6 +2,7 @@
 
 BINARY    := roomline
 CLIENT    := public/vendor/socket.io.esm.min.js
+EMBEDDED  := realtime/widget/client/socket.io.esm.min.js
 PACKAGES  := tests/node_modules/.package-lock.json
 PEERS     := bench/peers/node/node_modules/.package-lock.json
 LINTER    := tools/bin/golangci-lint
@@ -26,7 +27,7 @@ run-forum: assets ## serve the example of a host: a forum with the chat in it (A
 build: assets ## compile ./roomline, page and browser client included
 	go build -o $(BINARY) .
 
-assets: $(CLIENT) ## copy the browser client from npm into public/vendor
+assets: $(CLIENT) $(EMBEDDED) ## copy the browser client from npm to where pages and the widget have it
 
 test: fmt-check vet lint types test-go test-js test-client test-python test-browser test-bench ## everything; installs what it lacks
 	@echo "make test: all passed"
@@ -100,7 +101,7 @@ fuzz: assets ## every fuzz target for FUZZTIME (1m)
 	done
 
 clean: ## remove what make made
-	rm -rf $(BINARY) $(CLIENT) tests/node_modules tests/out tools/bin bench/peers/node/node_modules bench/out
+	rm -rf $(BINARY) $(CLIENT) $(EMBEDDED) tests/node_modules tests/out tools/bin bench/peers/node/node_modules bench/out
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:[^#]*## /\t/' | \
@@ -122,7 +123,7 @@ $(PEERS): bench/peers/node/package.json bench/peers/node/package-lock.json
 	npm ci --prefix bench/peers/node --no-fund --no-audit
 	@touch $@
 
-$(CLIENT): $(PACKAGES)
+$(CLIENT) $(EMBEDDED): $(PACKAGES)
 	@mkdir -p $(@D)
 	cp tests/node_modules/socket.io-client/dist/$(@F) $@
 

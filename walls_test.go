@@ -32,7 +32,7 @@ func walls() []wall {
 		{around: "realtime/markup", keeps: []string{"roomline"}},
 		{around: "realtime/socketio", keeps: []string{"roomline"}, lets: []string{"roomline/realtime/engineio", "roomline/realtime/socketio"}},
 		{around: "realtime/transport", keeps: []string{"roomline"}, lets: []string{"roomline/realtime/engineio"}},
-		{around: "realtime", keeps: []string{"roomline"}, lets: []string{"roomline/realtime"}},
+		{around: "realtime", keeps: []string{"roomline"}, lets: []string{"roomline/realtime", "roomline/public/js"}},
 		{around: "models", keeps: []string{"roomline"}, lets: []string{"roomline/realtime/chat"}},
 		{around: "handlers", keeps: []string{"roomline/realtime/engineio", "roomline/realtime/socketio", "roomline/realtime/transport", "roomline/realtime/feed"}},
 		{around: "views", keeps: []string{"roomline"}},
