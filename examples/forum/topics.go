@@ -169,7 +169,7 @@ func (f *forum) showTopic(c *fiber.Ctx) error {
 	if err := f.talk(c.UserContext(), topic); err != nil {
 		return err
 	}
-	return f.show(c, "topic", page{Title: topic.Title, Data: data, Here: topic.ID, Chat: f.widget(roomOf(topic.ID))})
+	return f.show(c, "topic", page{Title: topic.Title, Data: data, Here: topic.ID, Chat: f.chat.Widget(roomOf(topic.ID))})
 }
 
 func (f *forum) writePost(c *fiber.Ctx, v visitor) error {
@@ -221,5 +221,5 @@ func (f *forum) showVisited(c *fiber.Ctx, v visitor) error {
 
 // showCommunity is the whole chat on a page of its own.
 func (f *forum) showCommunity(c *fiber.Ctx) error {
-	return f.show(c, "community", page{Title: "Community", Chat: f.widget("")})
+	return f.show(c, "community", page{Title: "Community", Chat: f.chat.Widget("")})
 }
