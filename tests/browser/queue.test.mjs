@@ -108,7 +108,7 @@ test('the queue is walked and decided by keys', async () => {
   await first.focus();
   await page.keyboard.press('3');
   await first.getByText('by Mira').waitFor();
-  assert.ok(await has(first), 'the focus stays at what was decided');
+  await eventually(() => has(first), 'the focus stays at what was decided');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('4');
   await second.getByText('by Mira').waitFor();
