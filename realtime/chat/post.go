@@ -112,14 +112,20 @@ func validSlug(slug string) bool {
 
 // Unread counts what a user has not read: messages, and among them those that mention them, of the rooms with
 // those slugs as far as they may read them, or without any of all that are listed for them. It is a host's, for the
-// navigation of its pages.
+// navigation of its pages. Whoever has no account, or may not enter, has read everything.
 func (s *Service) Unread(ctx context.Context, user string, slugs ...string) (messages, mentions int64, err error) {
+	if user == "" {
+		return 0, 0, nil
+	}
 	a := Actor{user, SpaceGeneral}
 	err = s.cfg.Store.Read(ctx, func(r Reader) error {
 		messages, mentions = 0, 0
 		in, err := s.person(r, a)
 		if err != nil {
 			return err
+		}
+		if s.authorize(toEnter, in) != nil {
+			return nil
 		}
 		if len(slugs) == 0 {
 			rooms, err := s.roomsOf(r, in)
