@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { eventually, Stage, Window } from './stage.mjs';
+import { eventually, Stage, unreachable, Window } from './stage.mjs';
 
 const binary = process.env.ROOMLINE_FORUM ?? path.join(path.dirname(fileURLToPath(import.meta.url)), '../out/forum');
 const password = 'sawdust-and-glue'; // of the seed's accounts
@@ -227,4 +227,17 @@ test('the forum’s style does not reach the widget, nor the widget’s the foru
   assert.deepEqual(styles.inside.slice(1), ['border-box', '0px']);
   assert.match(styles.outside[0], /Courier/);
   assert.deepEqual(styles.outside.slice(1), ['content-box', '1px']);
+});
+
+test('the forum stops in good order while people are there, and nobody’s words are lost', async () => {
+  const nora = await member('nora');
+  const window = await look(nora, chair, { forgive: [unreachable, /503/] });
+  const polling = await look(await member('emil'), chair, { webSocket: false, forgive: [unreachable, /503/] });
+  const { code, took } = await stage.server.stop();
+  assert.equal(code, 0, stage.server.output);
+  assert.ok(took < 10_000, `it took ${took} ms`);
+  await window.say('Written while it was away.');
+  await stage.server.restart();
+  await window.sees('Written while it was away.');
+  await polling.sees('Written while it was away.');
 });
