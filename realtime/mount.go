@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/valyala/fasthttp"
 
 	"roomline/public/js"
@@ -75,6 +76,8 @@ type Options struct {
 	Language string
 	// Client is socket.io.esm.min.js of the npm package socket.io-client, for the widget; nil: what "make assets" left.
 	Client []byte
+	// Metrics is where the chat's metrics are registered until Close ("roomline_…"); nil: nowhere.
+	Metrics prometheus.Registerer
 	// Logger hears what operators should know; nil: slog.Default().
 	Logger *slog.Logger
 }
@@ -84,6 +87,9 @@ type Options struct {
 // app.Server().KeepHijackedConns pays a few kilobytes for a quiet connection instead of some
 // tens (see transport.Transport for what else that means); fiber.Config's ReduceMemoryUsage
 // saves as much again where clients poll.
+//
+// Middlewares in front of it that break polling or cost it dear (csrf, limiter, cache, compress, etag, timeout) are
+// told the Logger when the first request comes, with what exempts the chat from them.
 func (c *Chat) Mount(router fiber.Router) error {
 	if err := c.transport.Mount(router); err != nil {
 		return fmt.Errorf("realtime: mount: %w", err)

@@ -132,7 +132,7 @@ func (s *space) refresh(ctx context.Context, m *member) error {
 		case "":
 		case chat.CodeForbidden, chat.CodeNotFound:
 			if m.unfollow(slug) {
-				s.tell(s.namespace.To(m.socket.ID()), "removed", removedEvent{slug})
+				_ = m.socket.Emit("removed", removedEvent{slug}) // gone: nobody to tell
 			}
 			s.presence.leave(slug, m)
 		case chat.CodeBanned:

@@ -177,6 +177,9 @@ func (s *Service) exportRest(r Reader, e *Export) error {
 // what they wrote as a moderator, why they acted and the settings of rooms and rules, stays what it is. It is done a
 // little at a time, and done again where it was cut short. The host deletes or renames the account itself, before or
 // after. It is a host's: nobody's rights are asked for.
+//
+// A database may hold bytes of what it has deleted in places that no table uses any more, until it needs them again:
+// SQLite's VACUUM gives them up.
 func (s *Service) Erase(ctx context.Context, user string) error {
 	if user == "" {
 		return noMember()
@@ -214,6 +217,9 @@ func (s *Service) Erase(ctx context.Context, user string) error {
 	}
 	for complete := false; !complete && err == nil; { // the words of what is gone
 		complete, err = s.cfg.Store.CatchUp(ctx, "")
+	}
+	if err == nil {
+		err = s.cfg.Store.Write(ctx, func(w Writer) error { return w.DropWords() }, nil)
 	}
 	return fault("erase words", err)
 }

@@ -189,6 +189,9 @@ type Writer interface {
 	// audit log: read pointers, levels, memberships, mentions, sanctions, the texts of what of theirs was reported or
 	// held (what is held is resolved as rejected), and the texts of their reasons.
 	EraseUser(user string, at time.Time) error
+	// DropWords has the index of a search that has caught up hold nothing of what is not found any more. Where there
+	// are a million messages, it may take seconds.
+	DropWords() error
 	// Delivered stores that a host has heard of the changes of a room up to rev (see Undelivered).
 	Delivered(room, rev int64) error
 	// UpdateSent stores the Seq of what was held and is posted now.
