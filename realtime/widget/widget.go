@@ -60,6 +60,13 @@ type Files struct {
 // Load makes the files of modules, of which there must be "widget/element.js"; what it needs is found by its imports.
 // own is the Socket.IO client of a host that brings one; nil: the one that "make assets" left.
 func Load(modules fs.FS, own []byte) (*Files, error) {
+	if len(own) == 0 {
+		own, _ = bundled.ReadFile("client/socket.io.esm.min.js") // then it is missing
+	}
+	return load(modules, own)
+}
+
+func load(modules fs.FS, io []byte) (*Files, error) {
 	f := &Files{byName: make(map[string]File)}
 	names := []string{element}
 	for i := 0; i < len(names); i++ {
@@ -74,7 +81,7 @@ func Load(modules fs.FS, own []byte) (*Files, error) {
 			}
 		}
 	}
-	f.addClient(own)
+	f.addClient(io)
 	f.version = f.sum()
 	var entry bytes.Buffer
 	for _, name := range names { // all at once, instead of one after the other as they are found
@@ -87,15 +94,12 @@ func Load(modules fs.FS, own []byte) (*Files, error) {
 	return f, nil
 }
 
-func (f *Files) addClient(own []byte) {
-	if len(own) == 0 {
-		own, _ = bundled.ReadFile("client/socket.io.esm.min.js") // then it is missing
-	}
-	if len(own) == 0 {
+func (f *Files) addClient(io []byte) {
+	if len(io) == 0 {
 		f.err = ErrNoClient
-		own = fmt.Appendf(nil, "throw new Error(%q);\n", "Roomline: "+ErrNoClient.Error())
+		io = fmt.Appendf(nil, "throw new Error(%q);\n", "Roomline: "+ErrNoClient.Error())
 	}
-	f.byName[client] = plainFile("text/javascript; charset=utf-8", own)
+	f.byName[client] = plainFile("text/javascript; charset=utf-8", io)
 }
 
 // Err is ErrNoClient if the widget cannot work for want of it.

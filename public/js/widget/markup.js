@@ -108,8 +108,8 @@ export function skeleton() {
  * @param {Translate} t
  */
 export function pane(t) {
-  const name = make('h2', { className: 'head__name', dir: 'auto' });
-  const topic = make('p', { className: 'head__topic', dir: 'auto' });
+  const name = make('bdi');
+  const topic = make('bdi');
   const people = make('span', { className: 'head__people', hidden: true });
   const back = iconButton('back', t('back'), { hidden: true, className: 'icon-button head__back' });
   const line = make('div', 'line');
@@ -140,7 +140,7 @@ export function pane(t) {
     make('div', 'composer__foot', typing, slow, count));
   const speaker = make('div', { className: 'sr', 'aria-live': 'polite' });
   const root = make('section', 'room',
-    make('header', 'head', back, make('div', 'head__names', name, topic), people),
+    make('header', 'head', back, make('div', 'head__names', make('h2', 'head__name', name), make('p', 'head__topic', topic)), people),
     line, notice, banner, make('div', 'stage', log, jump), form, speaker);
   return {
     root, name, topic, people, back, line, notice, banner, older, begun, empty, beginning, list, content, log, jump, jumpText, typing,

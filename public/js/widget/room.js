@@ -195,8 +195,12 @@ export class RoomPane {
   onRefused(reason) {
     this.root.dataset.closed = 'refused';
     this.dom.form.hidden = true;
-    const key = { not_found: 'notFound', removed: 'removed', banned: 'banned' }[reason] ?? 'refused';
-    this.banner.update({ name: 'refused', reason }, key === 'banned' ? this.#banned() : this.t(key));
+    if (this.host.hub.guest) {
+      this.banner.update({ name: 'ended', reason }, this.t('signInToRead'));
+    } else {
+      const key = { not_found: 'notFound', removed: 'removed', banned: 'banned' }[reason] ?? 'refused';
+      this.banner.update({ name: 'refused', reason }, key === 'banned' ? this.#banned() : this.t(key));
+    }
     this.onChange();
   }
 
@@ -241,8 +245,11 @@ export class RoomPane {
     if (never) this.dom.form.hidden = true;
     this.#showEnds();
     if (this.talk.refused && state.name !== 'live') return;
-    if (state.name === 'refused') this.dom.form.hidden = true;
-    this.banner.update(state, never ? this.t('signInToRead') : state.name === 'refused' && state.reason === 'banned' ? this.#banned() : undefined);
+    if (state.name === 'refused') {
+      this.dom.form.hidden = true;
+      this.root.dataset.closed = 'refused';
+    }
+    this.banner.update(state, never ? this.t('signInToRead') : state.name === 'refused' && state.reason === 'banned' ? this.#banned(state.words) : undefined);
   }
 
   /** @param {Sanction | undefined} mute */
@@ -481,9 +488,11 @@ export class RoomPane {
     if (hub.guest && this.talk.view) this.writing.closeTo(this.t('signInToWrite'), signIn, this.t('signIn'));
   }
 
-  #banned() {
-    const { ban } = this.host.hub;
-    return ban ? this.writing.sanctionWords(ban) : this.t('banned');
+  /** @param {string} [words] of the server's, in English */
+  #banned(words) {
+    const { hub: { ban }, language } = this.host;
+    if (ban) return this.writing.sanctionWords(ban);
+    return words && /^en\b/iu.test(language) ? words : this.t('banned');
   }
 
   /** @param {string} words @param {'retry' | 'signIn' | ''} act @param {boolean} danger */

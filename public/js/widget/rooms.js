@@ -56,11 +56,11 @@ function paint(button, room, current, t) {
   if (current) button.setAttribute('aria-current', 'true');
   else button.removeAttribute('aria-current');
   button.classList.toggle('is-unread', unread > 0 || mentions > 0);
-  const parts = [make('span', { className: 'rooms__name', dir: 'auto' }, room.name)];
+  const parts = [make('span', 'rooms__name', make('bdi', '', room.name))];
   if (room.private) parts.push(make('span', 'rooms__private', icon('lock'), make('span', 'sr', t('private'))));
   const n = mentions || unread;
   if (n) {
-    parts.push(make('span', { className: mentions ? 'rooms__count is-mention' : 'rooms__count', 'aria-hidden': 'true' }, `${mentions ? '@' : ''}${n > 99 ? '99+' : n}`));
+    parts.push(make('span', { className: mentions ? 'rooms__count is-mention' : 'rooms__count', 'aria-hidden': 'true' }, `\u2066${mentions ? '@' : ''}${n > 99 ? '99+' : n}\u2069`));
     parts.push(make('span', 'sr', [mentions ? t('mentions', { n: mentions }) : '', unread ? t('unread', { n: unread }) : ''].filter(Boolean).join(', ')));
   }
   button.replaceChildren(...parts);
