@@ -72,7 +72,7 @@ func TestWhoLosesTheKeyIsOutAtOnce(t *testing.T) {
 	if status, _ := olga.submit("/members", "/members/u_q2xd/badge", "on", "false"); status != http.StatusSeeOther {
 		t.Fatalf("taking the key is answered with %d", status)
 	}
-	line.heard = ""
+	line.hears(`["removed",{"room":"topic-4"}]`)
 	line.asks("/general", `["room:leave",{"room":"topic-4"}]`, `"message":"You are not in this room."`)
 	if left := s.chat.Of(readersSpace).To(roomOf(4)).Sockets(); len(left) != 0 {
 		t.Errorf("%d still count as readers", len(left))
@@ -83,6 +83,7 @@ func TestWhoLosesTheKeyIsOutAtOnce(t *testing.T) {
 	if status, _ := olga.submit("/members", "/members/u_q2xd/badge", "on", "true"); status != http.StatusSeeOther {
 		t.Fatalf("giving the key is answered with %d", status)
 	}
+	line.heard = ""
 	line.asks("/general", `["room:join",{"room":"topic-4"}]`, `"ok":true`)
 	if status, _ := nora.submit("/account", "/members/u_m9ta/badge", "on", "true"); status != http.StatusNotFound {
 		t.Errorf("a member gives keys: %d", status)

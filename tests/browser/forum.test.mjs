@@ -5,7 +5,8 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { eventually, Stage, Window } from './stage.mjs';
+import axe from 'axe-core';
+import { eventually, Stage, unreachable, Window } from './stage.mjs';
 
 const binary = process.env.ROOMLINE_FORUM ?? path.join(path.dirname(fileURLToPath(import.meta.url)), '../out/forum');
 const password = 'sawdust-and-glue'; // of the seed's accounts
@@ -227,4 +228,36 @@ test('the forum’s style does not reach the widget, nor the widget’s the foru
   assert.deepEqual(styles.inside.slice(1), ['border-box', '0px']);
   assert.match(styles.outside[0], /Courier/);
   assert.deepEqual(styles.outside.slice(1), ['content-box', '1px']);
+});
+
+test('axe finds nothing on pages with a widget', async () => {
+  const window = await look(await member('olga'), chair);
+  for (const page of [chair, '/', '/community', '/members']) {
+    await window.page.goto(page);
+    if (page === chair) await window.log.getByRole('article').first().waitFor();
+    if (page === '/community') await window.composer.waitFor();
+    await window.page.evaluate(axe.source);
+    for (const [width, height] of [[1280, 800], [390, 844]]) {
+      await window.page.setViewportSize({ width, height });
+      for (const colorScheme of ['light', 'dark']) {
+        await window.page.emulateMedia({ colorScheme });
+        const { violations } = await window.page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+        const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join('; ')}`);
+        assert.deepEqual(found, [], `${page}, ${colorScheme}, ${width} px wide`);
+      }
+    }
+  }
+});
+
+test('the forum stops in good order while people are there, and nobody’s words are lost', async () => {
+  const nora = await member('nora');
+  const window = await look(nora, chair, { forgive: [unreachable, /503/] });
+  const polling = await look(await member('emil'), chair, { webSocket: false, forgive: [unreachable, /503/] });
+  const { code, took } = await stage.server.stop();
+  assert.equal(code, 0, stage.server.output);
+  assert.ok(took < 10_000, `it took ${took} ms`);
+  await window.say('Written while it was away.');
+  await stage.server.restart();
+  await window.sees('Written while it was away.');
+  await polling.sees('Written while it was away.');
 });

@@ -7,11 +7,11 @@ if (place) {
   const say = ({ count }) => {
     place.textContent = count > 1 ? `${count} people are reading this` : 'You are the only one reading this';
   };
-  const forum = socket('/forum');
-  forum.on('connect', () => forum.emit('reading', { topic }, (answer) => {
-    if (answer.count) say(answer);
-  }));
+  const forum = await socket('/forum');
   forum.on('readers', (news) => {
     if (news.topic === topic) say(news);
   });
+  forum.on('connect', () => forum.emit('reading', { topic }, (answer) => {
+    if (answer.count) say(answer);
+  }));
 }
