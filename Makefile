@@ -2,27 +2,32 @@
 
 BINARY    := roomline
 CLIENT    := public/vendor/socket.io.esm.min.js
+EMBEDDED  := realtime/widget/client/socket.io.esm.min.js
 PACKAGES  := tests/node_modules/.package-lock.json
 PEERS     := bench/peers/node/node_modules/.package-lock.json
 LINTER    := tools/bin/golangci-lint
 RACING    := tests/out/roomline-race
 BARE      := tests/out/conformance
 PORTABLE  := tests/out/roomline-portable
+FORUM     := tests/out/forum
 FUZZTIME  ?= 1m
 NODE_TEST := node --test --test-reporter=spec
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: run build assets test fmt fmt-check vet lint types test-go test-js test-client test-python \
+.PHONY: run run-forum build assets test fmt fmt-check vet lint types test-go test-js test-client test-python \
 	test-browser test-bench bench bench-quick screenshot fuzz clean help node
 
 run: build ## serve the site on SQLite (ARGS="--addr :8080 --db other.db")
 	./$(BINARY) $(ARGS)
 
+run-forum: assets ## serve the example of a host: a forum with the chat in it (ARGS="-addr :8080")
+	go run ./examples/forum $(ARGS)
+
 build: assets ## compile ./roomline, page and browser client included
 	go build -o $(BINARY) .
 
-assets: $(CLIENT) ## copy the browser client from npm into public/vendor
+assets: $(CLIENT) $(EMBEDDED) ## copy the browser client from npm to where pages and the widget have it
 
 test: fmt-check vet lint types test-go test-js test-client test-python test-browser test-bench ## everything; installs what it lacks
 	@echo "make test: all passed"
@@ -62,9 +67,9 @@ test-python: assets ## Debian's python-socketio against a server that parks no c
 	go build -tags portable -o $(PORTABLE) .
 	ROOMLINE_BINARY=$(CURDIR)/$(PORTABLE) /usr/bin/python3 tests/python/contract.py
 
-test-browser: node build $(PACKAGES) ## people in real browsers
+test-browser: node build $(FORUM) $(PACKAGES) ## people in real browsers
 	@tests/debian.sh chromium
-	ROOMLINE_BINARY=$(CURDIR)/$(BINARY) $(NODE_TEST) --test-concurrency=3 $(or $(TESTS),tests/browser/*.test.mjs)
+	ROOMLINE_BINARY=$(CURDIR)/$(BINARY) ROOMLINE_FORUM=$(CURDIR)/$(FORUM) $(NODE_TEST) --test-concurrency=3 $(or $(TESTS),tests/browser/*.test.mjs)
 
 test-bench: build ## the benchmarks on a small scale, to find out whether they work; and that a delivery allocates nothing
 	go test -run '^$$' -bench 'FanOut|Delivery' -benchmem -benchtime 200x ./realtime/feed ./realtime/transport
@@ -96,7 +101,7 @@ fuzz: assets ## every fuzz target for FUZZTIME (1m)
 	done
 
 clean: ## remove what make made
-	rm -rf $(BINARY) $(CLIENT) tests/node_modules tests/out tools/bin bench/peers/node/node_modules bench/out
+	rm -rf $(BINARY) $(CLIENT) $(EMBEDDED) tests/node_modules tests/out tools/bin bench/peers/node/node_modules bench/out
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:[^#]*## /\t/' | \
@@ -118,7 +123,7 @@ $(PEERS): bench/peers/node/package.json bench/peers/node/package-lock.json
 	npm ci --prefix bench/peers/node --no-fund --no-audit
 	@touch $@
 
-$(CLIENT): $(PACKAGES)
+$(CLIENT) $(EMBEDDED): $(PACKAGES)
 	@mkdir -p $(@D)
 	cp tests/node_modules/socket.io-client/dist/$(@F) $@
 
@@ -128,10 +133,14 @@ $(LINTER): tools/go.mod
 	cd tools && go build -o bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 	@touch $@
 
-.PHONY: $(RACING) $(BARE)
+.PHONY: $(RACING) $(BARE) $(FORUM)
 $(RACING): assets
 	@mkdir -p $(@D)
 	go build -race -o $@ .
+
+$(FORUM): assets
+	@mkdir -p $(@D)
+	go build -o $@ ./examples/forum
 
 $(BARE):
 	@mkdir -p $(@D)

@@ -80,6 +80,7 @@ func TestQueriesOfModerationUseTheirIndexes(t *testing.T) {
 		{"latest of a user", selectLatestOf, []any{"7", "[1]", 9}, "SEARCH d USING INDEX chat_documents_author (author_id=?)"},
 		{"messages of a user", selectLatestOf, []any{"7", "[1]", 9}, "SEARCH m USING PRIMARY KEY (room_id=? AND seq=?)"},
 		{"revisions of old messages", purgeRevisions, []any{1, 5}, "SEARCH chat_revisions USING PRIMARY KEY (room_id=? AND seq<?)"},
+		{"what was rejected of old", purgeRejected, []any{1, 5}, "SEARCH chat_reports USING INDEX chat_reports_texts (room_id=? AND seq=?)"},
 		{"reports of old messages", purgeReports, []any{1, 5}, "SEARCH chat_reports USING INDEX chat_reports_texts (room_id=? AND seq>? AND seq<?)"},
 		{"reads of a user", selectReadsOf, []any{"7"}, "SEARCH chat_reads USING"},
 		{"revisions of a message to drop", deleteRevisions, []any{1, 5}, "SEARCH chat_revisions USING PRIMARY KEY (room_id=? AND seq=?)"},

@@ -63,7 +63,7 @@ func Example() {
 		panic(err)
 	}
 	for _, route := range app.GetRoutes(true) {
-		if route.Method == fiber.MethodGet {
+		if route.Method == fiber.MethodPost {
 			fmt.Println(route.Path)
 		}
 	}
@@ -92,12 +92,12 @@ func ExampleChat_Service() {
 		}
 		fmt.Println(m.Seq, m.Kind, m.Author.Name, m.Text)
 	}
-	unread, mentions, err := live.Service().Unread(ctx, "u-1", "topic-7") // for the navigation of Ada's pages
-	fmt.Println(unread, mentions, err)
+	unread, err := live.Service().Unread(ctx, "u-1", "topic-7") // for the navigation of Ada's pages
+	fmt.Println(unread["topic-7"].Messages, err)
 	// Output:
 	// 1 system Roomline Ben has opened this topic.
 	// 1 system Roomline Ben has opened this topic.
-	// 1 0 <nil>
+	// 1 <nil>
 }
 
 // A host moderates with the same methods as moderators, in nobody's name.

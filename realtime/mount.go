@@ -6,15 +6,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"html/template"
 	"log/slog"
+	"slices"
+	"strings"
+	"sync"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/valyala/fasthttp"
 
+	"roomline/public/js"
 	"roomline/realtime/chat"
 	"roomline/realtime/engineio"
 	"roomline/realtime/transport"
+	"roomline/realtime/widget"
 )
 
 // ErrAnonymous is what Options.Identify returns for a visitor without an account.
@@ -46,7 +52,8 @@ type Options struct {
 	// OnEvent hears of every change after it is durable, at least once, in order within a room: see
 	// chat.Service.Deliver. An error has it told again, later and later up to a minute. Nil: nobody is told.
 	OnEvent func(context.Context, chat.Event) error
-	// Guests says which public rooms visitors without an account may read; nil: none. They write nowhere.
+	// Guests says which public rooms are open to visitors without an account at all, by what is in the chat.Room; nil:
+	// none. It must not ask the database; Authorize is asked of visitors too, and may. They write nowhere.
 	Guests func(chat.Room) bool
 	// Origins are allowed beside the request's own ("https://chat.example.org").
 	Origins []string
@@ -57,13 +64,27 @@ type Options struct {
 	CreateRooms chat.Role
 	// Limits bounds everything; the zero value means DefaultLimits.
 	Limits *Limits
+	// Path is where browsers find the router given to Mount ("/community/chat"), for Chat.Widget. "": as the router
+	// says; it cannot know of a proxy that takes away a prefix, nor of an app that is mounted into another only
+	// after that one was mounted itself.
+	Path string
+	// Theme has values of the widget's custom properties, by their names without "--roomline-" ("accent":
+	// "oklch(0.5 0.2 30)"); a host's style sheet has the last word. Unknown names are an error.
+	Theme map[string]string
+	// Strings replaces words of the widget, in every language, by key: see public/js/widget/en.js.
+	Strings map[string]string
+	// Language is what the widget speaks on pages that do not say theirs; "": English. There are "en" and "de".
+	Language string
+	// Client is socket.io.esm.min.js of the npm package socket.io-client, for the widget; nil: what "make assets" left.
+	Client []byte
 	// Metrics is where the chat's metrics are registered until Close ("roomline_…"); nil: nowhere.
 	Metrics prometheus.Registerer
 	// Logger hears what operators should know; nil: slog.Default().
 	Logger *slog.Logger
 }
 
-// Mount adds the routes of Engine.IO under /socket.io/ to router. A host that sets
+// Mount adds the routes of the chat to router: Engine.IO under /socket.io/, and the widget's files as
+// /widget.js and under /widget/. A host that sets
 // app.Server().KeepHijackedConns pays a few kilobytes for a quiet connection instead of some
 // tens (see transport.Transport for what else that means); fiber.Config's ReduceMemoryUsage
 // saves as much again where clients poll.
@@ -74,7 +95,144 @@ func (c *Chat) Mount(router fiber.Router) error {
 	if err := c.transport.Mount(router); err != nil {
 		return fmt.Errorf("realtime: mount: %w", err)
 	}
+	if err := c.widget.Err(); err != nil {
+		c.log.Warn("the widget cannot connect", "error", err)
+	}
+	files := &assets{files: c.widget}
+	app := fiber.New(fiber.Config{DisableStartupMessage: true})
+	app.Get("/"+widget.Config, c.showWidgetConfig)
+	app.Get("/*", files.show)
+	router.Get("/"+widget.Entry, files.showEntry)
+	router.Mount("/"+widget.Folder, app)
+	c.mounted.CompareAndSwap(nil, app)
 	return nil
+}
+
+// Widget returns a room for a page of the host, or with "" all rooms and the conversation: the element
+// <roomline-chat> and the script that makes it work. A page may have several. It is to be called once the app
+// is put together, when a page is rendered, as it depends on where Mount's router is.
+func (c *Chat) Widget(room string) template.HTML { return widget.HTML(c.path(), room) }
+
+// Owns reports whether a request is the chat's, that is below where Mount's router is: it fits the Next of Fiber's
+// middlewares, to exempt the chat from them.
+func (c *Chat) Owns(ctx *fiber.Ctx) bool {
+	app := c.mounted.Load()
+	if app == nil {
+		return false
+	}
+	rest, below := strings.CutPrefix(ctx.Path(), strings.TrimSuffix(strings.TrimRight(app.MountPath(), "/"), widget.Folder))
+	first, _, _ := strings.Cut(rest, "/")
+	return below && (first == strings.Trim(transport.DefaultPath, "/") || first == widget.Folder || rest == widget.Entry)
+}
+
+// path is where browsers find the chat, without the last slash.
+func (c *Chat) path() string {
+	app := c.mounted.Load()
+	if c.opts.Path != "" || app == nil {
+		return strings.TrimRight(c.opts.Path, "/")
+	}
+	return strings.TrimSuffix(strings.TrimRight(app.MountPath(), "/"), "/"+widget.Folder)
+}
+
+// fiberApp is here, as no other file knows of Fiber.
+type fiberApp = fiber.App
+
+// themeTokens are the names that Options.Theme may have.
+var themeTokens = []string{"accent", "accent-ink", "font", "ink", "line", "paper", "radius", "size"}
+
+func loadWidget(opts Options) (*widget.Files, error) {
+	for name := range opts.Theme {
+		if !slices.Contains(themeTokens, name) {
+			return nil, fmt.Errorf("realtime: Options.Theme: there is no %q, only %s", name, strings.Join(themeTokens, ", "))
+		}
+	}
+	if opts.Path != "" && !strings.HasPrefix(opts.Path, "/") {
+		return nil, fmt.Errorf("realtime: Options.Path: %q must begin with a slash", opts.Path)
+	}
+	return widget.Load(js.FS, opts.Client)
+}
+
+// widgetConfig is what the widget asks for first.
+type widgetConfig struct {
+	User     *chat.User        `json:"user"`   // null: nobody is signed in
+	Guests   bool              `json:"guests"` // they may read some rooms
+	Theme    map[string]string `json:"theme,omitempty"`
+	Strings  map[string]string `json:"strings,omitempty"`
+	Language string            `json:"language,omitempty"`
+}
+
+// showWidgetConfig serves GET widget/config.json.
+func (c *Chat) showWidgetConfig(ctx *fiber.Ctx) error {
+	config := widgetConfig{
+		Guests: c.opts.Guests != nil, Theme: c.opts.Theme, Strings: c.opts.Strings, Language: c.opts.Language,
+	}
+	user, err := c.opts.Identify(ctx)
+	switch {
+	case err == nil:
+		config.User = &user
+	case !errors.Is(err, ErrAnonymous):
+		c.log.Error("identify failed", "error", err)
+		return ctx.SendStatus(fiber.StatusServiceUnavailable)
+	}
+	ctx.Set(fiber.HeaderCacheControl, "no-store")
+	ctx.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+	return ctx.JSON(config)
+}
+
+// assets serves the widget's files. Each is compressed when it is first asked for.
+type assets struct {
+	files *widget.Files
+	coded sync.Map // "br W/…" to []byte
+}
+
+// showEntry serves GET widget.js.
+func (a *assets) showEntry(ctx *fiber.Ctx) error { return a.send(ctx, a.files.Entry(), false) }
+
+// show serves GET widget/*.
+func (a *assets) show(ctx *fiber.Ctx) error {
+	file, current, ok := a.files.Find(ctx.Params("*"))
+	if !ok {
+		return fiber.ErrNotFound
+	}
+	return a.send(ctx, file, current)
+}
+
+// send answers with a file, which current says will never be another at this address.
+func (a *assets) send(ctx *fiber.Ctx, file widget.File, current bool) error {
+	ctx.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+	ctx.Vary(fiber.HeaderAcceptEncoding)
+	if current {
+		ctx.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
+	} else {
+		ctx.Set(fiber.HeaderCacheControl, "no-cache")
+		ctx.Set(fiber.HeaderETag, file.Tag)
+		if ctx.Get(fiber.HeaderIfNoneMatch) == file.Tag {
+			return ctx.SendStatus(fiber.StatusNotModified)
+		}
+	}
+	ctx.Set(fiber.HeaderContentType, file.Kind)
+	for _, coding := range []string{"br", "gzip"} {
+		if ctx.Request().Header.HasAcceptEncoding(coding) {
+			ctx.Set(fiber.HeaderContentEncoding, coding)
+			return ctx.Send(a.compressed(coding, file))
+		}
+	}
+	return ctx.Send(file.Data())
+}
+
+func (a *assets) compressed(coding string, file widget.File) []byte {
+	key := coding + file.Tag
+	if data, ok := a.coded.Load(key); ok {
+		return data.([]byte)
+	}
+	var data []byte
+	if coding == "br" {
+		data = fasthttp.AppendBrotliBytesLevel(nil, file.Data(), fasthttp.CompressBrotliBestCompression)
+	} else {
+		data = fasthttp.AppendGzipBytesLevel(nil, file.Data(), fasthttp.CompressBestCompression)
+	}
+	kept, _ := a.coded.LoadOrStore(key, data)
+	return kept.([]byte)
 }
 
 // HeaderReceived is for the field of the same name of the host's fasthttp.Server: with it a polling

@@ -13,6 +13,7 @@ import (
 	"roomline/realtime/markup"
 	"roomline/realtime/socketio"
 	"roomline/realtime/transport"
+	"roomline/realtime/widget"
 )
 
 // Chat is a mounted chat. Its methods may be called concurrently.
@@ -38,6 +39,9 @@ type Chat struct {
 	samples *sampler
 
 	verdicts verdicts
+
+	widget  *widget.Files
+	mounted atomic.Pointer[fiberApp] // of the widget's files, which knows where it is; nil before Mount
 }
 
 // New makes a Chat; it serves once it is mounted. The error says which option is wrong.
@@ -62,6 +66,10 @@ func New(opts Options) (*Chat, error) {
 		c.limits = *opts.Limits
 	} else {
 		c.limits = DefaultLimits()
+	}
+	var err error
+	if c.widget, err = loadWidget(opts); err != nil {
+		return nil, err
 	}
 	c.service = chat.New(chat.Config{
 		Store: opts.Store, Limits: c.limits.Chat, Markup: c.markup, CreateRooms: opts.CreateRooms,

@@ -7,6 +7,17 @@ const NEAR_LIMIT = 300;
 /** A note that asks for nothing goes away after this long, ms. */
 const NOTE_FOR = 4000;
 
+const WORDS = {
+  /** @param {number} wait seconds, 0 for none */
+  send: (wait) => (wait ? `Send, in ${seconds(wait)}` : 'Send'),
+  /** @param {number} wait seconds */
+  notYet: (wait) => `Not yet. You can send again in ${seconds(wait)}.`,
+  /** @param {number} over characters */
+  tooMany: (over) => `${over} too many`,
+  /** @param {number} rest characters */
+  left: (rest) => `${rest} left`,
+};
+
 /**
  * The box one writes in. The draft is stored as it is typed; a text that is sent moves to the outbox,
  * which stores it until it is acknowledged, so it is never only in memory.
@@ -27,10 +38,12 @@ export class Composer {
    * @param {() => void} host.onEditLast Up in an empty box
    * @param {() => void} host.onEscape
    * @param {(event: KeyboardEvent) => boolean} [host.onKey] whether somebody else has dealt with it
+   * @param {typeof WORDS} [host.words]
    */
   constructor(host) {
     this.host = host;
     const { form } = host;
+    this.words = host.words ?? WORDS;
     this.text = /** @type {HTMLTextAreaElement} */ (form.elements.namedItem('text'));
     this.box = /** @type {HTMLElement} */ (form.querySelector('.composer__box'));
     this.note = /** @type {HTMLElement} */ (form.querySelector('.composer__note'));
@@ -53,7 +66,7 @@ export class Composer {
   submit() {
     const text = this.text.value.trim();
     if (!text || this.#over() > 0) return;
-    if (this.#wait > 0) return this.say(`Not yet. You can send again in ${seconds(this.#wait)}.`);
+    if (this.#wait > 0) return this.say(this.words.notYet(this.#wait));
     this.host.onWriting(false);
     this.host.onSend(text);
     this.text.value = '';
@@ -96,7 +109,7 @@ export class Composer {
   setWait(wait) {
     if (wait === this.#wait) return;
     this.#wait = wait;
-    const label = wait ? `Send, in ${seconds(wait)}` : 'Send';
+    const label = this.words.send(wait);
     this.send.setAttribute('aria-label', label);
     this.send.title = label;
     this.send.classList.toggle('is-waiting', wait > 0);
@@ -147,7 +160,7 @@ export class Composer {
   #show() {
     const over = this.#over();
     this.count.hidden = over < -NEAR_LIMIT;
-    this.count.textContent = over > 0 ? `${over} too many` : `${-over} left`;
+    this.count.textContent = over > 0 ? this.words.tooMany(over) : this.words.left(-over);
     this.count.classList.toggle('is-over', over > 0);
     this.text.toggleAttribute('aria-invalid', over > 0);
     this.send.setAttribute('aria-disabled', String(!this.text.value.trim() || over > 0 || this.#wait > 0));

@@ -1,7 +1,17 @@
 /** @import {Message} from './types.js' */
 import { composing, fit, sends } from './composer.js';
-import { confirmed } from './dialog.js';
 import { length } from './text.js';
+
+const WORDS = {
+  empty: 'A message needs some text. To take it back, delete it.',
+  /** @param {number} over characters */
+  tooMany: (over) => `${over} characters too many.`,
+  /** @param {string} why */
+  notSaved: (why) => `Not saved. ${why}`,
+  /** @param {string} why */
+  notDeleted: (why) => `Not deleted. ${why}`,
+  noAnswer: 'The server did not answer. Try again when you are connected.',
+};
 
 /**
  * Changes a message where it stands, and deletes it after asking.
@@ -18,9 +28,12 @@ export class Editing {
    * @param {(message: Message) => void} host.onChanged
    * @param {(words: string) => void} host.onTrouble
    * @param {(row: HTMLElement | null) => void} host.onClosed where the focus should go
+   * @param {(message: Message) => Promise<boolean>} host.confirmed whether it is to be deleted
+   * @param {typeof WORDS} [host.words]
    */
   constructor(host) {
     this.host = host;
+    this.words = host.words ?? WORDS;
   }
 
   /** The seq of the message that is being edited, 0 for none. */
@@ -65,19 +78,13 @@ export class Editing {
 
   /** @param {Message} message */
   async remove(message) {
-    const yes = await confirmed({
-      title: 'Delete this message?',
-      text: 'It disappears for everybody. A note that it was here stays.',
-      quote: message.text,
-      yes: 'Delete',
-    });
-    if (!yes) return;
+    if (!(await this.host.confirmed(message))) return;
     try {
       const answer = await this.host.request('message:delete', { seq: message.seq });
       if (answer.ok) this.host.onChanged(answer.message);
-      else this.host.onTrouble(`Not deleted. ${answer.error.message}`);
+      else this.host.onTrouble(this.words.notDeleted(answer.error.message));
     } catch {
-      this.host.onTrouble('Not deleted. The server did not answer. Try again when you are connected.');
+      this.host.onTrouble(this.words.notDeleted(this.words.noAnswer));
     }
   }
 
@@ -99,8 +106,8 @@ export class Editing {
     if (!open) return;
     const text = open.text.value.trim();
     const over = length(text) - this.host.limit;
-    if (!text) return this.#say('A message needs some text. To take it back, delete it.');
-    if (this.host.limit > 0 && over > 0) return this.#say(`${over} characters too many.`);
+    if (!text) return this.#say(this.words.empty);
+    if (this.host.limit > 0 && over > 0) return this.#say(this.words.tooMany(over));
     open.text.readOnly = true;
     try {
       const answer = await this.host.request('message:edit', { seq: open.seq, text });
@@ -109,9 +116,9 @@ export class Editing {
         this.host.onChanged(answer.message);
         return;
       }
-      this.#say(`Not saved. ${answer.error.message}`);
+      this.#say(this.words.notSaved(answer.error.message));
     } catch {
-      this.#say('Not saved. The server did not answer. Try again when you are connected.');
+      this.#say(this.words.notSaved(this.words.noAnswer));
     }
     open.text.readOnly = false;
   }

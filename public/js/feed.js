@@ -5,7 +5,7 @@ export const PASSING = new Set(['rate_limited', 'unavailable', 'internal']);
 
 /** The place in a room's log up to which everything is known. */
 export class Cursor {
-  /** @param {string} epoch @param {number} rev */
+  /** @param {string} epoch '': nothing is known yet @param {number} rev */
   constructor(epoch, rev) {
     this.epoch = epoch;
     this.rev = rev;
@@ -86,7 +86,7 @@ export class Feed {
   async #ask() {
     const { room, cursor, request } = this.host;
     try {
-      return await request('room:join', { room, since: cursor.position });
+      return await request('room:join', cursor.epoch ? { room, since: cursor.position } : { room });
     } catch {
       return null;
     }

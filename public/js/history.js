@@ -131,7 +131,7 @@ export function places({ window, list, history, scroller }) {
     list.draw(); // what has just come
     const row = list.row(seq);
     if (!row) return false;
-    document.querySelector('.message.is-focus')?.classList.remove('is-focus');
+    scroller.list.querySelector('.message.is-focus')?.classList.remove('is-focus');
     row.classList.add('is-focus');
     scroller.toMiddle(row);
     if (focus) row.focus({ preventScroll: true });

@@ -53,7 +53,7 @@ export function rowKeys(list, leave) {
     /** To be called when the list changed: the newest row is the way in, unless another is focused. */
     refresh() {
       reach();
-      if (current?.isConnected && current.contains(document.activeElement)) return;
+      if (current?.isConnected && current.contains(/** @type {Document | ShadowRoot} */ (list.getRootNode()).activeElement)) return;
       const all = rows();
       choose(all[all.length - 1]);
     },

@@ -8,6 +8,8 @@
 import { arrange } from './arrange.js';
 import { statusOf } from './outbox.js';
 
+const WORDS = { newMessages: 'New messages', new: 'New' };
+
 /**
  * The list of messages on the page. What stands there follows from the window and the outbox; draw makes it so,
  * touching only what differs. The rows that the server rendered are taken over as they are.
@@ -34,6 +36,8 @@ export class MessageList {
    * @param {string} parts.me
    * @param {() => string} parts.connection state's name
    * @param {number} parts.dividerAfter
+   * @param {typeof WORDS} [parts.words]
+   * @param {typeof statusOf} [parts.status]
    */
   constructor(parts) {
     this.parts = parts;
@@ -145,7 +149,7 @@ export class MessageList {
       }
     } else if (item.type === 'pending') {
       const state = this.parts.connection();
-      this.parts.painter.paintStatus(node, statusOf(item.entry, { now: Date.now(), state }));
+      this.parts.painter.paintStatus(node, (this.parts.status ?? statusOf)(item.entry, { now: Date.now(), state }));
     } else if (item.type === 'day') {
       this.#paintDay(node, item.at);
     }
@@ -155,7 +159,7 @@ export class MessageList {
 
   /** @param {Item} item @returns {HTMLElement} */
   #create(item) {
-    const { painter } = this.parts;
+    const { painter, words = WORDS } = this.parts;
     if (item.type === 'message') return painter.create(item.message);
     if (item.type === 'pending') return painter.createPending(item.entry);
     const node = document.createElement(item.type === 'day' ? 'h2' : 'div');
@@ -167,10 +171,10 @@ export class MessageList {
       node.append(time);
     } else {
       node.setAttribute('role', 'separator');
-      node.setAttribute('aria-label', 'New messages');
+      node.setAttribute('aria-label', words.newMessages);
       const word = document.createElement('span');
       word.setAttribute('aria-hidden', 'true');
-      word.textContent = 'New';
+      word.textContent = words.new;
       node.append(word);
     }
     return node;

@@ -34,6 +34,7 @@ export class Mute {
    * @param {object} host
    * @param {Clockwork} host.time
    * @param {(words: string) => void} host.onChange what to say to the reader, '' when it is over
+   * @param {typeof sanctionWords} [host.words]
    */
   constructor(host) {
     this.host = host;
@@ -46,7 +47,7 @@ export class Mute {
     const end = sanction?.until ? Date.parse(sanction.until) : Infinity;
     let words = '';
     if (sanction && !sanction.lifted && end > now) {
-      words = sanctionWords(sanction, this.host.time, new Date(now));
+      words = (this.host.words ?? sanctionWords)(sanction, this.host.time, new Date(now));
       this.#timer = setTimeout(() => this.set(sanction), Math.min(end - now, AGAIN));
     }
     if (words === this.#words) return;

@@ -1,5 +1,11 @@
 /** @import {Message, Reaction, User} from './types.js' */
 
+const WORDS = {
+  noAnswer: 'The server did not answer. Try again when you are connected.',
+  /** @param {string} why */
+  notReacted: (why) => `Not reacted. ${why}`,
+};
+
 /**
  * Reactions as they will be when what the reader wishes is done.
  * @param {Reaction[]} reactions
@@ -32,6 +38,7 @@ export class Reactions {
    * @param {(seq: number) => void} host.onWish the reactions of this message are to be drawn
    * @param {(message: Message) => void} host.onChanged the server's answer
    * @param {(words: string) => void} host.onTrouble
+   * @param {{noAnswer: string, notReacted: (why: string) => string}} [host.words]
    */
   constructor(host) {
     this.host = host;
@@ -49,7 +56,7 @@ export class Reactions {
    * @param {string} emoji
    */
   async toggle(message, emoji) {
-    const { me, request, onWish, onChanged, onTrouble } = this.host;
+    const { me, request, onWish, onChanged, onTrouble, words = WORDS } = this.host;
     const { seq } = message;
     const users = this.of(message).find((reaction) => reaction.emoji === emoji)?.users ?? [];
     const wish = { on: !users.some(({ id }) => id === me.id) };
@@ -62,12 +69,12 @@ export class Reactions {
       if (answer.ok) onChanged(answer.message);
       else trouble = answer.error.message;
     } catch {
-      trouble = 'The server did not answer. Try again when you are connected.';
+      trouble = words.noAnswer;
     }
     // Pressed again meanwhile, it is the later wish that counts.
     if (wishes.get(emoji) === wish) wishes.delete(emoji);
     if (wishes.size === 0 && this.#wishes.get(seq) === wishes) this.#wishes.delete(seq);
-    if (trouble) onTrouble(`Not reacted. ${trouble}`);
+    if (trouble) onTrouble(words.notReacted(trouble));
     onWish(seq);
   }
 }

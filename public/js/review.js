@@ -2,6 +2,17 @@
 /** @import {Store} from './storage.js' */
 import { heldPrefix } from './storage.js';
 
+const WORDS = {
+  waits: 'Your message waits for review.',
+  approved: 'Your message was approved.',
+  /** @param {string} reason */
+  notApproved: (reason) => `Your message was not approved. ${reason}`,
+  waiting: 'Waiting for review. Others do not see it yet.',
+  /** @param {string} reason */
+  rejected: (reason) => `Not approved.${reason && ' '}${reason}`,
+  unknown: 'Reviewed while you were away. If it is not in the room, it was not approved.',
+};
+
 /**
  * @typedef {object} Kept
  * @property {string} text
@@ -31,9 +42,11 @@ export class Review {
    * @param {(id: string) => void} host.settle it is not on its way any more
    * @param {() => void} host.onChange
    * @param {(words: string) => void} host.speak to those who listen
+   * @param {typeof WORDS} [host.words]
    */
   constructor(host) {
     this.host = host;
+    this.words = host.words ?? WORDS;
     const prefix = this.#key(host.room, '');
     for (const key of host.store.keys(prefix)) {
       const kept = this.#read(key);
@@ -43,7 +56,7 @@ export class Review {
 
   /** @returns {Pending[]} as they are shown, the oldest first */
   get entries() {
-    return [...this.#kept].map(([id, kept]) => ({ id, text: kept.text, replyTo: kept.replyTo, at: kept.at, status: statusOf(kept) }))
+    return [...this.#kept].map(([id, kept]) => ({ id, text: kept.text, replyTo: kept.replyTo, at: kept.at, status: statusOf(kept, this.words) }))
       .sort((a, b) => a.at - b.at);
   }
 
@@ -54,7 +67,7 @@ export class Review {
    */
   add(held, replyTo) {
     this.#wait(held, replyTo);
-    this.host.speak('Your message waits for review.');
+    this.host.speak(this.words.waits);
     this.host.onChange();
   }
 
@@ -86,7 +99,7 @@ export class Review {
       return;
     }
     this.#put(id, now); // one that is approved goes when the message comes
-    this.host.speak(state === 'approved' ? 'Your message was approved.' : `Your message was not approved. ${reason ?? ''}`);
+    this.host.speak(state === 'approved' ? this.words.approved : this.words.notApproved(reason ?? ''));
     this.host.onChange();
   }
 
@@ -136,14 +149,14 @@ export class Review {
   }
 }
 
-/** @param {Kept} kept @returns {import('./types.js').Status} */
-function statusOf({ state, reason }) {
+/** @param {Kept} kept @param {typeof WORDS} words @returns {import('./types.js').Status} */
+function statusOf({ state, reason = '' }, words) {
   switch (state) {
     case 'rejected':
-      return { failed: true, held: 'over', words: reason ? `Not approved. ${reason}` : 'Not approved.' };
+      return { failed: true, held: 'over', words: words.rejected(reason) };
     case 'unknown':
-      return { failed: true, held: 'over', words: 'Reviewed while you were away. If it is not in the room, it was not approved.' };
+      return { failed: true, held: 'over', words: words.unknown };
     default:
-      return { failed: false, held: 'waiting', words: 'Waiting for review. Others do not see it yet.' };
+      return { failed: false, held: 'waiting', words: words.waiting };
   }
 }

@@ -2,6 +2,13 @@
 /** @import {Clockwork} from './time.js' */
 import { emojiOnly, hue, initials, line, who } from './text.js';
 
+const WORDS = {
+  gone: 'Message deleted',
+  who,
+  /** @param {import('./types.js').Role} role */
+  role: (role) => /** @type {string} */ (role),
+};
+
 /**
  * Fills rows: copies of the message template, the markup the server renders too.
  * @param {object} parts
@@ -13,8 +20,9 @@ import { emojiOnly, hue, initials, line, who } from './text.js';
  * @param {Clockwork} parts.time
  * @param {(message: Message) => Reaction[]} parts.reactions
  * @param {import('./moderation/card.js').CardPainter} [parts.cards] where there are reports
+ * @param {typeof WORDS} [parts.words]
  */
-export function rowPainter({ template, status, me, room, roomPath, time, reactions, cards }) {
+export function rowPainter({ template, status, me, room, roomPath, time, reactions, cards, words = WORDS }) {
   /** @param {ParentNode} row @param {string} selector @returns {HTMLElement} */
   const part = (row, selector) => /** @type {HTMLElement} */ (row.querySelector(selector));
   /** @param {string} selector of a part of the template */
@@ -32,7 +40,7 @@ export function rowPainter({ template, status, me, room, roomPath, time, reactio
     part(row, '.avatar').textContent = initials(author.name);
     part(row, '.message__who').textContent = author.name;
     const role = part(row, '.message__role');
-    role.textContent = author.role ?? '';
+    role.textContent = author.role ? words.role(author.role) : '';
     role.hidden = !author.role || author.role === 'member';
   }
 
@@ -76,7 +84,7 @@ export function rowPainter({ template, status, me, room, roomPath, time, reactio
     const own = users.some(({ id }) => id === me.id);
     const button = /** @type {HTMLButtonElement} */ (node);
     button.value = emoji;
-    const names = who(users, me.id);
+    const names = words.who(users, me.id);
     button.title = `${emoji} ${names}`;
     button.setAttribute('aria-label', `${emoji} ${users.length}: ${names}`);
     button.setAttribute('aria-pressed', String(own));
@@ -92,6 +100,7 @@ export function rowPainter({ template, status, me, room, roomPath, time, reactio
       row.id = key;
       row.dataset.key = key;
       row.dataset.message = '';
+      row.dataset.kind = message.kind;
       part(row, '.message__who').id = `${key}-who`;
       part(row, '.message__time').id = `${key}-time`;
       part(row, '.message__body').id = `${key}-text`;
@@ -148,7 +157,7 @@ export function rowPainter({ template, status, me, room, roomPath, time, reactio
       const list = reactions(message);
       let form = row.querySelector('.reactions');
       if (list.length === 0) {
-        if (form?.contains(document.activeElement)) row.focus({ preventScroll: true });
+        if (form?.contains(/** @type {Document | ShadowRoot} */ (row.getRootNode()).activeElement)) row.focus({ preventScroll: true });
         return form?.remove();
       }
       if (!form) {
@@ -178,7 +187,7 @@ export function rowPainter({ template, status, me, room, roomPath, time, reactio
       const gone = !original || Boolean(original.deletedAt);
       quote.classList.toggle('is-gone', gone);
       part(quote, '.quote__who').textContent = gone ? '' : original.author.name;
-      part(quote, '.quote__text').textContent = gone ? 'Message deleted' : line(original);
+      part(quote, '.quote__text').textContent = gone ? words.gone : line(original);
     },
 
     /** @param {Pending} entry */
@@ -197,14 +206,14 @@ export function rowPainter({ template, status, me, room, roomPath, time, reactio
       return row;
     },
 
-    /** @param {HTMLElement} row @param {Status} state */
-    paintStatus(row, { words, failed, held }) {
+    /** @param {HTMLElement} row @param {Status} status */
+    paintStatus(row, { words: state, failed, held }) {
       row.classList.toggle('is-failed', failed);
       if (held) row.dataset.held = held;
       const node = part(row, '.status');
-      node.hidden = words === '';
+      node.hidden = state === '';
       const said = part(row, '.status__words');
-      if (said.textContent !== words) said.textContent = words;
+      if (said.textContent !== state) said.textContent = state;
     },
   };
 }

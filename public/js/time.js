@@ -1,16 +1,21 @@
 /**
  * Times for readers: their own zone, their own habits.
- * @param {{timeZone?: string, locale?: string}} [where] for tests; the browser's own otherwise
+ * @param {object} [where]
+ * @param {string} [where.timeZone] for tests; the browser's own otherwise
+ * @param {string} [where.locale] of times; the browser's own otherwise
+ * @param {string} [where.language] of the names of days
+ * @param {string} [where.today]
+ * @param {string} [where.yesterday]
  */
-export function clockwork({ timeZone, locale } = {}) {
+export function clockwork({ timeZone, locale, language = 'en-GB', today: todayWord = 'Today', yesterday = 'Yesterday' } = {}) {
   const day = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
   const halves = new Intl.DateTimeFormat(locale, { hour: 'numeric' }).resolvedOptions().hour12;
   const clock = new Intl.DateTimeFormat(locale, { timeZone, hour: halves ? 'numeric' : '2-digit', minute: '2-digit' });
   const full = new Intl.DateTimeFormat(locale, { timeZone, dateStyle: 'full', timeStyle: 'short' });
   const brief = new Intl.DateTimeFormat(locale, { timeZone, dateStyle: 'medium', timeStyle: 'short' });
-  const weekday = new Intl.DateTimeFormat('en-GB', { timeZone, weekday: 'long' });
-  const date = new Intl.DateTimeFormat('en-GB', { timeZone, day: 'numeric', month: 'long' });
-  const dateOfYear = new Intl.DateTimeFormat('en-GB', { timeZone, day: 'numeric', month: 'long', year: 'numeric' });
+  const weekday = new Intl.DateTimeFormat(language, { timeZone, weekday: 'long' });
+  const date = new Intl.DateTimeFormat(language, { timeZone, day: 'numeric', month: 'long' });
+  const dateOfYear = new Intl.DateTimeFormat(language, { timeZone, day: 'numeric', month: 'long', year: 'numeric' });
 
   /** @param {Date} at YYYY-MM-DD of the reader */
   const dayKey = (at) => day.format(at);
@@ -31,11 +36,11 @@ export function clockwork({ timeZone, locale } = {}) {
     heading: (at, now) => {
       const key = dayKey(at);
       const today = dayKey(now);
-      if (key === today) return 'Today';
+      if (key === today) return todayWord;
       // Noon of the key's own calendar, so that no change of clocks skips a day.
       const before = new Date(`${today}T12:00:00Z`);
       before.setUTCDate(before.getUTCDate() - 1);
-      if (key === before.toISOString().slice(0, 10)) return 'Yesterday';
+      if (key === before.toISOString().slice(0, 10)) return yesterday;
       const rest = key.slice(0, 4) === today.slice(0, 4) ? date : dateOfYear;
       return `${weekday.format(at)}, ${rest.format(at)}`;
     },

@@ -31,6 +31,7 @@
  * @property {string} [topic]
  * @property {string} [notice]  a line for everybody
  * @property {boolean} [private]
+ * @property {boolean} [unlisted]  in no list
  * @property {string} epoch
  * @property {number} head
  * @property {number} [posts]  messages ever posted

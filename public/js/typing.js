@@ -14,7 +14,7 @@ export class Typing {
   #writers = new Map();
   #told = 0;
 
-  /** @param {{line: HTMLElement, me: string, tell: (on: boolean) => void}} host */
+  /** @param {{line: HTMLElement, me: string, tell: (on: boolean) => void, words?: (names: string[]) => string}} host */
   constructor(host) {
     this.host = host;
   }
@@ -53,9 +53,13 @@ export class Typing {
 
   #draw() {
     const names = [...this.#writers.values()].map(({ name }) => `\u2068${name}\u2069`);
-    const { line } = this.host;
-    if (names.length === 0) line.textContent = '';
-    else if (names.length > 3) line.textContent = 'Several people are writing…';
-    else line.textContent = `${sentenceOf(names)} ${names.length === 1 ? 'is' : 'are'} writing…`;
+    const { line, words = writing } = this.host;
+    line.textContent = names.length ? words(names) : '';
   }
+}
+
+/** @param {string[]} names */
+function writing(names) {
+  if (names.length > 3) return 'Several people are writing…';
+  return `${sentenceOf(names)} ${names.length === 1 ? 'is' : 'are'} writing…`;
 }

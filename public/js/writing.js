@@ -95,6 +95,12 @@ export function writing({ config, store, window, list, outbox, quotes, request, 
       request,
       onChanged,
       onTrouble: (words) => composer.say(words, 'danger'),
+      confirmed: async ({ text }) => (await import('./dialog.js')).confirmed({
+        title: 'Delete this message?',
+        text: 'It disappears for everybody. A note that it was here stays.',
+        quote: text,
+        yes: 'Delete',
+      }),
       onClosed: (row) => (row?.isConnected ? row.focus({ preventScroll: true }) : composer.focus()),
     });
   }

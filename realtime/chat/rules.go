@@ -102,7 +102,7 @@ func (s *Service) judgeEdit(in scene, v verdict) ([]Match, error) {
 		return nil, nil
 	}
 	if len(v.matches) > 0 && v.matches[0].Rule.Action != RuleFlag {
-		return nil, Errorf(CodeForbidden, "Not changed: the rule %q of this site does not let it pass.", v.matches[0].Rule.Name)
+		return nil, Errorf(CodeForbidden, "Not changed: the rule %q of this site does not let this pass.", v.matches[0].Rule.Name)
 	}
 	return v.matches, nil
 }

@@ -144,7 +144,7 @@ type Writer interface {
 	// RecordMention remembers that the message mentions the user.
 	RecordMention(room, seq int64, user string) error
 	// Purge deletes the first limit messages with a seq not above upTo, and all that is kept of them
-	// but the use of their client ids (Revisions, and the texts of reports too), and moves the room's Floor and Purged. It returns how many it deleted.
+	// but the use of their client ids (Revisions, and the texts of reports too, with those of what was rejected by then), and moves the room's Floor and Purged. It returns how many it deleted.
 	Purge(room, upTo int64, limit int) (n int, err error)
 	// UpdateMessage stores Rev, Text, HTML, Mentions, Reactions, EditedAt, DeletedAt and DeletedBy
 	// of the message at RoomID and Seq. A mention that was recorded of a message that is deleted by

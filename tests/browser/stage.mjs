@@ -39,9 +39,10 @@ function findChromium() {
 export class Stage {
   #windows = [];
 
-  static async open(options) {
+  /** server is one that runs already, instead of the site's own. */
+  static async open({ server, ...options } = {}) {
     const stage = new Stage();
-    stage.server = await Server.start(options);
+    stage.server = server ?? await Server.start(options);
     stage.browser = await chromium.launch({
       executablePath: findChromium(),
       args: [

@@ -102,7 +102,7 @@ func (t *transaction) Purge(room, upTo int64, limit int) (int, error) {
 	n := min(index(log.messages, upTo+1), limit)
 	if n > 0 {
 		log.room.Floor, log.room.Purged = log.messages[n-1].Seq, log.messages[n-1].Post
-		t.purge(room, log.room.Floor)
+		t.purge(room, log.room.Floor, log.messages[n-1].SentAt)
 		log.messages = slices.Clone(log.messages[n:])
 		t.logs[room] = log
 	}
