@@ -82,9 +82,9 @@ func TestAGuestHasReadEverything(t *testing.T) {
 	w := newWorld(t, noLimits(), guests)
 	w.says(mia, "hello")
 	for _, user := range []string{"", gone} {
-		messages, mentions, err := w.Unread(t.Context(), user)
+		messages, mentions, err := w.unread(user)
 		w.ok(err)
-		some, _, err := w.Unread(t.Context(), user, "lobby")
+		some, _, err := w.unread(user, "lobby")
 		w.ok(err)
 		if messages != 0 || mentions != 0 || some != 0 {
 			t.Errorf("%q has %d and %d unread", user, messages, some)

@@ -52,9 +52,9 @@ func TestARoomThatMayNotBeReadIsInNoListAndNoSearch(t *testing.T) {
 		w.ok(err)
 		found, err := w.Search(t.Context(), in(user), chat.SearchQuery{Query: "marker"})
 		w.ok(err)
-		unread, _, err := w.Unread(t.Context(), user)
+		unread, _, err := w.unread(user)
 		w.ok(err)
-		some, _, err := w.Unread(t.Context(), user, "hidden", "lobby", "attic")
+		some, _, err := w.unread(user, "hidden", "lobby", "attic")
 		w.ok(err)
 		if len(rooms) != 1+want || len(found.Messages) != want || unread != int64(want) || some != int64(want) {
 			t.Errorf("%s sees %d rooms, finds %d messages, and has %d and %d unread", user, len(rooms), len(found.Messages), unread, some)
