@@ -9,6 +9,7 @@ LINTER    := tools/bin/golangci-lint
 RACING    := tests/out/roomline-race
 BARE      := tests/out/conformance
 PORTABLE  := tests/out/roomline-portable
+HOST      := tests/out/host
 FUZZTIME  ?= 1m
 NODE_TEST := node --test --test-reporter=spec
 
@@ -63,7 +64,7 @@ test-python: assets ## Debian's python-socketio against a server that parks no c
 	go build -tags portable -o $(PORTABLE) .
 	ROOMLINE_BINARY=$(CURDIR)/$(PORTABLE) /usr/bin/python3 tests/python/contract.py
 
-test-browser: node build $(PACKAGES) ## people in real browsers
+test-browser: node build $(HOST) $(PACKAGES) ## people in real browsers
 	@tests/debian.sh chromium
 	ROOMLINE_BINARY=$(CURDIR)/$(BINARY) $(NODE_TEST) --test-concurrency=3 $(or $(TESTS),tests/browser/*.test.mjs)
 
@@ -129,10 +130,14 @@ $(LINTER): tools/go.mod
 	cd tools && go build -o bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 	@touch $@
 
-.PHONY: $(RACING) $(BARE)
+.PHONY: $(RACING) $(BARE) $(HOST)
 $(RACING): assets
 	@mkdir -p $(@D)
 	go build -race -o $@ .
+
+$(HOST): assets
+	@mkdir -p $(@D)
+	go build -o $@ ./tests/host
 
 $(BARE):
 	@mkdir -p $(@D)
