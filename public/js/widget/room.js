@@ -302,14 +302,11 @@ export class RoomPane {
 
   /** @param {HTMLElement} row @param {Message} message */
   #pick(row, message) {
-    const open = this.dom.list.querySelector('.emoji');
-    open?.remove();
-    if (open && row.contains(open)) return row.focus();
     const buttons = EMOJI.map((emoji) => make('button', { type: 'button', className: 'emoji__one', 'aria-label': this.t('reactWith', { emoji }) }, emoji));
     const bar = make('div', { className: 'emoji', role: 'group', 'aria-label': this.t('react') }, ...buttons);
+    const close = () => row.focus({ preventScroll: true }); // then it has lost the focus, and goes
     buttons.forEach((button, i) => button.addEventListener('click', () => {
-      bar.remove();
-      row.focus({ preventScroll: true });
+      close();
       this.react(message, EMOJI[i]).catch(() => this.say(this.t('notLoaded'), 'danger'));
     }));
     bar.addEventListener('keydown', (event) => {
@@ -323,8 +320,7 @@ export class RoomPane {
         const forward = getComputedStyle(bar).direction === 'rtl' ? -step : step;
         return buttons[(at + forward + buttons.length) % buttons.length].focus();
       }
-      bar.remove();
-      row.focus({ preventScroll: true });
+      close();
     });
     bar.addEventListener('focusout', (event) => {
       if (!bar.contains(/** @type {Node | null} */ (event.relatedTarget))) bar.remove();
