@@ -12,6 +12,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/valyala/fasthttp"
 
 	"roomline/realtime"
 	"roomline/realtime/chat"
@@ -324,4 +325,35 @@ func (l *lines) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
+}
+
+func TestTheChatOwnsItsRequestsAndNoOthers(t *testing.T) {
+	for _, prefix := range []string{"", "/community/chat"} {
+		owned := make(map[string]bool)
+		app := fiber.New(fiber.Config{DisableStartupMessage: true})
+		live, err := realtime.New(realtime.Options{Store: chattest.NewStore(), Identify: nobody, Logger: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = live.Close(context.Background()) }()
+		app.Use(func(c *fiber.Ctx) error {
+			owned[strings.Clone(c.Path())] = live.Owns(c)
+			return c.Next()
+		})
+		if err := live.Mount(app.Group(prefix)); err != nil {
+			t.Fatal(err)
+		}
+		for path, want := range map[string]bool{
+			prefix + "/socket.io": true, prefix + "/socket.io/": true, prefix + "/widget.js": true, prefix + "/widget/config.json": true,
+			prefix + "/widget": true, prefix + "/widgets": false, prefix + "/widget.js/more": false, "/": false, prefix + "/": false,
+			"/elsewhere/socket.io/": false, "/elsewhere/widget.js": false,
+		} {
+			var ctx fasthttp.RequestCtx
+			ctx.Request.SetRequestURI(path)
+			app.Handler()(&ctx)
+			if owned[path] != want {
+				t.Errorf("under %q, of %s is said %v", prefix, path, owned[path])
+			}
+		}
+	}
 }

@@ -52,7 +52,8 @@ type Options struct {
 	// OnEvent hears of every change after it is durable, at least once, in order within a room: see
 	// chat.Service.Deliver. An error has it told again, later and later up to a minute. Nil: nobody is told.
 	OnEvent func(context.Context, chat.Event) error
-	// Guests says which public rooms visitors without an account may read; nil: none. They write nowhere.
+	// Guests says which public rooms are open to visitors without an account at all, by what is in the chat.Room; nil:
+	// none. It must not ask the database; Authorize is asked of visitors too, and may. They write nowhere.
 	Guests func(chat.Room) bool
 	// Origins are allowed beside the request's own ("https://chat.example.org").
 	Origins []string
@@ -111,6 +112,18 @@ func (c *Chat) Mount(router fiber.Router) error {
 // <roomline-chat> and the script that makes it work. A page may have several. It is to be called once the app
 // is put together, when a page is rendered, as it depends on where Mount's router is.
 func (c *Chat) Widget(room string) template.HTML { return widget.HTML(c.path(), room) }
+
+// Owns reports whether a request is the chat's, that is below where Mount's router is: it fits the Next of Fiber's
+// middlewares, to exempt the chat from them.
+func (c *Chat) Owns(ctx *fiber.Ctx) bool {
+	app := c.mounted.Load()
+	if app == nil {
+		return false
+	}
+	rest, below := strings.CutPrefix(ctx.Path(), strings.TrimSuffix(strings.TrimRight(app.MountPath(), "/"), widget.Folder))
+	first, _, _ := strings.Cut(rest, "/")
+	return below && (first == strings.Trim(transport.DefaultPath, "/") || first == widget.Folder || rest == widget.Entry)
+}
 
 // path is where browsers find the chat, without the last slash.
 func (c *Chat) path() string {

@@ -83,9 +83,13 @@ func (f *forum) unread(ctx context.Context, user User, here int64) (int64, error
 	if err != nil || len(rooms) == 0 {
 		return 0, err // without any, Unread would count all rooms
 	}
-	messages, _, err := f.chat.Service().Unread(ctx, user.ID, rooms...)
+	unread, err := f.chat.Service().Unread(ctx, user.ID, rooms...)
 	if err != nil {
 		return 0, fmt.Errorf("count what is unread: %w", err)
+	}
+	var messages int64
+	for _, one := range unread {
+		messages += one.Messages
 	}
 	return messages, nil
 }

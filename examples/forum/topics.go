@@ -210,11 +210,11 @@ func (f *forum) showVisited(c *fiber.Ctx, v visitor) error {
 		if !v.sees(visit.Topic.Category) {
 			continue
 		}
-		unread, _, err := f.chat.Service().Unread(c.UserContext(), v.ID, roomOf(visit.TopicID))
+		unread, err := f.chat.Service().Unread(c.UserContext(), v.ID, roomOf(visit.TopicID))
 		if err != nil {
 			return err
 		}
-		topics = append(topics, visited{visit.Topic, unread})
+		topics = append(topics, visited{visit.Topic, unread[roomOf(visit.TopicID)].Messages})
 	}
 	return f.show(c, "visited", page{Title: "Visited topics", Data: topics})
 }

@@ -1,6 +1,8 @@
 package chat_test
 
 import (
+	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"testing"
@@ -208,19 +210,19 @@ func TestAnUnlistedRoomIsEnteredByItsSlugOnly(t *testing.T) {
 	w.ok(err)
 	found, err := w.Search(t.Context(), in(mia), chat.SearchQuery{Query: "marker"})
 	w.ok(err)
-	all, _, err := w.Unread(t.Context(), mia)
+	all, err := w.Unread(t.Context(), mia)
 	w.ok(err)
-	if len(rooms) != 1 || len(found.Messages) != 0 || all != 0 {
-		t.Errorf("mia sees %+v, finds %+v, has %d unread", rooms, found.Messages, all)
+	if _, listed := all["topic"]; len(rooms) != 1 || len(found.Messages) != 0 || listed {
+		t.Errorf("mia sees %+v, finds %+v, has unread %v", rooms, found.Messages, all)
 	}
-	some, _, err := w.Unread(t.Context(), mia, "topic")
+	some, err := w.Unread(t.Context(), mia, "topic")
 	w.ok(err)
 	inside, err := w.Search(t.Context(), in(mia), chat.SearchQuery{Query: "marker", Room: "topic"})
 	w.ok(err)
 	j, err := w.Join(t.Context(), in(mia), "topic", nil)
 	w.ok(err)
-	if some != 1 || len(inside.Messages) != 1 || len(j.Messages) != 1 || !j.Room.Unlisted {
-		t.Errorf("within are %d unread, %d found, %+v", some, len(inside.Messages), j)
+	if some["topic"].Messages != 1 || len(inside.Messages) != 1 || len(j.Messages) != 1 || !j.Room.Unlisted {
+		t.Errorf("within are unread %v, %d found, %+v", some, len(inside.Messages), j)
 	}
 }
 
@@ -231,18 +233,34 @@ func TestUnreadCountsWhatOneHasNotReadAndWantsToKnow(t *testing.T) {
 	w.ok(second(w.Post(t.Context(), chat.Post{Room: "quiet", Text: "hello"})))
 	w.says(ned, "hello @Mia")
 	w.says(ned, "hello")
-	count := func(messages, mentions int64, slugs ...string) {
+	count := func(want map[string]chat.Unread, slugs ...string) {
 		t.Helper()
-		if m, n, err := w.Unread(t.Context(), mia, slugs...); err != nil || m != messages || n != mentions {
-			t.Errorf("of %q unread are %d and %d (%v), want %d and %d", slugs, m, n, err, messages, mentions)
+		if got, err := w.Unread(t.Context(), mia, slugs...); err != nil || !maps.Equal(got, want) {
+			t.Errorf("of %q unread are %v (%v), want %v", slugs, got, err, want)
 		}
 	}
-	count(2, 1)
-	count(1, 0, "quiet")
-	count(3, 1, "quiet", "lobby", "admin")
+	lobby, quiet := chat.Unread{Messages: 2, Mentions: 1}, chat.Unread{Messages: 1}
+	count(map[string]chat.Unread{"lobby": lobby})
+	count(map[string]chat.Unread{"quiet": quiet}, "quiet")
+	count(map[string]chat.Unread{"quiet": quiet, "lobby": lobby}, "quiet", "lobby", "admin")
 	w.ok(second(w.MarkRead(t.Context(), in(mia), "lobby", 1)))
-	count(1, 0)
+	count(map[string]chat.Unread{"lobby": {Messages: 1}})
 	w.bans(mia, 0)
-	count(0, 0)
-	count(0, 0, "lobby")
+	count(nil)
+	count(nil, "lobby")
+}
+
+func TestARoomOfAHostHasANameThatFits(t *testing.T) {
+	w := newWorld(t, noLimits())
+	for name, want := range map[string]string{
+		strings.Repeat("é", 60):            strings.Repeat("é", 60),
+		strings.Repeat("é", 61):            strings.Repeat("é", 59) + "…",
+		" a  b " + strings.Repeat("é", 60): "a b " + strings.Repeat("é", 55) + "…",
+	} {
+		room, err := w.EnsureRoom(t.Context(), chat.NewRoom{Slug: fmt.Sprint("room-", len(name)), Name: name})
+		w.ok(err)
+		if room.Name != want {
+			t.Errorf("%q becomes %q, want %q", name, room.Name, want)
+		}
+	}
 }

@@ -37,7 +37,8 @@ const (
 )
 
 // Authorize says whether a user may do something in a room, beside the chat's own rules: it can only take away.
-// It is called as the functions of a Directory are.
+// It is called as the functions of a Directory are. Of visitors without an account (Config.Guests) it is asked too: their
+// ID is "", their role RoleGuest.
 type Authorize func(ctx context.Context, user User, room Room, what Permission) (bool, error)
 
 // How long what a host has said is believed. Who changes something says so (Service.Forget).

@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"slices"
+	"strings"
+	"unicode/utf8"
 )
 
 // Post is a message that a host posts.
@@ -63,13 +65,14 @@ func (s *Service) Post(ctx context.Context, p Post) (Message, error) {
 }
 
 // EnsureRoom returns the room of the general space with that slug, and makes it first if there is none: with the
-// name, topic and the rest of n. A room that is there stays as it is. It is a host's: nobody's rights are asked for.
+// name, topic and the rest of n. A name that is too long is cut. A room that is there stays as it is. It is a host's:
+// nobody's rights are asked for.
 func (s *Service) EnsureRoom(ctx context.Context, n NewRoom) (Room, error) {
 	var err error
 	if !validSlug(n.Slug) {
 		return Room{}, wrong("slug", "A slug is 1 to 64 of a-z, 0-9 and -.")
 	}
-	if n.Name, err = cleanLine("name", n.Name, 1, maxRoomName); err != nil {
+	if n.Name, err = cleanLine("name", cut(n.Name, maxRoomName), 1, maxRoomName); err != nil {
 		return Room{}, err
 	}
 	if n.Topic, err = cleanLine("topic", n.Topic, 0, maxTopic); err != nil {
@@ -101,6 +104,15 @@ func (s *Service) EnsureRoom(ctx context.Context, n NewRoom) (Room, error) {
 	return room, fault("make room", err)
 }
 
+// cut returns a line of so many characters at most.
+func cut(line string, most int) string {
+	line = strings.Join(strings.Fields(line), " ")
+	if utf8.RuneCountInString(line) <= most {
+		return line
+	}
+	return strings.TrimSpace(string([]rune(line)[:most-1])) + "…"
+}
+
 func validSlug(slug string) bool {
 	if len(slug) < 1 || len(slug) > 64 || reserved[slug] {
 		return false
@@ -110,16 +122,23 @@ func validSlug(slug string) bool {
 	})
 }
 
-// Unread counts what a user has not read: messages, and among them those that mention them, of the rooms with
-// those slugs as far as they may read them, or without any of all that are listed for them. It is a host's, for the
-// navigation of its pages. Whoever has no account, or may not enter, has read everything.
-func (s *Service) Unread(ctx context.Context, user string, slugs ...string) (messages, mentions int64, err error) {
+// Unread is what a user has not read in a room.
+type Unread struct {
+	Messages int64
+	Mentions int64 // of them, those that mention the user
+}
+
+// Unread counts what a user has not read, by room: in those with these slugs, as far as the user may read them, or
+// without any slug in all that are listed for the user but those at LevelNone. Rooms that may not be read are missing;
+// whoever has no account, or may not enter, has none. It is a host's, for the navigation of its pages.
+func (s *Service) Unread(ctx context.Context, user string, slugs ...string) (map[string]Unread, error) {
+	unread := make(map[string]Unread)
 	if user == "" {
-		return 0, 0, nil
+		return unread, nil
 	}
 	a := Actor{user, SpaceGeneral}
-	err = s.cfg.Store.Read(ctx, func(r Reader) error {
-		messages, mentions = 0, 0
+	err := s.cfg.Store.Read(ctx, func(r Reader) error {
+		clear(unread)
 		in, err := s.person(r, a)
 		if err != nil {
 			return err
@@ -131,7 +150,7 @@ func (s *Service) Unread(ctx context.Context, user string, slugs ...string) (mes
 			rooms, err := s.roomsOf(r, in)
 			for _, room := range rooms {
 				if room.Standing.Level != LevelNone {
-					messages, mentions = messages+room.Room.after(room.Standing.Read), mentions+room.Standing.Mentions
+					unread[room.Room.Slug] = room.unread()
 				}
 			}
 			return err
@@ -148,9 +167,14 @@ func (s *Service) Unread(ctx context.Context, user string, slugs ...string) (mes
 			if err != nil {
 				return err
 			}
-			messages, mentions = messages+in.room.after(standing.Read), mentions+standing.Mentions
+			unread[slug] = RoomOf{in.room, standing}.unread()
 		}
 		return nil
 	})
-	return messages, mentions, fault("count what is unread", err)
+	if err != nil {
+		return nil, fault("count what is unread", err)
+	}
+	return unread, nil
 }
+
+func (r RoomOf) unread() Unread { return Unread{r.Room.after(r.Standing.Read), r.Standing.Mentions} }

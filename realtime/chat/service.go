@@ -40,7 +40,8 @@ type Config struct {
 	Authorize Authorize
 	// BeforeSend may change, hold or reject a message before it is stored; nil: it does not.
 	BeforeSend *BeforeSend
-	// Guests says which rooms of the general space visitors without an account may read; nil: none.
+	// Guests says which public rooms of the general space are open to visitors without an account at all, by what is in
+	// the Room; nil: none. It is called within a read of the store, and must not ask it; Authorize is asked of them too.
 	Guests func(Room) bool
 	// CreateRooms is the lowest role that may create rooms; "": RoleModerator.
 	CreateRooms Role

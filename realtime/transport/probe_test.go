@@ -2,7 +2,6 @@ package transport
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"slices"
 	"strings"
@@ -18,7 +17,6 @@ import (
 	"github.com/gofiber/fiber/v2/middleware/etag"
 	"github.com/gofiber/fiber/v2/middleware/helmet"
 	"github.com/gofiber/fiber/v2/middleware/limiter"
-	"github.com/gofiber/fiber/v2/middleware/logger"
 	"github.com/gofiber/fiber/v2/middleware/recover"
 	"github.com/gofiber/fiber/v2/middleware/requestid"
 	"github.com/gofiber/fiber/v2/middleware/session"
@@ -90,7 +88,7 @@ func TestACleanAppIsWarnedOfNothing(t *testing.T) {
 	for _, prefix := range []string{"", "/community/chat"} {
 		got := warnings(t, prefix, func(app *fiber.App) {
 			sessions := session.New()
-			app.Use(recover.New(), requestid.New(), helmet.New(), cors.New(), logger.New(logger.Config{Output: io.Discard}))
+			app.Use(recover.New(), requestid.New(), helmet.New(), cors.New())
 			app.Use(func(c *fiber.Ctx) error {
 				if _, err := sessions.Get(c); err != nil {
 					return err
