@@ -155,21 +155,7 @@ func (s *Service) Unread(ctx context.Context, user string, slugs ...string) (map
 			}
 			return err
 		}
-		for _, slug := range slugs {
-			in, err := s.look(r, a, slug)
-			if code := ErrorCode(err); code == CodeNotFound || code == CodeForbidden {
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			standing, err := r.Standing(in.room.ID, user)
-			if err != nil {
-				return err
-			}
-			unread[slug] = RoomOf{in.room, standing}.unread()
-		}
-		return nil
+		return s.unreadOf(r, a, slugs, unread)
 	})
 	if err != nil {
 		return nil, fault("count what is unread", err)
@@ -178,3 +164,26 @@ func (s *Service) Unread(ctx context.Context, user string, slugs ...string) (map
 }
 
 func (r RoomOf) unread() Unread { return Unread{r.Room.after(r.Standing.Read), r.Standing.Mentions} }
+
+// unreadOf is Unread of rooms that are named.
+func (s *Service) unreadOf(r Reader, a Actor, slugs []string, unread map[string]Unread) error {
+	asked := error(nil)
+	for _, slug := range slugs {
+		in, err := s.look(r, a, slug)
+		switch code := ErrorCode(err); {
+		case errors.Is(err, errUnasked):
+			asked = err // of all of them at once
+			continue
+		case code == CodeNotFound, code == CodeForbidden:
+			continue
+		case err != nil:
+			return err
+		}
+		standing, err := r.Standing(in.room.ID, a.ID)
+		if err != nil {
+			return err
+		}
+		unread[slug] = RoomOf{in.room, standing}.unread()
+	}
+	return asked
+}
