@@ -82,9 +82,9 @@ func TestAGuestHasReadEverything(t *testing.T) {
 	w := newWorld(t, noLimits(), guests)
 	w.says(mia, "hello")
 	for _, user := range []string{"", gone} {
-		messages, mentions, err := w.unread(user)
+		all, err := w.Unread(t.Context(), user)
 		w.ok(err)
-		some, _, err := w.unread(user, "lobby")
+		some, err := w.Unread(t.Context(), user, "lobby")
 		w.ok(err)
 		if len(all) != 0 || len(some) != 0 {
 			t.Errorf("%q has unread %v and %v", user, all, some)

@@ -52,9 +52,9 @@ func TestARoomThatMayNotBeReadIsInNoListAndNoSearch(t *testing.T) {
 		w.ok(err)
 		found, err := w.Search(t.Context(), in(user), chat.SearchQuery{Query: "marker"})
 		w.ok(err)
-		unread, _, err := w.unread(user)
+		unread, err := w.Unread(t.Context(), user)
 		w.ok(err)
-		some, _, err := w.unread(user, "hidden", "lobby", "attic")
+		some, err := w.Unread(t.Context(), user, "hidden", "lobby", "attic")
 		w.ok(err)
 		if len(rooms) != 1+want || len(found.Messages) != want || len(unread) != 1+want || len(some) != 1+want {
 			t.Errorf("%s sees %d rooms, finds %d messages, and has unread %v and %v", user, len(rooms), len(found.Messages), unread, some)
