@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -45,13 +44,12 @@ func (f *forum) openChat(ctx context.Context) (err error) {
 	if err != nil {
 		return errors.Join(err, f.chatDB.Close())
 	}
+	// The forum's middlewares let its requests pass: forms carry tokens, polls do not; a poll waits for half a minute,
+	// which a limiter counts and a compressor would hold back.
+	f.exempt = f.chat.Owns
 	f.countReaders()
 	return nil
 }
-
-// chats reports whether a request is the chat's. The forum's middlewares let those pass: forms carry tokens, polls do
-// not; a poll waits for half a minute, which a limiter counts and a compressor would hold back.
-func chats(c *fiber.Ctx) bool { return strings.HasPrefix(c.Path(), chatHome+"/") }
 
 // talk has a topic's room ready, whoever comes first: also for the topics that were there before the chat. It is in
 // no list; there may be thousands.
@@ -88,8 +86,8 @@ func (f *forum) unread(ctx context.Context, user User, here int64) (int64, error
 		return 0, fmt.Errorf("count what is unread: %w", err)
 	}
 	var messages int64
-	for _, one := range unread {
-		messages += one.Messages
+	for _, room := range unread {
+		messages += room.Messages
 	}
 	return messages, nil
 }

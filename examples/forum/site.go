@@ -40,7 +40,7 @@ type forum struct {
 
 func newForum(db *gorm.DB, log *slog.Logger, requests int) *forum {
 	return &forum{
-		db: db, log: log, requests: requests, exempt: chats,
+		db: db, log: log, requests: requests,
 		sessions: session.New(session.Config{
 			Storage: sessionTable{db}, Expiration: sessionLife,
 			KeyLookup: "cookie:forum_session", CookieHTTPOnly: true, CookieSameSite: "Lax",

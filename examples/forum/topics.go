@@ -206,15 +206,21 @@ func (f *forum) showVisited(c *fiber.Ctx, v visitor) error {
 		return err
 	}
 	var topics []visited
+	var rooms []string
 	for _, visit := range visits {
-		if !v.sees(visit.Topic.Category) {
-			continue
+		if v.sees(visit.Topic.Category) {
+			topics = append(topics, visited{Topic: visit.Topic})
+			rooms = append(rooms, roomOf(visit.TopicID))
 		}
-		unread, err := f.chat.Service().Unread(c.UserContext(), v.ID, roomOf(visit.TopicID))
+	}
+	if len(rooms) > 0 { // without any, Unread would count all rooms
+		unread, err := f.chat.Service().Unread(c.UserContext(), v.ID, rooms...)
 		if err != nil {
 			return err
 		}
-		topics = append(topics, visited{visit.Topic, unread[roomOf(visit.TopicID)].Messages})
+		for i, room := range rooms {
+			topics[i].Unread = unread[room].Messages
+		}
 	}
 	return f.show(c, "visited", page{Title: "Visited topics", Data: topics})
 }
