@@ -10,16 +10,20 @@ RACING    := tests/out/roomline-race
 BARE      := tests/out/conformance
 PORTABLE  := tests/out/roomline-portable
 HOST      := tests/out/host
+FORUM     := tests/out/forum
 FUZZTIME  ?= 1m
 NODE_TEST := node --test --test-reporter=spec
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: run build assets test fmt fmt-check vet lint types test-go test-js test-client test-python \
+.PHONY: run run-forum build assets test fmt fmt-check vet lint types test-go test-js test-client test-python \
 	test-browser test-bench bench bench-quick screenshot fuzz clean help node
 
 run: build ## serve the site on SQLite (ARGS="--addr :8080 --db other.db")
 	./$(BINARY) $(ARGS)
+
+run-forum: assets ## serve the example of a host: a forum with the chat in it (ARGS="-addr :8080")
+	go run ./examples/forum $(ARGS)
 
 build: assets ## compile ./roomline, page and browser client included
 	go build -o $(BINARY) .
@@ -64,9 +68,9 @@ test-python: assets ## Debian's python-socketio against a server that parks no c
 	go build -tags portable -o $(PORTABLE) .
 	ROOMLINE_BINARY=$(CURDIR)/$(PORTABLE) /usr/bin/python3 tests/python/contract.py
 
-test-browser: node build $(HOST) $(PACKAGES) ## people in real browsers
+test-browser: node build $(HOST) $(FORUM) $(PACKAGES) ## people in real browsers
 	@tests/debian.sh chromium
-	ROOMLINE_BINARY=$(CURDIR)/$(BINARY) $(NODE_TEST) --test-concurrency=3 $(or $(TESTS),tests/browser/*.test.mjs)
+	ROOMLINE_BINARY=$(CURDIR)/$(BINARY) ROOMLINE_FORUM=$(CURDIR)/$(FORUM) $(NODE_TEST) --test-concurrency=3 $(or $(TESTS),tests/browser/*.test.mjs)
 
 test-bench: build ## the benchmarks on a small scale, to find out whether they work; and that a delivery allocates nothing
 	go test -run '^$$' -bench 'FanOut|Delivery' -benchmem -benchtime 200x ./realtime/feed ./realtime/transport
@@ -130,7 +134,7 @@ $(LINTER): tools/go.mod
 	cd tools && go build -o bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 	@touch $@
 
-.PHONY: $(RACING) $(BARE) $(HOST)
+.PHONY: $(RACING) $(BARE) $(HOST) $(FORUM)
 $(RACING): assets
 	@mkdir -p $(@D)
 	go build -race -o $@ .
@@ -138,6 +142,10 @@ $(RACING): assets
 $(HOST): assets
 	@mkdir -p $(@D)
 	go build -o $@ ./tests/host
+
+$(FORUM): assets
+	@mkdir -p $(@D)
+	go build -o $@ ./examples/forum
 
 $(BARE):
 	@mkdir -p $(@D)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"roomline/handlers"
 	"roomline/models"
@@ -47,6 +48,7 @@ func (cmd *serveCommand) Run(p *process) (err error) {
 
 	limits := cmd.limits()
 	accounts := handlers.NewAccounts(db)
+	metrics := prometheus.NewRegistry()
 	live, err := realtime.New(realtime.Options{
 		Store:    db.Store(),
 		Identify: accounts.Identify,
@@ -55,6 +57,7 @@ func (cmd *serveCommand) Run(p *process) (err error) {
 		Origins:  cmd.origins(),
 		CORS:     cmd.CORS,
 		Limits:   &limits,
+		Metrics:  metrics,
 
 		CreateRooms: chat.Role(cmd.CreateRooms),
 		Logger:      p.log,
@@ -65,7 +68,7 @@ func (cmd *serveCommand) Run(p *process) (err error) {
 	// For the ways out before stop; closing it again does nothing.
 	defer func() { err = errors.Join(err, live.Close(context.Background())) }()
 
-	site, err := handlers.New(cmd.site(p, accounts, live))
+	site, err := handlers.New(cmd.site(p, accounts, live, metrics))
 	if err != nil {
 		return fmt.Errorf("make the site: %w", err)
 	}
@@ -102,7 +105,7 @@ func (cmd *serveCommand) Run(p *process) (err error) {
 }
 
 // site is the configuration of the pages around the chat.
-func (cmd *serveCommand) site(p *process, accounts *handlers.Accounts, live *realtime.Chat) handlers.Config {
+func (cmd *serveCommand) site(p *process, accounts *handlers.Accounts, live *realtime.Chat, metrics *prometheus.Registry) handlers.Config {
 	config := handlers.Config{
 		Accounts:     accounts,
 		Chat:         live,
@@ -114,6 +117,7 @@ func (cmd *serveCommand) site(p *process, accounts *handlers.Accounts, live *rea
 		MaxPayload:   cmd.MaxPayload,
 		Origins:      cmd.origins(),
 		Metrics:      cmd.Metrics,
+		Registry:     metrics,
 		ReadTimeout:  cmd.ReadTimeout,
 		IdleTimeout:  cmd.IdleTimeout,
 		Logger:       p.log,

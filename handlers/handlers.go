@@ -11,6 +11,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/template/html/v2"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"roomline/realtime"
 	"roomline/realtime/chat"
@@ -38,15 +39,16 @@ type Config struct {
 	Views    fs.FS // the templates of package views
 	Public   fs.FS // the files served under /public/
 
-	Registration string         // RegistrationOpen (default), RegistrationInvite or RegistrationClosed
-	SignupRate   int            // new accounts per address and hour, 0 for no limit
-	TextLength   int            // characters of a message, told to the page; 0 for no limit
-	MaxPayload   int            // bytes of a body sent to the chat, 0 for no limit (see App)
-	Origins      []string       // allowed beside the request's own ("https://chat.example.org")
-	Proxies      []netip.Prefix // whose forwarded headers count
-	Metrics      string         // MetricsLoopback (default), MetricsEveryone or MetricsNobody
-	ReadTimeout  time.Duration  // for an HTTP request to arrive, 0 for none (see App); a held poll or a WebSocket is past it
-	IdleTimeout  time.Duration  // for an HTTP connection's next request, 0 for none (see App)
+	Registration string               // RegistrationOpen (default), RegistrationInvite or RegistrationClosed
+	SignupRate   int                  // new accounts per address and hour, 0 for no limit
+	TextLength   int                  // characters of a message, told to the page; 0 for no limit
+	MaxPayload   int                  // bytes of a body sent to the chat, 0 for no limit (see App)
+	Origins      []string             // allowed beside the request's own ("https://chat.example.org")
+	Proxies      []netip.Prefix       // whose forwarded headers count
+	Metrics      string               // MetricsLoopback (default), MetricsEveryone or MetricsNobody
+	Registry     *prometheus.Registry // of the metrics, the chat's among them; nil: one of the site's own
+	ReadTimeout  time.Duration        // for an HTTP request to arrive, 0 for none (see App); a held poll or a WebSocket is past it
+	IdleTimeout  time.Duration        // for an HTTP connection's next request, 0 for none (see App)
 
 	Logger *slog.Logger     // nil: slog.Default()
 	Now    func() time.Time // nil: time.Now
@@ -105,7 +107,7 @@ func New(cfg Config) (*Site, error) {
 		live:      cfg.Chat,
 		views:     views,
 		public:    public,
-		metrics:   newMetrics(cfg.Chat, cfg.Accounts.db),
+		metrics:   newMetrics(cfg.Registry, cfg.Accounts.db),
 		log:       cfg.Logger,
 		now:       cfg.Now,
 		names:     newThrottle(freeGuessesPerName, cfg.Now),

@@ -106,8 +106,3 @@ func resolved(action chat.Resolution) string {
 func lasted(s chat.Sanction) string {
 	return pause(int(s.Until.Sub(s.At).Round(time.Second).Seconds()))
 }
-
-// moderator is who acts where moderators act.
-func (v *visitor) moderator() chat.Actor {
-	return chat.Actor{ID: v.user.Chat().ID, Space: chat.SpaceAdmin}
-}

@@ -114,9 +114,9 @@ func TestThePagesOfModeratorsAreNoPartOfAVisitOfTheChat(t *testing.T) {
 	ann := s.member("ann")
 	room := ann.get("/rooms/lobby")
 	sheet := ann.get(room.find(`href="(/public/[^"]*/css/all\.css)"`)).wants(http.StatusOK)
-	sheet.hides(".mod-nav").hides(".report__")
+	sheet.hides(".mod-nav").hides(".roll")
 	room.hides("css/pages")
-	ann.get(ann.get("/admin/reports").find(`href="(/public/[^"]*/css/pages/all\.css)"`)).shows(".mod-nav").shows(".report__")
+	ann.get(ann.get("/admin/reports").find(`href="(/public/[^"]*/css/pages/all\.css)"`)).shows(".mod-nav").shows(".roll")
 }
 
 func TestWhatIsNotThereHasNoPage(t *testing.T) {

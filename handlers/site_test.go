@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
 
 	"roomline/handlers"
@@ -62,15 +63,16 @@ func serve(t *testing.T, options ...func(*handlers.Config)) *site {
 	accounts := handlers.NewAccounts(db)
 	limits := realtime.DefaultLimits()
 	limits.DrainTime = time.Millisecond
+	metrics := prometheus.NewRegistry()
 	live, err := realtime.New(realtime.Options{
-		Store: db.Store(), Identify: accounts.Identify, Session: accounts.SessionKey, Recheck: accounts.Recheck, Limits: &limits, Logger: logger,
+		Metrics: metrics, Store: db.Store(), Identify: accounts.Identify, Session: accounts.SessionKey, Recheck: accounts.Recheck, Limits: &limits, Logger: logger,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := &site{t: t, db: db, live: live, clock: &clock{now: time.Now()}, log: log}
 	config := handlers.Config{
-		Accounts: accounts, Chat: live, Views: views.FS, Public: public.FS,
+		Registry: metrics, Accounts: accounts, Chat: live, Views: views.FS, Public: public.FS,
 		TextLength: limits.Chat.TextLength, MaxPayload: limits.MaxPayload, Logger: logger, Now: s.clock.Now,
 	}
 	for _, option := range options {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/mattn/go-sqlite3"
 	"gorm.io/gorm"
 )
 
@@ -16,18 +17,22 @@ const hostPatience = time.Second
 // the chat's begin with chat_, and nothing points from them to the host's or back. The chat works on connections of
 // its own to the same file; of the host's handle it only asks how it is set, and refuses what would break either:
 //
+//   - another driver than github.com/mattn/go-sqlite3: two copies of SQLite in one process can corrupt a file;
 //   - a database in memory, which nobody else can open;
 //   - a journal mode other than WAL, in which readers and the writer wait for each other;
 //   - a busy timeout below a second, with which the host's own writes would fail while the chat commits;
 //   - locking_mode=EXCLUSIVE, which lets nobody else in.
 //
-// Of cfg, Path and NoAccounts are set by Attach. The caller closes the DB before the host's handle.
+// Of cfg, Path, Exclusive and NoAccounts are set by Attach: one process at a time has the chat of a file. The file's
+// mode stays what it is. While the host has a write transaction open, the chat's writes wait for it, five seconds at
+// most, and then fail; a host keeps no transaction open while it calls the chat. The caller closes the DB before the
+// host's handle.
 func Attach(ctx context.Context, host *gorm.DB, cfg Config) (*DB, error) {
 	path, err := inspectHost(ctx, host)
 	if err != nil {
 		return nil, fmt.Errorf("attach the chat to the host's database: %w", err)
 	}
-	cfg.Path, cfg.NoAccounts = path, true
+	cfg.Path, cfg.Exclusive, cfg.NoAccounts = path, true, true
 	return open(ctx, cfg, true)
 }
 
@@ -38,6 +43,14 @@ func inspectHost(ctx context.Context, host *gorm.DB) (path string, err error) {
 	}
 	if name := host.Name(); name != "sqlite" {
 		return "", fmt.Errorf("it is %s; the chat needs SQLite, and can have a file of its own (models.Open)", name)
+	}
+	pool, err := host.DB()
+	if err != nil {
+		return "", fmt.Errorf("it is no pool of connections: %w", err)
+	}
+	if _, ok := pool.Driver().(*sqlite3.SQLiteDriver); !ok {
+		return "", fmt.Errorf("its driver is %T; two copies of SQLite in one process can corrupt a file: "+
+			"open it with github.com/mattn/go-sqlite3 (gorm.io/driver/sqlite), or give the chat a file of its own (models.Open)", pool.Driver())
 	}
 	var files []struct{ Name, File string }
 	var journal, locking string

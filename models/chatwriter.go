@@ -156,7 +156,7 @@ func (w chatWriter) Purge(room, upTo int64, limit int) (n int, err error) {
 	if err != nil || n == 0 {
 		return 0, err
 	}
-	for _, purge := range []string{purgeWords, purgeIndex, purgeMarks, purgeRevisions, purgeReports, purgeReporters, purgeRows} {
+	for _, purge := range []string{purgeWords, purgeIndex, purgeMarks, purgeRevisions, purgeReports, purgeRejected, purgeReporters, purgeRows} {
 		if err := w.conn.each("purge old messages", purge, nil, room, last.Seq); err != nil {
 			return 0, err
 		}

@@ -25,6 +25,9 @@ WHERE r.head > ifnull(d.rev, 0) ORDER BY r.head - ifnull(d.rev, 0), r.id LIMIT +
 	putDelivered           = `INSERT INTO chat_delivered (room_id, rev) VALUES (?, ?)
 ON CONFLICT (room_id) DO UPDATE SET rev = excluded.rev`
 
+	// One part, in which nothing is that no document has.
+	dropWords = "INSERT INTO chat_words (chat_words) VALUES ('optimize')"
+
 	deleteRevisions = "DELETE FROM chat_revisions WHERE room_id = ? AND seq = ?"
 
 	eraseReports = "UPDATE chat_reports SET text = '' WHERE author_id = +?"
@@ -97,6 +100,11 @@ func (w chatWriter) Delivered(room, rev int64) error {
 // DropRevisions implements chat.Writer.
 func (w chatWriter) DropRevisions(room, seq int64) error {
 	return w.conn.each("drop revisions", deleteRevisions, nil, room, seq)
+}
+
+// DropWords implements chat.Writer.
+func (w chatWriter) DropWords() error {
+	return w.conn.exec("drop words", dropWords)
 }
 
 // EraseUser implements chat.Writer.

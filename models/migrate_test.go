@@ -172,3 +172,38 @@ func TestWhoWasSeenIsTakenFromTheSessions(t *testing.T) {
 		t.Errorf("who never came was seen at %v", got)
 	}
 }
+
+func TestWhatAHostNeedsComesToADatabaseThatHasRooms(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "roomline.db")
+	db := openAt(t, Config{Path: path})
+	room := lobby(t, db)
+	store(t, db.Store(), func(w chat.Writer) error {
+		_, err := post(w, room, "7", "message-1")
+		return errors.Join(err, w.Delivered(room.ID, 1), w.CreateRoom(&chat.Room{Slug: "topic", Space: chat.SpaceGeneral, Unlisted: true}))
+	})
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	migrated(t, path, 0, 7, func(pool *sql.DB) error {
+		var tables int
+		err := pool.QueryRowContext(t.Context(), "SELECT count(*) FROM sqlite_schema WHERE name = 'chat_delivered'").Scan(&tables)
+		if tables != 0 {
+			t.Error("what was delivered is still there")
+		}
+		return err
+	})
+	err := openAt(t, Config{Path: path}).Store().Read(t.Context(), func(r chat.Reader) error {
+		topic, err := r.Room("topic")
+		if topic.Unlisted {
+			t.Errorf("the room is %+v", topic)
+		}
+		behind, err2 := r.Undelivered(9)
+		if len(behind) != 1 || behind[0].Room.ID != room.ID || behind[0].Delivered != 0 {
+			t.Errorf("a host that hears of nothing yet has before it %+v", behind)
+		}
+		return errors.Join(err, err2)
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}

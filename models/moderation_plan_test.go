@@ -80,7 +80,12 @@ func TestQueriesOfModerationUseTheirIndexes(t *testing.T) {
 		{"latest of a user", selectLatestOf, []any{"7", "[1]", 9}, "SEARCH d USING INDEX chat_documents_author (author_id=?)"},
 		{"messages of a user", selectLatestOf, []any{"7", "[1]", 9}, "SEARCH m USING PRIMARY KEY (room_id=? AND seq=?)"},
 		{"revisions of old messages", purgeRevisions, []any{1, 5}, "SEARCH chat_revisions USING PRIMARY KEY (room_id=? AND seq<?)"},
+		{"what was rejected of old", purgeRejected, []any{1, 5}, "SEARCH chat_reports USING INDEX chat_reports_texts (room_id=? AND seq=?)"},
 		{"reports of old messages", purgeReports, []any{1, 5}, "SEARCH chat_reports USING INDEX chat_reports_texts (room_id=? AND seq>? AND seq<?)"},
+		{"reads of a user", selectReadsOf, []any{"7"}, "SEARCH chat_reads USING"},
+		{"revisions of a message to drop", deleteRevisions, []any{1, 5}, "SEARCH chat_revisions USING PRIMARY KEY (room_id=? AND seq=?)"},
+		{"texts of what is held", eraseHeld, []any{1, "7"}, "SEARCH chat_reports USING INDEX chat_reports_waiting (author_id=?)"},
+		{"last entry to deliver", selectUndeliveredAudit, nil, "SEARCH a"},
 		{"reporters of old messages", purgeReporters, []any{1, 5}, "SEARCH chat_reporters USING PRIMARY KEY (room_id=? AND seq<?)"},
 	} {
 		t.Run(c.name, func(t *testing.T) { wantPlan(t, db, c.use, c.query, c.args...) })

@@ -47,6 +47,9 @@ WHERE true ON CONFLICT (room_id, user_id) DO UPDATE SET sent_at = excluded.sent_
 
 	purgeRevisions = "DELETE FROM chat_revisions WHERE room_id = ? AND seq <= ?"
 	purgeReports   = "UPDATE chat_reports SET text = '' WHERE room_id = +? AND seq > 0 AND seq <= +? AND text <> ''"
+	// What was rejected never had a place: it goes with what was posted at that time.
+	purgeRejected = `UPDATE chat_reports SET text = '' WHERE room_id = +?1 AND seq = 0 AND text <> '' AND state = 'resolved'
+AND at <= (SELECT sent_at FROM chat_messages WHERE room_id = +?1 AND seq = +?2)`
 	purgeReporters = "DELETE FROM chat_reporters WHERE room_id = ? AND seq <= ?"
 )
 

@@ -2,6 +2,7 @@ package realtime
 
 import (
 	"context"
+	"strconv"
 
 	"roomline/realtime/chat"
 )
@@ -23,6 +24,15 @@ func (c *Chat) bindMembers(s *space) {
 type memberView struct {
 	chat.Member
 	Online bool `json:"online"` // connected
+}
+
+// MarshalJSON implements json.Marshaler: to embed a Member would be to be one.
+func (v memberView) MarshalJSON() ([]byte, error) {
+	b, err := v.Member.MarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	return append(strconv.AppendBool(append(b[:len(b)-1], `,"online":`...), v.Online), '}'), nil
 }
 
 func (c *Chat) memberView(m chat.Member) memberView { return memberView{m, c.Online(m.ID)} }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"roomline/realtime/chat"
@@ -14,7 +15,7 @@ import (
 // of the chat, /general and /admin, are its own; Of panics for them.
 func (c *Chat) Of(namespace string) *socketio.Namespace {
 	for _, s := range c.spaces {
-		if s.namespace.Name() == namespace || "/"+string(s.name) == namespace {
+		if s.namespace.Name() == "/"+strings.TrimPrefix(namespace, "/") {
 			panic("realtime: the namespace " + namespace + " is the chat's")
 		}
 	}
@@ -32,6 +33,7 @@ func UserOf(socket *socketio.Socket) (chat.User, bool) {
 func (c *Chat) Erase(ctx context.Context, user string) error {
 	c.DisconnectUser(user, "signed_out")
 	err := c.service.Erase(ctx, user)
+	c.DisconnectUser(user, "signed_out") // who came back meanwhile
 	for _, s := range c.spaces {
 		s.feed.Forget()
 	}

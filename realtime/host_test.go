@@ -35,7 +35,7 @@ type host struct {
 	ended sync.Map // web sessions that do not hold any more
 }
 
-func newHost(t *testing.T, change func(*realtime.Limits)) *host {
+func newHost(t *testing.T, change func(*realtime.Limits), changes ...func(*host, *realtime.Options)) *host {
 	t.Helper()
 	h := &host{t: t, store: chattest.NewStore()}
 	for _, u := range []chat.User{
@@ -55,7 +55,7 @@ func newHost(t *testing.T, change func(*realtime.Limits)) *host {
 		change(&limits)
 	}
 	var err error
-	h.chat, err = realtime.New(realtime.Options{
+	opts := realtime.Options{
 		Store:  h.store,
 		Limits: &limits,
 		Logger: slog.New(slog.DiscardHandler),
@@ -73,7 +73,11 @@ func newHost(t *testing.T, change func(*realtime.Limits)) *host {
 			}
 			return nil
 		},
-	})
+	}
+	for _, change := range changes {
+		change(h, &opts)
+	}
+	h.chat, err = realtime.New(opts)
 	if err != nil {
 		t.Fatal(err)
 	}

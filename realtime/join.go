@@ -46,7 +46,7 @@ func (c *Chat) joinRoom(ctx context.Context, m *member, r joinRequest) (joinRepl
 		return joinReply{}, err
 	}
 	reply.done = ok
-	reply.Room.Online = m.space.presence.join(r.Room, m) // a guest only looks
+	reply.Room.Online = m.space.presence.join(r.Room, m)
 	room := reply.Room.Room
 	socketio.AfterAck(ctx, func() {
 		m.follow(room, room.Head)

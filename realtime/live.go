@@ -2,6 +2,7 @@ package realtime
 
 import (
 	"context"
+	"encoding/json"
 	"os"
 	"runtime"
 	"runtime/metrics"
@@ -43,6 +44,28 @@ type Sample struct {
 type Live struct {
 	Sample
 	History []Sample `json:"history"`
+}
+
+// MarshalJSON implements json.Marshaler: its time is as all on the wire.
+func (s Sample) MarshalJSON() ([]byte, error) {
+	type plain Sample
+	return json.Marshal(struct {
+		At json.RawMessage `json:"at"`
+		plain
+	}{chat.AppendTime(nil, s.At), plain(s)})
+}
+
+// MarshalJSON implements json.Marshaler: to embed a Sample would be to be one.
+func (l Live) MarshalJSON() ([]byte, error) {
+	b, err := l.Sample.MarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	history, err := json.Marshal(l.History)
+	if err != nil {
+		return nil, err
+	}
+	return append(append(append(b[:len(b)-1], `,"history":`...), history...), '}'), nil
 }
 
 // sampler keeps the last samples.

@@ -153,6 +153,14 @@ func (m *member) leavePrivate(rooms []chat.RoomView) {
 	}
 }
 
+// enterAsGuest lets the socket hear of the rooms that it may read, and of no others.
+func (m *member) enterAsGuest(rooms []chat.RoomView) {
+	m.socket.Join(guestsRoom)
+	for _, room := range rooms {
+		m.socket.Join(guestRoom(room.Slug))
+	}
+}
+
 // reserve makes a place for a room, or refuses.
 func (m *member) reserve(slug string) error {
 	m.mu.Lock()

@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/valyala/fasthttp"
 
 	"roomline/public/js"
@@ -75,6 +76,8 @@ type Options struct {
 	Language string
 	// Client is socket.io.esm.min.js of the npm package socket.io-client, for the widget; nil: what "make assets" left.
 	Client []byte
+	// Metrics is where the chat's metrics are registered until Close ("roomline_…"); nil: nowhere.
+	Metrics prometheus.Registerer
 	// Logger hears what operators should know; nil: slog.Default().
 	Logger *slog.Logger
 }
@@ -84,6 +87,9 @@ type Options struct {
 // app.Server().KeepHijackedConns pays a few kilobytes for a quiet connection instead of some
 // tens (see transport.Transport for what else that means); fiber.Config's ReduceMemoryUsage
 // saves as much again where clients poll.
+//
+// Middlewares in front of it that break polling or cost it dear (csrf, limiter, cache, compress, etag, timeout) are
+// told the Logger when the first request comes, with what exempts the chat from them.
 func (c *Chat) Mount(router fiber.Router) error {
 	if err := c.transport.Mount(router); err != nil {
 		return fmt.Errorf("realtime: mount: %w", err)
@@ -106,13 +112,30 @@ func (c *Chat) Mount(router fiber.Router) error {
 // is put together, when a page is rendered, as it depends on where Mount's router is.
 func (c *Chat) Widget(room string) template.HTML { return widget.HTML(c.path(), room) }
 
+// Owns reports whether a request is the chat's, for the field Next of the host's middlewares: what is made for pages
+// (csrf, limiter, cache, compress, timeout) is to let those pass. Before Mount none is.
+func (c *Chat) Owns(ctx *fiber.Ctx) bool {
+	app := c.mounted.Load()
+	if app == nil {
+		return false
+	}
+	path, below := strings.CutPrefix(ctx.Path(), routerPath(app))
+	return below && (path == "/"+widget.Entry || strings.HasPrefix(path, "/"+widget.Folder+"/") ||
+		strings.HasPrefix(path+"/", transport.DefaultPath))
+}
+
 // path is where browsers find the chat, without the last slash.
 func (c *Chat) path() string {
 	app := c.mounted.Load()
 	if c.opts.Path != "" || app == nil {
 		return strings.TrimRight(c.opts.Path, "/")
 	}
-	return strings.TrimSuffix(strings.TrimRight(app.MountPath(), "/"), "/"+widget.Folder)
+	return routerPath(app)
+}
+
+// routerPath is where the router given to Mount is, without the last slash.
+func routerPath(files *fiber.App) string {
+	return strings.TrimSuffix(strings.TrimRight(files.MountPath(), "/"), "/"+widget.Folder)
 }
 
 // fiberApp is here, as no other file knows of Fiber.

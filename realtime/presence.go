@@ -69,12 +69,14 @@ func (p *presence) join(slug string, m *member) online {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	a := p.rooms[slug]
-	if a == nil {
+	switch {
+	case m.id == "" && a == nil: // a guest only looks
+		return online{users: []byte("[]")}
+	case m.id == "":
+		return a.list()
+	case a == nil:
 		a = &attendance{slug: slug, online: make(map[string]int32), told: make(map[string]bool)}
 		p.rooms[slug] = a
-	}
-	if m.id == "" {
-		return a.list()
 	}
 	at, in := a.online[user.ID]
 	switch {

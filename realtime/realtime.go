@@ -35,6 +35,7 @@ type Chat struct {
 	posted  atomic.Uint64 // messages
 	acks    acks
 	due     chan struct{} // of one place: something happened since it was taken
+	metrics *collector    // nil: nobody asked for them
 	samples *sampler
 
 	verdicts verdicts
@@ -75,7 +76,7 @@ func New(opts Options) (*Chat, error) {
 		Committed: c.committed, RoomChanged: c.roomChanged, MemberChanged: c.memberChanged, Mentioned: c.mentioned,
 		Sanctioned: c.sanctioned, RoleChanged: c.roleChanged,
 		Reported: c.reported, Audited: c.audited, HeldChanged: c.heldChanged,
-		Directory: opts.Users, Authorize: opts.Authorize, BeforeSend: opts.BeforeSend, Guests: opts.Guests,
+		Directory: opts.Users, Authorize: opts.Authorize, BeforeSend: c.beforeSend(), Guests: opts.Guests,
 	})
 	c.server = socketio.NewServer(c.socketConfig())
 	c.transport = transport.New(c.transportConfig(), c.server.Engine())
@@ -95,7 +96,24 @@ func New(opts Options) (*Chat, error) {
 	if c.limits.Retention > 0 {
 		c.work.Go(func() { c.retain(ctx) })
 	}
+	if err := c.register(); err != nil {
+		return nil, errors.Join(err, c.Close(ctx))
+	}
 	return c, nil
+}
+
+// beforeSend is the host's, and has the log hear what goes wrong if the host does not want to.
+func (c *Chat) beforeSend() *chat.BeforeSend {
+	if c.opts.BeforeSend == nil {
+		return nil
+	}
+	before := *c.opts.BeforeSend
+	if before.Failed == nil {
+		before.Failed = func(out chat.Outgoing, err error) {
+			c.log.Warn("a message could not be decided before it was sent", "room", out.Room, "passed", before.FailOpen, "error", err)
+		}
+	}
+	return &before
 }
 
 // Service returns the rules, for pages that read and write without a socket.
@@ -195,12 +213,16 @@ func (c *Chat) Close(ctx context.Context) error {
 		return nil
 	}
 	c.stop()
-	c.work.Wait()
+	err := c.finish(ctx)
+	if c.metrics != nil {
+		c.opts.Metrics.Unregister(c.metrics)
+	}
 	c.server.Engine().Drain()
 	c.sayGoodbye()
-	err := c.server.Close(ctx)
-	if e := c.transport.Close(ctx); err == nil {
-		err = e
+	for _, e := range []error{c.server.Close(ctx), c.transport.Close(ctx)} {
+		if err == nil {
+			err = e
+		}
 	}
 	for _, s := range c.spaces {
 		s.feed.Close()
@@ -211,6 +233,21 @@ func (c *Chat) Close(ctx context.Context) error {
 		return fmt.Errorf("realtime: close: %w", err)
 	}
 	return nil
+}
+
+// finish waits for what runs beside the connections: Options.OnEvent may not heed that its time is up.
+func (c *Chat) finish(ctx context.Context) error {
+	done := make(chan struct{})
+	go func() {
+		c.work.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // sayGoodbye tells every client when to come back, each at another time.

@@ -131,7 +131,9 @@ func (s *space) refresh(ctx context.Context, m *member) error {
 		switch chat.ErrorCode(err) {
 		case "":
 		case chat.CodeForbidden, chat.CodeNotFound:
-			m.unfollow(slug)
+			if m.unfollow(slug) {
+				_ = m.socket.Emit("removed", removedEvent{slug}) // gone: nobody to tell
+			}
 			s.presence.leave(slug, m)
 		case chat.CodeBanned:
 			s.expel(ctx, m, err)

@@ -123,13 +123,16 @@ func (s *space) readers(room chat.Room) socketio.Broadcast {
 	case room.Unlisted, s.chat.opts.Authorize != nil: // others may not know of it
 		return s.namespace.To(memberRoom(room.Slug))
 	}
-	return s.namespace.To()
+	return s.namespace.Except(guestsRoom)
 }
 
 // roomChanged tells those who may read a room what it is now: "room".
 func (c *Chat) roomChanged(room chat.Room) {
 	if s := c.spaces[room.Space]; s != nil {
 		s.tell(s.readers(room), "room", room)
+		if !room.Private && !room.Unlisted && s.chat.opts.Authorize == nil {
+			s.tell(s.namespace.To(guestRoom(room.Slug)), "room", room)
+		}
 	}
 }
 

@@ -115,7 +115,9 @@ func (s *space) admit(ctx context.Context, socket *socketio.Socket) error {
 	}
 	m.user, m.rights = entered.User, rights
 	socket.SetData(m)
-	if !guest {
+	if guest {
+		m.enterAsGuest(entered.Rooms)
+	} else {
 		socket.Join(userRoom(m.id))
 	}
 	if id.session != "" {
@@ -183,6 +185,9 @@ func userRoom(id string) string      { return "user:" + id }
 func sessionRoom(key string) string  { return "session:" + key }
 func memberRoom(slug string) string  { return "room:" + slug }
 func privateRoom(slug string) string { return "private:" + slug } // who may read it, following or not
+func guestRoom(slug string) string   { return "guest:" + slug }   // guests who may read it
+
+const guestsRoom = "guests" // all of them
 
 // bye is the last event before the server ends a connection.
 type bye struct {

@@ -81,14 +81,14 @@ function draw(message) {
   const submit = make('button', 'button', {}, 'Report');
   const form = make('form', 'form', { noValidate: true },
     make('fieldset', '', {}, make('legend', 'field__label', {}, 'What is wrong with it?'),
-      ...choices.map((choice) => make('label', 'report__one', {}, choice, choice.value))),
+      ...choices.map((choice) => make('label', 'complaint__one', {}, choice, choice.value))),
     make('div', 'field', {}, make('label', 'field__label', { htmlFor: more.id }, 'In your words'), more),
     words,
     make('div', 'dialog__buttons', {}, cancel, submit));
   const title = make('h2', 'dialog__title', { id: 'report-title' }, 'Report this message');
   const text = make('p', 'dialog__text', { id: 'report-text' }, 'Only moderators see that it was you.');
-  const dialog = make('dialog', 'dialog report', {}, title, text,
-    make('blockquote', 'dialog__quote', { dir: 'auto' }, make('bdi', 'report__who', {}, message.author.name), ` ${line(message)}`), form);
+  const dialog = make('dialog', 'dialog complaint', {}, title, text,
+    make('blockquote', 'dialog__quote', { dir: 'auto' }, make('bdi', 'complaint__who', {}, message.author.name), ` ${line(message)}`), form);
   dialog.setAttribute('aria-labelledby', title.id);
   dialog.setAttribute('aria-describedby', text.id);
   cancel.addEventListener('click', () => dialog.close());

@@ -26,7 +26,12 @@ const (
 	toSanction               // somebody
 	toSetRole                // of somebody
 	toDismiss                // somebody's message, or restore it
+	toKeep                   // how far one has read a room, and what one wants to be told of it
+	toFind                   // people
 )
+
+// guest is a visitor without an account, where a host lets them read.
+var guest = User{Name: "Guest", Role: RoleGuest}
 
 // write is what a mute keeps from: all that others get to see. Deleting one's own message takes
 // something away, and is left.
@@ -57,7 +62,7 @@ func (s *Service) authorize(act action, in scene) error {
 	switch {
 	case in.actor.host():
 		return authorizeHost(act, in)
-	case in.user.Role == RoleGuest:
+	case in.user == guest:
 		return s.authorizeGuest(act, in)
 	case !in.user.Role.Valid():
 		return Errorf(CodeForbidden, "Your account is gone.")
@@ -68,7 +73,7 @@ func (s *Service) authorize(act action, in scene) error {
 	mayModerate := in.user.Role.AtLeast(RoleModerator)
 	mayEnter := in.actor.Space == SpaceGeneral || in.actor.Space == SpaceAdmin && mayModerate
 	switch act {
-	case toEnter:
+	case toEnter, toFind:
 		if !mayEnter {
 			return modsOnly()
 		}
@@ -90,7 +95,7 @@ func (s *Service) authorize(act action, in scene) error {
 		return err
 	}
 	switch act {
-	case toRead, toLeave:
+	case toRead, toLeave, toKeep:
 		return nil
 	case toInvite, toManage:
 		return authorizeRoom(act, in)
@@ -103,14 +108,18 @@ func (s *Service) authorize(act action, in scene) error {
 // authorizeHost lets a host do all that makes sense.
 func authorizeHost(act action, in scene) error {
 	switch act {
-	case toRead, toLeave, toType, toPost, toInvite, toManage, toReport:
+	case toType, toReact, toKeep, toRename:
+		return Errorf(CodeForbidden, "The site itself does not do this.")
+	case toRead, toLeave, toPost, toInvite, toManage:
 		if in.room.ID == 0 {
 			return noRoom()
 		}
 		if act == toInvite && !in.room.Private {
 			return everybodyMay()
 		}
-	case toEdit, toReact:
+	case toReport:
+		return authorizeReport(in)
+	case toEdit:
 		if in.message.Seq == 0 || in.message.Deleted() {
 			return noMessage()
 		}
@@ -122,7 +131,7 @@ func authorizeHost(act action, in scene) error {
 		if in.target.ID == "" {
 			return noMember()
 		}
-	case toEnter, toCreate, toRename, toModerate:
+	case toEnter, toFind, toCreate, toModerate:
 	}
 	return nil
 }
@@ -134,13 +143,17 @@ func (s *Service) authorizeGuest(act action, in scene) error {
 		return modsOnly()
 	case act == toEnter:
 		return nil
+	case act == toFind, act == toCreate, act == toRename:
+		return signIn()
 	case in.room.ID == 0, in.room.Space != SpaceGeneral, in.room.Private, !s.cfg.Guests(in.room):
 		return noRoom()
 	case act == toRead:
 		return nil
 	}
-	return Errorf(CodeForbidden, "Sign in to do this.")
+	return signIn()
 }
+
+func signIn() *Error { return Errorf(CodeForbidden, "Sign in to do this.") }
 
 func everybodyMay() *Error { return Errorf(CodeInvalid, "Everybody may enter this room.") }
 
@@ -313,7 +326,7 @@ func (s *Service) person(r Reader, a Actor) (scene, error) {
 		in.user = User{Name: serverName, Role: RoleOwner}
 		return in, nil
 	case a.ID == "" && s.cfg.Guests != nil:
-		in.user = User{Name: "Guest", Role: RoleGuest}
+		in.user = guest
 		return in, nil
 	}
 	var err error

@@ -43,9 +43,10 @@ func (r Role) rank() int {
 
 // User is a person as the chat sees them. ID is the host's own id as text.
 type User struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
-	Role Role   `json:"role"`
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Role   Role   `json:"role"`
+	Avatar string `json:"avatar,omitempty"` // URL of a picture, "" for none; see Directory
 }
 
 // Space is one of the two worlds of rooms that are kept apart: members talk in the

@@ -10,7 +10,21 @@ func (s *Service) Edit(ctx context.Context, a Actor, slug string, seq int64, tex
 	if err != nil {
 		return Message{}, err
 	}
-	verdict, err := s.readText(ctx, Outgoing{User: a.ID, Room: slug, Text: text, Edit: true})
+	out, decided := Outgoing{User: a.ID, Room: slug, Text: text, Edit: true}, Decided{}
+	if s.cfg.BeforeSend != nil && !a.host() {
+		// The host is not asked of what is refused anyway.
+		err := s.read(ctx, "look at message", a, slug, func(r Reader, in scene) error {
+			_, err := s.own(r, toEdit, in, seq)
+			return err
+		})
+		if err != nil {
+			return Message{}, err
+		}
+		if decided, err = s.ask(ctx, out); err != nil {
+			return Message{}, err
+		}
+	}
+	verdict, err := s.readText(ctx, out, decided)
 	if err != nil {
 		return Message{}, err
 	}
@@ -50,7 +64,7 @@ func (s *Service) own(r Reader, act action, in scene, seq int64) (Message, error
 		return Message{}, found(err, noMessage())
 	}
 	in.message = m
-	if err := s.authorize(act, in); err != nil {
+	if err := s.authorize(act, in); err != nil || act == toDelete {
 		return m, err
 	}
 	return m, permit(r, in, PermitWrite)

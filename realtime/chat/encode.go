@@ -95,6 +95,9 @@ func (u User) AppendJSON(b []byte) []byte {
 	b = appendString(append(b, `{"id":`...), u.ID)
 	b = appendString(append(b, `,"name":`...), u.Name)
 	b = appendString(append(b, `,"role":`...), string(u.Role))
+	if u.Avatar != "" {
+		b = appendString(append(b, `,"avatar":`...), u.Avatar)
+	}
 	return append(b, '}')
 }
 

@@ -12,6 +12,7 @@ type Export struct {
 	User      string             `json:"user"` // id
 	At        time.Time          `json:"at"`
 	Messages  []ExportedMessage  `json:"messages"`
+	Held      []Held             `json:"held"` // messages that wait for review, or were not approved
 	Reactions []ExportedReaction `json:"reactions"`
 	Reports   []ExportedReport   `json:"reports"` // that they made
 	Sanctions []Sanction         `json:"sanctions"`
@@ -48,7 +49,10 @@ type ExportedReport struct {
 func (s *Service) Export(ctx context.Context, user string) (Export, error) {
 	var e Export
 	err := s.cfg.Store.Read(ctx, func(r Reader) error {
-		e = Export{User: user, At: s.now(), Messages: []ExportedMessage{}, Reactions: []ExportedReaction{}, Reports: []ExportedReport{}}
+		e = Export{
+			User: user, At: s.now(),
+			Messages: []ExportedMessage{}, Held: []Held{}, Reactions: []ExportedReaction{}, Reports: []ExportedReport{},
+		}
 		if err := s.exportMessages(r, &e); err != nil {
 			return err
 		}
@@ -69,9 +73,15 @@ func (s *Service) exportMessages(r Reader, e *Export) error {
 		var page []Message
 		for _, one := range sent {
 			after = one.ClientID
+			if one.Seq == 0 {
+				if err := exportHeld(r, e, one); err != nil {
+					return err
+				}
+				continue
+			}
 			m, err := r.Message(one.RoomID, one.Seq)
 			if errors.Is(err, ErrMissing) {
-				continue // held, or not kept any more
+				continue // not kept any more
 			}
 			if err != nil {
 				return err
@@ -90,6 +100,20 @@ func (s *Service) exportMessages(r Reader, e *Export) error {
 	}
 	slices.SortFunc(e.Messages, func(a, b ExportedMessage) int { return a.SentAt.Compare(b.SentAt) })
 	return nil
+}
+
+// exportHeld adds what waits for review, or was not approved.
+func exportHeld(r Reader, e *Export, sent Sent) error {
+	report, err := r.HeldAs(sent.UserID, sent.ClientID)
+	if errors.Is(err, ErrMissing) || err == nil && report.Text == "" {
+		return nil // it is erased
+	}
+	state := HeldWaiting
+	if report.State == ReportResolved {
+		state = HeldRejected
+	}
+	e.Held = append(e.Held, Held{Room: report.Room, ID: report.ClientID, Text: report.Text, State: state, At: report.At})
+	return err
 }
 
 func exportReactions(r Reader, e *Export) error {
@@ -127,7 +151,7 @@ func (s *Service) exportRest(r Reader, e *Export) error {
 	if e.Sanctions, err = r.Sanctions(e.User); err != nil {
 		return err
 	}
-	e.Sanctions = slices.Concat([]Sanction{}, e.Sanctions)
+	e.Sanctions = append([]Sanction{}, e.Sanctions...)
 	if err := s.nameSanctions(r, e.Sanctions); err != nil {
 		return err
 	}
@@ -149,13 +173,18 @@ func (s *Service) exportRest(r Reader, e *Export) error {
 }
 
 // Erase takes away all that a user wrote and set, and all that is kept of them: their messages become tombstones
-// without a past, wherever they are. The log keeps its numbers, and the audit log its entries, which name the user's id.
-// It is done a little at a time, and done again where it was cut short. The host deletes or renames the account
-// itself, before or after. It is a host's: nobody's rights are asked for.
+// without a past, wherever they are. The log keeps its numbers, and the audit log its entries, which name the user's id;
+// what they wrote as a moderator, why they acted and the settings of rooms and rules, stays what it is. It is done a
+// little at a time, and done again where it was cut short. The host deletes or renames the account itself, before or
+// after. It is a host's: nobody's rights are asked for.
+//
+// A database may hold bytes of what it has deleted in places that no table uses any more, until it needs them again:
+// SQLite's VACUUM gives them up.
 func (s *Service) Erase(ctx context.Context, user string) error {
 	if user == "" {
 		return noMember()
 	}
+	defer s.Forget(user)
 	after := ""
 	err := s.repeat(ctx, "erase messages", func(w Writer, in scene) (more bool, commit func(), err error) {
 		sent, err := w.SentBy(user, after, purgeStep)
@@ -173,16 +202,7 @@ func (s *Service) Erase(ctx context.Context, user string) error {
 	if err != nil {
 		return err
 	}
-	err = s.repeat(ctx, "erase reactions", func(w Writer, in scene) (more bool, commit func(), err error) {
-		page, err := w.ReactedBy(user, Place{}, purgeStep)
-		for _, m := range page {
-			if err == nil {
-				err = s.eraseReactions(w, in, m, user)
-			}
-		}
-		return len(page) == purgeStep, func() {}, err
-	})
-	if err != nil {
+	if err := s.eraseReactions(ctx, user); err != nil {
 		return err
 	}
 	err = s.write(ctx, "erase user", func(w Writer, n *news) error {
@@ -197,6 +217,9 @@ func (s *Service) Erase(ctx context.Context, user string) error {
 	}
 	for complete := false; !complete && err == nil; { // the words of what is gone
 		complete, err = s.cfg.Store.CatchUp(ctx, "")
+	}
+	if err == nil {
+		err = s.cfg.Store.Write(ctx, func(w Writer) error { return w.DropWords() }, nil)
 	}
 	return fault("erase words", err)
 }
@@ -241,7 +264,52 @@ func (s *Service) eraseMessage(w Writer, in scene, sent Sent) error {
 	return s.changeAs(w, in, m.buried(in))
 }
 
-func (s *Service) eraseReactions(w Writer, in scene, m Message, user string) error {
+// eraseReactions takes a user's reactions away. They are looked for beside the writer: it takes long where there are
+// many messages.
+func (s *Service) eraseReactions(ctx context.Context, user string) error {
+	for at, more := (Place{}), true; more; {
+		var page []Message
+		err := s.cfg.Store.Read(ctx, func(r Reader) error {
+			var err error
+			page, err = r.ReactedBy(user, at, purgeStep)
+			return err
+		})
+		if err != nil {
+			return fault("find reactions", err)
+		}
+		err = s.write(ctx, "erase reactions", func(w Writer, n *news) error {
+			in := scene{actor: AsHost(), now: s.now(), news: n}
+			for _, found := range page {
+				m, err := w.Message(found.RoomID, found.Seq)
+				if errors.Is(err, ErrMissing) {
+					continue // not kept any more
+				}
+				if err == nil {
+					err = s.unreact(w, in, m, user)
+				}
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if more = len(page) == purgeStep; more {
+			at = Place{page[len(page)-1].RoomID, page[len(page)-1].Seq}
+		}
+	}
+	return nil
+}
+
+// unreact takes a user's reactions from a message.
+func (s *Service) unreact(w Writer, in scene, m Message, user string) error {
+	if !slices.ContainsFunc(m.Reactions, func(r Reaction) bool {
+		return slices.ContainsFunc(r.Users, func(u User) bool { return u.ID == user })
+	}) {
+		return nil
+	}
 	reactions := make([]Reaction, 0, len(m.Reactions))
 	for _, reaction := range m.Reactions {
 		users := slices.DeleteFunc(slices.Clone(reaction.Users), func(u User) bool { return u.ID == user })

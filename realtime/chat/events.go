@@ -1,7 +1,9 @@
 package chat
 
 import (
+	"cmp"
 	"context"
+	"slices"
 )
 
 // Event is a change that a host hears of after it is durable: a message that is new or was changed, as it is now, or
@@ -18,32 +20,45 @@ const eventsPage = 100
 
 // Deliver calls fn with every change that it was not called with yet, in order of rev within a room, each message in
 // its current state: of several changes at once only the last is told. How far it has come is stored, so a change is
-// told at least once, also after a restart; what was told twice has the same Position. It returns when there is no
-// more, and with fn's error, which the next call begins anew with. Only one call may run at a time.
+// told at least once, also after a restart; what was told twice has the same Position. The first call ever tells all
+// that is there. It returns when there is no more; after an error of fn it goes on with other rooms, and returns the
+// first error, and the next call begins anew with what failed. Only one call may run at a time.
 func (s *Service) Deliver(ctx context.Context, fn func(context.Context, Event) error) error {
-	for {
+	failed := make(map[int64]error) // by room
+	var first error
+	for ctx.Err() == nil {
 		var behind []Backlog
 		err := s.cfg.Store.Read(ctx, func(r Reader) error {
 			var err error
 			behind, err = r.Undelivered(eventsPage)
 			return err
 		})
-		if err != nil || len(behind) == 0 {
+		if err != nil {
 			return fault("look for events", err)
 		}
+		behind = slices.DeleteFunc(behind, func(b Backlog) bool { return failed[b.Room.ID] != nil })
+		if len(behind) == 0 {
+			return first
+		}
 		for _, b := range behind {
-			to, failed := s.deliverRoom(ctx, b, fn)
+			to, err := s.deliverRoom(ctx, b, fn)
 			if to > b.Delivered {
-				err := s.cfg.Store.Write(ctx, func(w Writer) error { return w.Delivered(b.Room.ID, to) }, nil)
-				if err != nil {
-					return fault("note what was delivered", err)
+				// It is done, whether ctx has ended or not.
+				noted := s.cfg.Store.Write(context.WithoutCancel(ctx), func(w Writer) error { return w.Delivered(b.Room.ID, to) }, nil)
+				if noted != nil {
+					return fault("note what was delivered", noted)
 				}
 			}
-			if failed != nil {
-				return failed
+			if err != nil {
+				failed[b.Room.ID] = err
+				first = cmp.Or(first, err)
+			}
+			if ctx.Err() != nil {
+				break
 			}
 		}
 	}
+	return cmp.Or(first, ctx.Err())
 }
 
 // deliverRoom tells a page of a room's changes, and returns up to which.

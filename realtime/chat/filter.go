@@ -75,14 +75,13 @@ func newFilter(rules []Rule) (*filter, error) {
 	return f, nil
 }
 
-// judge returns what the rules about words, patterns and links find in a text, one match of a rule at most, the
+// judgeShown returns what the rules about words, patterns and links find in a text, one match of a rule at most, the
 // strictest rules first, of several the oldest. The links are the absolute addresses that the text links to (see
 // Markup). A nil filter finds nothing.
 //
 // It is linear in the text. 4,000 characters take 10 ms at most, nearly all of it for the patterns (see maxWeights).
-func (f *filter) judge(text string, links []string) []Match { return f.judgeShown(text, "", links) }
-
-// judgeShown is judge for a text that is shown as rich, its HTML, if that is not "": what it says there counts, too, as markup
+//
+// Where the text is shown as rich, its HTML, if that is not "", what it says there counts, too, as markup
 // may hide a word ("sp**a**m"). It takes up to twice as long.
 func (f *filter) judgeShown(text, rich string, links []string) []Match {
 	if f == nil || len(f.rules) == 0 {

@@ -199,3 +199,6 @@ func TestTooManyOrTooCostlyRulesTogetherAreRefused(t *testing.T) {
 		}
 	}
 }
+
+// judge is judgeShown for a text that is shown as it is.
+func (f *filter) judge(text string, links []string) []Match { return f.judgeShown(text, "", links) }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -12,8 +13,11 @@ import (
 )
 
 // Directory finds the users of a host that keeps them itself. Its functions are never called within a
-// transaction of the store, so they may take their time, and ask the same database; but not the chat. Users is
-// required, the rest is nil where the host cannot do it.
+// transaction of the store, so they may take their time, and ask the same database; but not the chat. They may be
+// called concurrently. Users is required, the rest is nil where the host cannot do it.
+//
+// Of the users that they return, one without a role is a member, and an avatar that is no URL of http, https or the
+// host's own site (from "/" on) is left out.
 type Directory struct {
 	// Users returns those of the users that exist, by id, with their roles of now.
 	Users func(ctx context.Context, ids []string) (map[string]User, error)
@@ -61,6 +65,7 @@ type known struct {
 	mu      sync.Mutex // guards what follows
 	users   map[string]knownUser
 	permits map[permitKey]knownPermit
+	changes uint64 // how often something was forgotten
 }
 
 type knownUser struct {
@@ -81,8 +86,9 @@ type knownPermit struct {
 
 // desk is what the runs of one function have asked for, and what was answered.
 type desk struct {
-	known *known
-	now   time.Time
+	known   *known
+	now     time.Time
+	changes uint64 // of known, before the host was asked
 
 	users   map[string]knownUser // by id
 	named   map[string]User      // by name; the zero User: there is nobody of that name
@@ -155,6 +161,7 @@ func (h *hosted) run(ctx context.Context, once func(*desk) error) error {
 
 // ask asks the host all that the last run lacked.
 func (h *hosted) ask(ctx context.Context, d *desk) error {
+	d.changes = h.known.forgotten()
 	if len(d.ids) > 0 {
 		users, err := h.directory.Users(ctx, d.ids)
 		if err != nil {
@@ -171,11 +178,11 @@ func (h *hosted) ask(ctx context.Context, d *desk) error {
 			return fmt.Errorf("ask the host for users by name: %w", err)
 		}
 		for _, name := range d.names {
-			user, exists := users[name]
-			d.named[name] = user
-			if exists {
-				d.learn(user.ID, user, true)
+			user := users[name]
+			if user.ID != "" {
+				user = d.learn(user.ID, user, true)
 			}
+			d.named[name] = user
 		}
 	}
 	for _, f := range d.finds {
@@ -183,27 +190,52 @@ func (h *hosted) ask(ctx context.Context, d *desk) error {
 		if err != nil {
 			return fmt.Errorf("find users of the host: %w", err)
 		}
-		d.found[f] = users
+		d.found[f] = make([]User, 0, len(users))
 		for _, user := range users {
-			d.learn(user.ID, user, true)
+			if user.ID != "" {
+				d.found[f] = append(d.found[f], d.learn(user.ID, user, true))
+			}
 		}
 	}
 	for _, q := range d.questions {
+		if _, asked := d.permits[q.key]; asked {
+			continue
+		}
 		yes, err := h.authorize(ctx, q.user, q.room, q.key.what)
 		if err != nil {
 			return fmt.Errorf("ask the host for a right: %w", err)
 		}
 		d.permits[q.key] = yes
-		h.known.keepPermit(q.key, knownPermit{yes, d.now})
+		h.known.keepPermit(q.key, knownPermit{yes, d.now}, d.changes)
 	}
 	d.ids, d.names, d.finds, d.questions = nil, nil, nil, nil
 	return nil
 }
 
-func (d *desk) learn(id string, user User, exists bool) {
+// learn notes what the host has said of a user, and returns the user as the chat takes it.
+func (d *desk) learn(id string, user User, exists bool) User {
+	if exists {
+		user.ID = id
+		if user.Role == "" {
+			user.Role = RoleMember
+		}
+		if !validAvatar(user.Avatar) {
+			user.Avatar = ""
+		}
+	}
 	k := knownUser{user, exists, d.now}
 	d.users[id] = k
-	d.known.keepUser(id, k)
+	d.known.keepUser(id, k, d.changes)
+	return user
+}
+
+// validAvatar reports whether a page may show what is at a URL.
+func validAvatar(avatar string) bool {
+	if own, ok := strings.CutPrefix(avatar, "/"); ok {
+		return !strings.HasPrefix(own, "/") && !strings.HasPrefix(own, `\`)
+	}
+	u, err := url.Parse(avatar)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
 }
 
 // user returns what is known of a user, if it is not older than that.
@@ -229,16 +261,30 @@ func (k *known) permit(key permitKey) (knownPermit, bool) {
 	return p, ok
 }
 
-func (k *known) keepUser(id string, u knownUser) {
+// forgotten returns how often something was forgotten. What was asked before may be of yore after.
+func (k *known) forgotten() uint64 {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	return k.changes
+}
+
+// keepUser keeps an answer, unless something was forgotten since the question.
+func (k *known) keepUser(id string, u knownUser, asked uint64) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.changes != asked {
+		return
+	}
 	keepSome(k.users)
 	k.users[id] = u
 }
 
-func (k *known) keepPermit(key permitKey, p knownPermit) {
+func (k *known) keepPermit(key permitKey, p knownPermit, asked uint64) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if k.changes != asked {
+		return
+	}
 	keepSome(k.permits)
 	k.permits[key] = p
 }
@@ -257,6 +303,7 @@ func keepSome[K comparable, V any](m map[K]V) {
 func (k *known) forget(user string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	k.changes++
 	if user == "" {
 		clear(k.users)
 		clear(k.permits)
@@ -280,6 +327,8 @@ func (r hostReader) User(id string) (User, error) {
 	}
 	k, ok := r.desk.user(id, rightsFor)
 	switch {
+	case id == "": // nobody's
+		return User{}, ErrMissing
 	case !ok:
 		r.desk.ids = append(r.desk.ids, id)
 		return User{}, errUnasked
@@ -298,6 +347,7 @@ func (r hostReader) Users(ids []string) (map[string]User, error) {
 	for _, id := range ids {
 		k, ok := r.desk.user(id, namesFor)
 		switch {
+		case id == "":
 		case !ok:
 			r.desk.ids = append(r.desk.ids, id)
 		case k.exists:

@@ -180,8 +180,8 @@ func TestWhoMayDoWhatToWhom(t *testing.T) {
 }
 
 // staged makes a world for a row of the matrix.
-func staged(t *testing.T, actor chat.Actor, whose string) (*world, target) {
-	w := newWorld(t, noLimits())
+func staged(t *testing.T, actor chat.Actor, whose string, changes ...func(*world, *chat.Config)) (*world, target) {
+	w := newWorld(t, noLimits(), changes...)
 	for id, role := range map[string]chat.Role{
 		"hush": chat.RoleMember, "shut": chat.RoleMember, fern: chat.RoleMember, wren: chat.RoleMember, otto: chat.RoleOwner,
 	} {

@@ -110,41 +110,61 @@ func validSlug(slug string) bool {
 	})
 }
 
-// Unread counts what a user has not read: messages, and among them those that mention them, of the rooms with
-// those slugs as far as they may read them, or without any of all that are listed for them. It is a host's, for the
-// navigation of its pages.
-func (s *Service) Unread(ctx context.Context, user string, slugs ...string) (messages, mentions int64, err error) {
+// Unread counts what a user has not read of a room.
+type Unread struct {
+	Messages int64
+	Mentions int64 // of them, those that mention the user
+}
+
+// Unread counts what a user has not read of the rooms with those slugs, by slug, or without any of all that are listed
+// for them and that they want to be told of. Rooms that they may not read are missing; whoever has no account, or may not
+// enter, has none. It is a host's, for its pages.
+func (s *Service) Unread(ctx context.Context, user string, slugs ...string) (map[string]Unread, error) {
 	a := Actor{user, SpaceGeneral}
-	err = s.cfg.Store.Read(ctx, func(r Reader) error {
-		messages, mentions = 0, 0
+	unread := map[string]Unread{}
+	if user == "" {
+		return unread, nil
+	}
+	err := s.cfg.Store.Read(ctx, func(r Reader) error {
+		clear(unread)
 		in, err := s.person(r, a)
 		if err != nil {
 			return err
+		}
+		if s.authorize(toEnter, in) != nil {
+			return nil
 		}
 		if len(slugs) == 0 {
 			rooms, err := s.roomsOf(r, in)
 			for _, room := range rooms {
 				if room.Standing.Level != LevelNone {
-					messages, mentions = messages+room.Room.after(room.Standing.Read), mentions+room.Standing.Mentions
+					unread[room.Room.Slug] = Unread{room.Room.after(room.Standing.Read), room.Standing.Mentions}
 				}
 			}
 			return err
 		}
+		var asked error
 		for _, slug := range slugs {
 			in, err := s.look(r, a, slug)
-			if code := ErrorCode(err); code == CodeNotFound || code == CodeForbidden {
+			switch code := ErrorCode(err); {
+			case errors.Is(err, errUnasked):
+				asked = err // of all of them at once
 				continue
-			}
-			if err != nil {
+			case code == CodeNotFound || code == CodeForbidden:
+				continue
+			case err != nil:
 				return err
 			}
 			standing, err := r.Standing(in.room.ID, user)
 			if err != nil {
 				return err
 			}
-			messages, mentions = messages+in.room.after(standing.Read), mentions+standing.Mentions
+			unread[slug] = Unread{in.room.after(standing.Read), standing.Mentions}
 		}
-		return nil
+		return asked
 	})
-	return messages, mentions, fault("count what is unread", err)
+	if err != nil {
+		return nil, fault("count what is unread", err)
+	}
+	return unread, nil
 }

@@ -54,7 +54,7 @@ func (s *Service) roomsOf(r Reader, in scene) ([]RoomOf, error) {
 	listed, asked := rooms[:0], error(nil)
 	for _, room := range rooms {
 		in.room = room.Room
-		if in.user.Role == RoleGuest && s.authorize(toRead, in) != nil {
+		if in.user == guest && s.authorize(toRead, in) != nil {
 			continue
 		}
 		yes, err := permitted(r, in, PermitRead)
@@ -120,6 +120,9 @@ func (s *Service) MarkRead(ctx context.Context, a Actor, slug string, seq int64)
 	err := s.cfg.Store.Write(ctx, func(w Writer) error {
 		in, err := s.look(w, a, slug)
 		if err != nil {
+			return err
+		}
+		if err := s.authorize(toKeep, in); err != nil {
 			return err
 		}
 		standing, err := w.Standing(in.room.ID, in.user.ID)

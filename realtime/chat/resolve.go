@@ -12,6 +12,7 @@ import (
 const (
 	muteOfReport   = time.Hour
 	reasonReported = "One of your messages was reported."
+	reasonOfMember = "It was reported."
 	reasonRejected = "One of your messages was not approved."
 )
 
@@ -79,7 +80,10 @@ func (s *Service) resolve(w Writer, in *scene, r *Report, d Decision) error {
 	}
 	reason := d.Note
 	if reason == "" && len(r.Reasons) > 0 {
-		reason = r.Reasons[0].Text
+		reason = r.Reasons[0].Text // the name of a rule
+		if r.Reasons[0].User.ID != "" {
+			reason = reasonOfMember // the audit log forgets nothing, and what a member wrote can be erased
+		}
 	}
 	if err := s.enact(w, *in, r, d, reason); err != nil {
 		return err

@@ -62,12 +62,12 @@ func (s *Service) CreateRoom(ctx context.Context, a Actor, n NewRoom) (RoomView,
 			return in, err
 		}
 		in.room = room
-		if room.Private {
+		if room.Private && in.user.ID != "" {
 			return in, w.SetMember(room.ID, in.user.ID, true)
 		}
 		return in, nil
 	}, func(room Room) {
-		if room.Private {
+		if room.Private && room.CreatedBy != "" {
 			s.cfg.MemberChanged(room, room.CreatedBy, true)
 		} else {
 			s.cfg.RoomChanged(room)
@@ -233,6 +233,9 @@ func (s *Service) SetLevel(ctx context.Context, a Actor, slug string, level Leve
 		if err != nil {
 			return err
 		}
+		if err := s.authorize(toKeep, in); err != nil {
+			return err
+		}
 		if err := w.SetLevel(in.room.ID, in.user.ID, level); err != nil {
 			return err
 		}
@@ -262,6 +265,9 @@ func (s *Service) FindUsers(ctx context.Context, a Actor, slug, prefix string, l
 		users = []User{}
 		in, err := s.lookAt(r, a, slug)
 		if err != nil {
+			return err
+		}
+		if err := s.authorize(toFind, in); err != nil {
 			return err
 		}
 		// Some of those found may not read the room: more are looked at than are asked for.

@@ -13,6 +13,7 @@ import (
 // sender's own time.
 type verdict struct {
 	filter  *filter
+	wrote   string // by the author
 	text    string // to be stored
 	matches []Match
 	hold    *Match // the host wants it held
@@ -23,18 +24,10 @@ type rules struct {
 	filter *filter // nil: not read yet
 }
 
-// readText asks the host of a text, and holds it against the rules about texts.
-func (s *Service) readText(ctx context.Context, out Outgoing) (verdict, error) {
-	decided, err := s.cfg.BeforeSend.ask(ctx, out)
-	if err != nil {
-		return verdict{}, err
-	}
-	v := verdict{text: out.Text}
-	if decided.Text != "" {
-		if v.text, err = s.cleanText(decided.Text); err != nil {
-			return verdict{}, err
-		}
-	}
+// readText holds a text of which the host has decided against the rules about texts.
+func (s *Service) readText(ctx context.Context, out Outgoing, decided Decided) (verdict, error) {
+	v := verdict{text: cmp.Or(decided.Text, out.Text), wrote: out.Text}
+	var err error
 	if decided.Hold != "" {
 		v.hold = &Match{Rule: Rule{Name: decided.Hold, Action: RuleHold}}
 	}
@@ -88,7 +81,7 @@ func (s *Service) ForgetRules() { s.rules.Store(&rules{}) }
 func (s *Service) judge(in scene, v verdict, mentions int) ([]Match, error) {
 	var matches []Match
 	if len(v.filter.rules) > 0 && !in.user.Role.AtLeast(RoleModerator) {
-		matches = append(s.habits.judge(v.filter, in.user.ID, v.text, mentions, s.cfg.Now()), v.matches...)
+		matches = append(s.habits.judge(v.filter, in.user.ID, v.wrote, mentions, s.cfg.Now()), v.matches...)
 	}
 	if v.hold != nil {
 		matches = append(matches, *v.hold)
@@ -103,13 +96,13 @@ func (s *Service) judge(in scene, v verdict, mentions int) ([]Match, error) {
 // judgeEdit is judge for the new text of a message that stands: it cannot be held back any more.
 func (s *Service) judgeEdit(in scene, v verdict) ([]Match, error) {
 	if v.hold != nil {
-		return nil, Errorf(CodeForbidden, "Not changed: %s", v.hold.Rule.Name)
+		return nil, Errorf(CodeForbidden, "Not changed: a moderator would have to look at this text first.")
 	}
 	if len(v.filter.rules) == 0 || in.user.Role.AtLeast(RoleModerator) {
 		return nil, nil
 	}
 	if len(v.matches) > 0 && v.matches[0].Rule.Action != RuleFlag {
-		return nil, Errorf(CodeForbidden, "Not changed: the rule %q of this site does not let it pass.", v.matches[0].Rule.Name)
+		return nil, Errorf(CodeForbidden, "Not changed: the rule %q of this site does not let this pass.", v.matches[0].Rule.Name)
 	}
 	return v.matches, nil
 }

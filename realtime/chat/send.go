@@ -26,9 +26,12 @@ func (s *Service) Send(ctx context.Context, a Actor, d Draft) (Message, error) {
 		return Message{}, err
 	}
 	d.Text = text
-	verdict, err := s.readText(ctx, Outgoing{User: a.ID, Room: d.Room, Text: text, ReplyTo: d.ReplyTo})
+	if a.host() {
+		return s.Post(ctx, Post{Room: d.Room, Text: d.Text, ReplyTo: d.ReplyTo, ID: d.ID})
+	}
+	verdict, err := s.consider(ctx, a, d)
 	if err != nil {
-		return Message{}, err
+		return Message{}, s.flooded(ctx, a, err)
 	}
 	m, err := s.change(ctx, "send message", a, d.Room, func(w Writer, in scene) (Message, bool, error) {
 		hash := d.hash(in.room.ID)
@@ -46,6 +49,57 @@ func (s *Service) Send(ctx context.Context, a Actor, d Draft) (Message, error) {
 	return m, s.flooded(ctx, a, err)
 }
 
+// consider asks the host, where it has a say, and the rules about texts of a draft. The host is not asked of what was
+// sent before, nor of what is refused anyway.
+func (s *Service) consider(ctx context.Context, a Actor, d Draft) (verdict, error) {
+	out := Outgoing{User: a.ID, Room: d.Room, Text: d.Text, ReplyTo: d.ReplyTo}
+	if s.cfg.BeforeSend == nil {
+		return s.readText(ctx, out, Decided{})
+	}
+	known := false
+	err := s.read(ctx, "look at draft", a, d.Room, func(r Reader, in scene) error {
+		_, err := r.Sent(in.user.ID, d.ID)
+		if known = err == nil; known {
+			return nil
+		}
+		if !errors.Is(err, ErrMissing) {
+			return err
+		}
+		_, err = s.mayPost(r, in)
+		return err
+	})
+	if err != nil {
+		return verdict{}, err
+	}
+	var decided Decided
+	if !known {
+		if decided, err = s.ask(ctx, out); err != nil {
+			return verdict{}, err
+		}
+	}
+	return s.readText(ctx, out, decided)
+}
+
+// mayPost decides whether the scene's user may post a message now, and returns when that is.
+func (s *Service) mayPost(r Reader, in scene) (clock time.Time, err error) {
+	if in.room.SlowMode > 0 {
+		if in.lastPost, err = r.LastPost(in.room.ID, in.user.ID); err != nil {
+			return clock, err
+		}
+	}
+	if err := s.authorize(toPost, in); err != nil {
+		return clock, err
+	}
+	if err := permit(r, in, PermitWrite); err != nil {
+		return clock, err
+	}
+	clock = s.cfg.Now()
+	if wait := s.sends.wait(in.user.ID, clock); wait > 0 {
+		return clock, tooFast(wait)
+	}
+	return clock, nil
+}
+
 // repeat answers a retry. It comes before every other rule: what was stored stays
 // acknowledged, even if the room is frozen by now or the author too fast.
 func repeat(r Reader, in scene, sent Sent, hash [16]byte) (Message, error) {
@@ -61,21 +115,9 @@ func repeat(r Reader, in scene, sent Sent, hash [16]byte) (Message, error) {
 
 // post stores a new message, or holds it back. A token is spent last, so that what is refused costs none.
 func (s *Service) post(w Writer, in scene, d Draft, hash [16]byte, v verdict) (Message, error) {
-	if in.room.SlowMode > 0 {
-		var err error
-		if in.lastPost, err = w.LastPost(in.room.ID, in.user.ID); err != nil {
-			return Message{}, err
-		}
-	}
-	if err := s.authorize(toPost, in); err != nil {
+	clock, err := s.mayPost(w, in)
+	if err != nil {
 		return Message{}, err
-	}
-	if err := permit(w, in, PermitWrite); err != nil {
-		return Message{}, err
-	}
-	clock := s.cfg.Now()
-	if wait := s.sends.wait(in.user.ID, clock); wait > 0 {
-		return Message{}, tooFast(wait)
 	}
 	if d.ReplyTo != 0 {
 		if _, err := w.Message(in.room.ID, d.ReplyTo); err != nil {

@@ -120,6 +120,8 @@ type Service struct {
 	floods  *floods
 	habits  *habits
 	rules   atomic.Pointer[rules]
+
+	deciding chan struct{} // a place for each call of BeforeSend.Decide
 }
 
 // New returns a Service on cfg.Store.
@@ -157,6 +159,9 @@ func New(cfg Config) *Service {
 	if cfg.Markup == nil {
 		cfg.Markup = plain{}
 	}
+	if cfg.BeforeSend != nil && cfg.BeforeSend.Decide == nil {
+		cfg.BeforeSend = nil
+	}
 	if cfg.CreateRooms == "" {
 		cfg.CreateRooms = RoleModerator
 	}
@@ -170,6 +175,8 @@ func New(cfg Config) *Service {
 		typing:  newTypists(cfg.Limits.TypingEvery),
 		floods:  newFloods(cfg.Limits),
 		habits:  newHabits(),
+
+		deciding: make(chan struct{}, mostDeciding),
 	}
 	s.ForgetRules()
 	return s

@@ -128,7 +128,7 @@ type Reader interface {
 // Writer writes within one transaction, and reads what it wrote.
 type Writer interface {
 	Reader
-	// CreateRoom stores a room and sets its ID. Slug and Space are taken as they are.
+	// CreateRoom stores a room and sets its ID, and its Epoch if it has none. Slug and Space are taken as they are.
 	CreateRoom(room *Room) error
 	// Advance takes the room's next rev and returns it. With post it counts a message too:
 	// the second result is that message's Post.
@@ -144,7 +144,7 @@ type Writer interface {
 	// RecordMention remembers that the message mentions the user.
 	RecordMention(room, seq int64, user string) error
 	// Purge deletes the first limit messages with a seq not above upTo, and all that is kept of them
-	// but the use of their client ids (Revisions, and the texts of reports too), and moves the room's Floor and Purged. It returns how many it deleted.
+	// but the use of their client ids (Revisions, and the texts of reports too, with those of what was rejected by then), and moves the room's Floor and Purged. It returns how many it deleted.
 	Purge(room, upTo int64, limit int) (n int, err error)
 	// UpdateMessage stores Rev, Text, HTML, Mentions, Reactions, EditedAt, DeletedAt and DeletedBy
 	// of the message at RoomID and Seq. A mention that was recorded of a message that is deleted by
@@ -189,6 +189,9 @@ type Writer interface {
 	// audit log: read pointers, levels, memberships, mentions, sanctions, the texts of what of theirs was reported or
 	// held (what is held is resolved as rejected), and the texts of their reasons.
 	EraseUser(user string, at time.Time) error
+	// DropWords has the index of a search that has caught up hold nothing of what is not found any more. Where there
+	// are a million messages, it may take seconds.
+	DropWords() error
 	// Delivered stores that a host has heard of the changes of a room up to rev (see Undelivered).
 	Delivered(room, rev int64) error
 	// UpdateSent stores the Seq of what was held and is posted now.

@@ -116,14 +116,14 @@ func (marks) Emoji(s string) bool { return s == "👍" || s == "🌱" }
 // noLimits bounds nothing.
 func noLimits() chat.Limits { return chat.Limits{} }
 
-func newWorld(t *testing.T, limits chat.Limits) *world {
+func newWorld(t *testing.T, limits chat.Limits, changes ...func(*world, *chat.Config)) *world {
 	w := &world{T: t, store: chattest.NewStore(), clock: time.Date(2025, 5, 1, 12, 0, 0, 0, time.UTC)}
 	w.store.SetUser(chat.User{ID: mia, Name: "Mia", Role: chat.RoleMember})
 	w.store.SetUser(chat.User{ID: ned, Name: "Ned", Role: chat.RoleMember})
 	w.store.SetUser(chat.User{ID: moss, Name: "Moss", Role: chat.RoleModerator})
 	w.store.SetUser(chat.User{ID: reed, Name: "Reed", Role: chat.RoleModerator})
 	w.store.SetUser(chat.User{ID: olive, Name: "Olive", Role: chat.RoleOwner})
-	w.Service = chat.New(chat.Config{
+	cfg := chat.Config{
 		Store:       frailStore{w.store, w},
 		Limits:      limits,
 		Markup:      marks{},
@@ -149,7 +149,11 @@ func newWorld(t *testing.T, limits chat.Limits) *world {
 				w.onAnnounced = nil
 			}
 		},
-	})
+	}
+	for _, change := range changes {
+		change(w, &cfg)
+	}
+	w.Service = chat.New(cfg)
 	return w
 }
 

@@ -15,9 +15,12 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	// fasthttp's clock and what compresses run as long as the process.
+	// fasthttp's clock, what compresses and what Fiber's middlewares store in run as long as the process.
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
-		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp/stackless.funcWorker"))
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp/stackless.funcWorker"),
+		goleak.IgnoreAnyFunction("github.com/gofiber/fiber/v2/internal/memory.(*Storage).gc"),
+		goleak.IgnoreAnyFunction("github.com/gofiber/fiber/v2/internal/storage/memory.(*Storage).gc"),
+		goleak.IgnoreAnyFunction("github.com/gofiber/fiber/v2/middleware/cache.New.func2"))
 }
 
 // rig is a server whose sessions echo, with everything in reach.

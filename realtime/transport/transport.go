@@ -83,6 +83,7 @@ type Transport struct {
 	stop    context.CancelFunc // the first thing that Close does
 	scratch sync.Pool          // of *scratch
 	glances sync.Pool          // of *glance
+	probe   probe
 
 	mu      sync.Mutex // guards what follows
 	closed  bool
@@ -293,10 +294,14 @@ func (t *Transport) forget(h *pollConn) {
 
 // serve is the one route: gate, then the transport.
 func (t *Transport) serve(c *fiber.Ctx) error {
+	if t.probed(c) {
+		return nil
+	}
 	if !t.begin() {
 		return t.refuse(c, stopping())
 	}
 	defer t.running.Done()
+	t.probeOnce(c)
 
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	adm, r := t.admit(c)

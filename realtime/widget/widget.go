@@ -33,6 +33,7 @@ const (
 	Folder  = "widget"
 	Config  = "config.json" // in Folder; it is not a file
 	element = "widget/element.js"
+	sockets = "widget/socket.js" // what a page may import
 	client  = "socket.io.js"
 )
 
@@ -88,6 +89,7 @@ func load(modules fs.FS, io []byte) (*Files, error) {
 			fmt.Fprintf(&entry, "import './%s/%s/%s';\n", Folder, f.version, name)
 		}
 	}
+	fmt.Fprintf(&entry, "export { socket } from './%s/%s/%s';\n", Folder, f.version, sockets)
 	f.entry = plainFile("text/javascript; charset=utf-8", entry.Bytes())
 	return f, nil
 }

@@ -55,7 +55,7 @@ test('the second of two moderators learns what the first did', async () => {
   await sheet(one).waitFor({ state: 'hidden' });
   const sanction = await client.hear('sanction');
   assert.equal(sanction.kind, 'mute');
-  assert.equal(sanction.reason, 'Rude', 'what the first report said, as no other reason was given');
+  assert.equal(sanction.reason.includes('Rude'), false, 'the words of who reported are not passed on');
   await card(two, 'all fools').getByText('Mira deleted the message and muted its author').waitFor();
   await sheet(two).getByRole('button', { name: 'Delete and mute' }).click();
   await note(two).getByText('Mira deleted the message and muted its author already.').waitFor();
@@ -195,33 +195,27 @@ test('what the filter holds back is let through from its card', async () => {
 });
 
 test('a room that is frozen or slowed by its plain form is so on open pages at once', async () => {
-  const reader = await stage.enter('Emil', { person: emil });
+  const owner = await olga.connect('/general');
+  await owner.ok('room:create', { name: 'Attic' });
+  const reader = await stage.enter('Emil', { person: emil, path: '/rooms/attic' });
   const moderator = await stage.window(mira, { javaScriptEnabled: false });
-  const settle = async (form, fill) => {
-    await moderator.page.goto('/rooms/lobby/settings');
-    await fill(moderator.page.locator(`form[action$="/${form}"]`));
+  /** Fills the form of the room's settings that does this, and sends it. */
+  const settle = async (what, seconds) => {
+    await moderator.page.goto('/rooms/attic/settings');
+    const form = moderator.page.locator(`form[action$="/${what}"]`);
+    if (seconds) await form.getByLabel('One message every').selectOption(seconds);
+    await form.getByLabel('Reason').fill('For a while');
+    await form.getByRole('button').click();
   };
-  await settle('freeze', async (form) => {
-    await form.getByLabel('Reason').fill('A pause');
-    await form.getByRole('button').click();
-  });
-  await reader.page.getByText('This room is frozen.').waitFor();
-  await settle('freeze', async (form) => {
-    await form.getByLabel('Reason').fill('Enough');
-    await form.getByRole('button').click();
-  });
+  await settle('freeze');
+  await reader.page.locator('#frozen').waitFor();
+  assert.equal(await reader.composer.isVisible(), false);
+  await settle('freeze');
   await reader.composer.waitFor();
-  await settle('slow', async (form) => {
-    await form.getByRole('combobox').or(form.getByRole('spinbutton')).first().evaluate((field) => { field.value = '30'; });
-    await form.getByLabel('Reason').fill('Too quick');
-    await form.getByRole('button').click();
-  });
+  await settle('slow', '30');
   await reader.say('one');
   await reader.sees('one');
   await reader.page.locator('#composer .composer__wait').getByText(/\d/).waitFor();
-  const owner = await olga.connect('/admin');
-  await owner.ok('room:slow', { room: 'lobby', seconds: 0, reason: 'For the other tests' });
-  owner.close();
 });
 
 test('members get nothing of it', async () => {

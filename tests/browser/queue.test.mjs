@@ -108,7 +108,7 @@ test('the queue is walked and decided by keys', async () => {
   await first.focus();
   await page.keyboard.press('3');
   await first.getByText('by Mira').waitFor();
-  assert.ok(await has(first), 'the focus stays at what was decided');
+  await eventually(() => has(first), 'the focus stays at what was decided');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('4');
   await second.getByText('by Mira').waitFor();
@@ -188,6 +188,8 @@ test('the pages look as they should, and axe finds nothing', async () => {
         await window.page.emulateMedia({ colorScheme });
         const wide = await window.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
         assert.ok(wide <= 0, `${route}, ${name}: ${wide} px too wide`);
+        const [column, form] = await window.page.evaluate(() => ['#reports', '.report__form'].map((part) => document.querySelector(part)?.offsetWidth));
+        assert.equal(form, column, 'an item is as wide as the list');
         const { violations } = await window.page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
         assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 160)}`), [], `${route}, ${name}, ${colorScheme}`);
         await window.page.screenshot({ path: path.join(pictures, `${route.replaceAll(/\W+/g, '-')}-${name}-${colorScheme}.png`) });

@@ -51,9 +51,10 @@ export class Server {
   #people = [];
   #closers = [];
 
-  /** Starts the program and resolves when it listens. */
-  static async start({ args = unlimited, env = {} } = {}) {
+  /** Starts the program, or another that takes --addr and --db, and resolves when it listens. */
+  static async start({ program = [binary, 'serve'], args = unlimited, env = {} } = {}) {
     const server = new Server();
+    server.program = program;
     server.args = args;
     server.env = env;
     server.output = '';
@@ -79,7 +80,8 @@ export class Server {
 
   /** Starts the program again where it was. */
   async restart() {
-    const child = spawn(binary, ['serve', `--addr=${this.address}`, `--db=${this.db}`, ...this.args], {
+    const [program, ...first] = this.program;
+    const child = spawn(program, [...first, `--addr=${this.address}`, `--db=${this.db}`, ...this.args], {
       env: { ...process.env, ...this.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

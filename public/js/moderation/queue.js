@@ -53,6 +53,7 @@ export function liveQueue({ list, line, ask, say, getPage }) {
     const old = find(id);
     const fresh = page && find(id, page);
     if (old && fresh) replace(old, fresh, notes.get(id));
+    notes.delete(id);
     if (again) await refresh(id);
   }
 
@@ -64,6 +65,7 @@ export function liveQueue({ list, line, ask, say, getPage }) {
       if (why) old.querySelector('.report__why')?.replaceWith(why);
       return;
     }
+    if (old.dataset.state === 'resolved' && !note) return; // for good
     const focused = old.contains(document.activeElement);
     if (note) {
       const words = document.createElement('p');

@@ -3,14 +3,14 @@
 import { say as sayOn } from './card.js';
 import { already, outcome } from './words.js';
 
-const FIRST = 'Left empty, it is what the first report says.';
-const READ = 'The author reads it.';
+/** @param {string} instead what the author reads of a mute without a reason; never the words of who reported */
+const orElse = (instead) => `The author reads it, or else: “${instead}”`;
 
 /** @type {Partial<Record<Resolution, Way>>} what is asked for before it is done; the others are done at once */
 const WAYS = {
-  'agree-and-mute': { label: 'Delete and mute', yes: 'Delete and mute', danger: true, span: 60, timed: true, optional: FIRST },
-  reject: { label: 'Reject', yes: 'Reject', danger: true, optional: READ },
-  'reject-and-mute': { label: 'Reject and mute', yes: 'Reject and mute', danger: true, span: 60, timed: true, optional: READ },
+  'agree-and-mute': { label: 'Delete and mute', yes: 'Delete and mute', danger: true, span: 60, timed: true, optional: orElse('One of your messages was reported.') },
+  reject: { label: 'Reject', yes: 'Reject', danger: true, optional: 'The author reads it.' },
+  'reject-and-mute': { label: 'Reject and mute', yes: 'Reject and mute', danger: true, span: 60, timed: true, optional: orElse('One of your messages was not approved.') },
 };
 
 /**

@@ -6,10 +6,8 @@ import { hubOf } from './hub.js';
 import { make } from './markup.js';
 import { RoomPane } from './room.js';
 import { roomList } from './rooms.js';
+import { BASE } from './socket.js';
 import { stringsOf, translator } from './strings.js';
-
-/** Where the chat is: above the folder of this version. */
-const BASE = new URL('../../../', import.meta.url).href;
 
 /** @type {Promise<CSSStyleSheet> | undefined} */
 let styling;

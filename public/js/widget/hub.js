@@ -3,6 +3,7 @@
 import { Connection, NoAnswer } from '../connection.js';
 import { Rooms } from '../rooms.js';
 import { openStore } from '../storage.js';
+import { dial } from './socket.js';
 import { Talk } from './talk.js';
 
 /**
@@ -181,19 +182,15 @@ class Hub {
   async #open() {
     const { user, guests } = await this.prepare();
     if (!user && !guests) return this.#set({ name: 'ended', reason: 'signed_out' });
-    let io;
+    let socket;
     try {
-      ({ io } = await import(new URL('../socket.io.js', import.meta.url).href));
+      socket = await dial(this.base, '/general');
     } catch (error) {
       console.error(error);
       this.#opened = false;
       return this.#set({ name: 'closed', reason: 'client' });
     }
     if (this.#connection || !this.#opened) return;
-    const { origin, pathname } = new URL('socket.io/', this.base);
-    const socket = io(`${origin}/general`, {
-      path: pathname, autoConnect: false, withCredentials: true, reconnectionDelay: 500, reconnectionDelayMax: 8000,
-    });
     this.#connection = new Connection(socket, {
       onUp: () => this.#each((talk) => talk.up()),
       onDown: () => this.#each((talk) => talk.down()),

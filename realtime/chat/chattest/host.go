@@ -82,6 +82,8 @@ func (t *transaction) DropRevisions(room, seq int64) error {
 	return nil
 }
 
+func (t *transaction) DropWords() error { return nil } // there is no index
+
 func (t *transaction) EraseUser(user string, at time.Time) error {
 	mine := func(r reader) bool { return r.user == user }
 	maps.DeleteFunc(t.pointers, func(r reader, _ chat.ReadPointer) bool { return mine(r) })

@@ -167,12 +167,13 @@ func (t *transaction) KeepLastPosts(room, fromSeq int64) error {
 }
 
 // purge forgets what is kept of messages that are purged.
-func (t *transaction) purge(room, upTo int64) {
+func (t *transaction) purge(room, upTo int64, sentAt time.Time) {
 	gone := func(at place) bool { return at.room == room && at.seq <= upTo }
 	maps.DeleteFunc(t.revisions, func(at place, _ []chat.Revision) bool { return gone(at) })
 	maps.DeleteFunc(t.reporters, func(at place, _ []string) bool { return gone(at) })
 	for id, r := range t.reports {
-		if r.Seq > 0 && gone(place{r.RoomID, r.Seq}) {
+		rejected := r.Seq == 0 && r.RoomID == room && r.State == chat.ReportResolved && !r.At.After(sentAt)
+		if r.Seq > 0 && gone(place{r.RoomID, r.Seq}) || rejected {
 			r.Text = ""
 			t.reports[id] = r
 		}

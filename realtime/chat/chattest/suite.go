@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -86,7 +87,7 @@ func RunStore(t *testing.T,
 		{"a search is of the rooms that it names", searchedRooms},
 		{"a search says where its words are, and a mention is none", searchedHits},
 	}
-	for _, c := range append(cases, moderationPolicies()...) {
+	for _, c := range slices.Concat(cases, moderationPolicies(), hostPolicies()) {
 		t.Run(c.name, func(t *testing.T) { c.test(newFixture(t, open, addUser)) })
 	}
 }

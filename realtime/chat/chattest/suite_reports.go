@@ -11,11 +11,15 @@ import (
 // report stores an open report of m by ada and returns it as it should come back.
 func (f *fixture) report(m chat.Message) chat.Report {
 	f.Helper()
-	return f.insert(chat.Report{
+	return f.insert(reportOf(m, chat.Reason{User: chat.User{ID: f.ada.ID}, Text: "<rude> é", At: ms(1)}))
+}
+
+// reportOf is an open report of m.
+func reportOf(m chat.Message, reasons ...chat.Reason) chat.Report {
+	return chat.Report{
 		Kind: chat.ReportMember, State: chat.ReportOpen, RoomID: m.RoomID, Room: m.Room, Seq: m.Seq,
-		Author: chat.User{ID: m.Author.ID}, Text: m.Text, Count: 1, At: ms(int(m.Seq)),
-		Reasons: []chat.Reason{{User: chat.User{ID: f.ada.ID}, Text: "<rude> é", At: ms(1)}},
-	})
+		Author: chat.User{ID: m.Author.ID}, Text: m.Text, Count: 1, At: ms(int(m.Seq)), Reasons: reasons,
+	}
 }
 
 // hold stores a report of something held.

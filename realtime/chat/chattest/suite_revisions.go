@@ -118,6 +118,11 @@ func purgedTexts(f *fixture) {
 	kept, _ := f.revise(stays, true)
 	others, _ := f.revise(other, true)
 	reports := []chat.Report{f.report(gone), f.report(stays), f.report(other), f.hold(f.lobby, f.bob, "client-id")}
+	early := f.insert(chat.Report{
+		Kind: chat.ReportHeld, State: chat.ReportOpen, RoomID: f.lobby.ID, Room: f.lobby.Slug, Author: chat.User{ID: f.bob.ID},
+		Text: "held early", At: gone.SentAt, ClientID: "early-id",
+	})
+	reports = append(reports, f.resolve(early, chat.Reject), f.resolve(f.hold(f.lobby, f.bob, "later-id"), chat.Reject))
 	f.write(func(w chat.Writer) error {
 		_, err := w.RecordReporter(gone.RoomID, gone.Seq, f.ada.ID)
 		_, err2 := w.RecordReporter(stays.RoomID, stays.Seq, f.ada.ID)
@@ -129,7 +134,7 @@ func purgedTexts(f *fixture) {
 	f.revisions(stays, kept)
 	f.revisions(other, others)
 	f.purged(f.bob, kept, others)
-	reports[0].Text = ""
+	reports[0].Text, reports[4].Text = "", "" // what was rejected by then has no place, and goes too
 	f.read(func(r chat.Reader) error {
 		got, err := r.Reports("", 0, 10)
 		slices.Reverse(got)

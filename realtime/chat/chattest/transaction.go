@@ -1,6 +1,7 @@
 package chattest
 
 import (
+	"crypto/rand"
 	"fmt"
 	"maps"
 	"slices"
@@ -19,6 +20,9 @@ func (t *transaction) CreateRoom(room *chat.Room) error {
 		return fmt.Errorf("create room: slug %q is taken", room.Slug)
 	}
 	room.ID = int64(len(t.logs)) + 1
+	if room.Epoch == "" {
+		room.Epoch = rand.Text()
+	}
 	t.logs[room.ID] = roomLog{room: *room}
 	return nil
 }
@@ -98,7 +102,7 @@ func (t *transaction) Purge(room, upTo int64, limit int) (int, error) {
 	n := min(index(log.messages, upTo+1), limit)
 	if n > 0 {
 		log.room.Floor, log.room.Purged = log.messages[n-1].Seq, log.messages[n-1].Post
-		t.purge(room, log.room.Floor)
+		t.purge(room, log.room.Floor, log.messages[n-1].SentAt)
 		log.messages = slices.Clone(log.messages[n:])
 		t.logs[room] = log
 	}
