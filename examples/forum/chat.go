@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -45,20 +44,18 @@ func (f *forum) openChat(ctx context.Context) (err error) {
 	if err != nil {
 		return errors.Join(err, f.chatDB.Close())
 	}
+	// Forms carry tokens, polls do not; a poll is held for half a minute, and there is one for each message.
+	f.exempt = f.chat.Owns
 	f.countReaders()
 	return nil
 }
-
-// chats reports whether a request is the chat's. The forum's middlewares let those pass: forms carry tokens, polls do
-// not; a poll waits for half a minute, which a limiter counts and a compressor would hold back.
-func chats(c *fiber.Ctx) bool { return strings.HasPrefix(c.Path(), chatHome+"/") }
 
 // talk has a topic's room ready, whoever comes first: also for the topics that were there before the chat. It is in
 // no list; there may be thousands.
 func (f *forum) talk(ctx context.Context, topic Topic) error {
 	slug := roomOf(topic.ID)
 	room, err := f.chat.Service().EnsureRoom(ctx, chat.NewRoom{
-		Slug: slug, Name: shorten(topic.Title, 60), Topic: topic.Category.Name, Unlisted: true,
+		Slug: slug, Name: topic.Title, Topic: topic.Category.Name, Unlisted: true,
 	})
 	if err != nil || room.Head > 0 {
 		return err
@@ -72,7 +69,7 @@ func (f *forum) talk(ctx context.Context, topic Topic) error {
 
 // unread counts what was said in the topics that a user visited last, but for the one they look at, for the head of
 // every page.
-func (f *forum) unread(ctx context.Context, user User, here int64) (int64, error) {
+func (f *forum) unread(ctx context.Context, user User, here int64) (messages int64, err error) {
 	visits, err := f.visits(ctx, user)
 	var rooms []string
 	for _, visit := range visits {
@@ -87,7 +84,6 @@ func (f *forum) unread(ctx context.Context, user User, here int64) (int64, error
 	if err != nil {
 		return 0, fmt.Errorf("count what is unread: %w", err)
 	}
-	var messages int64
 	for _, one := range unread {
 		messages += one.Messages
 	}

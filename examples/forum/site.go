@@ -31,16 +31,16 @@ type forum struct {
 	db       *gorm.DB
 	log      *slog.Logger
 	sessions *session.Store
-	requests int                   // of one address in a minute
-	exempt   func(*fiber.Ctx) bool // requests that the middlewares let pass
+	requests int // of one address in a minute
 
 	chatDB *models.DB
 	chat   *realtime.Chat
+	exempt func(*fiber.Ctx) bool // requests of the chat: the middlewares let them pass
 }
 
 func newForum(db *gorm.DB, log *slog.Logger, requests int) *forum {
 	return &forum{
-		db: db, log: log, requests: requests, exempt: chats,
+		db: db, log: log, requests: requests,
 		sessions: session.New(session.Config{
 			Storage: sessionTable{db}, Expiration: sessionLife,
 			KeyLookup: "cookie:forum_session", CookieHTTPOnly: true, CookieSameSite: "Lax",

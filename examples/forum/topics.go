@@ -205,16 +205,19 @@ func (f *forum) showVisited(c *fiber.Ctx, v visitor) error {
 	if err != nil {
 		return err
 	}
+	rooms := make([]string, len(visits))
+	for i, visit := range visits {
+		rooms[i] = roomOf(visit.TopicID)
+	}
+	unread, err := f.chat.Service().Unread(c.UserContext(), v.ID, rooms...)
+	if err != nil {
+		return err
+	}
 	var topics []visited
-	for _, visit := range visits {
-		if !v.sees(visit.Topic.Category) {
-			continue
+	for i, visit := range visits {
+		if v.sees(visit.Topic.Category) {
+			topics = append(topics, visited{visit.Topic, unread[rooms[i]].Messages})
 		}
-		unread, err := f.chat.Service().Unread(c.UserContext(), v.ID, roomOf(visit.TopicID))
-		if err != nil {
-			return err
-		}
-		topics = append(topics, visited{visit.Topic, unread[roomOf(visit.TopicID)].Messages})
 	}
 	return f.show(c, "visited", page{Title: "Visited topics", Data: topics})
 }
