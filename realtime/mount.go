@@ -113,16 +113,16 @@ func (c *Chat) Mount(router fiber.Router) error {
 // is put together, when a page is rendered, as it depends on where Mount's router is.
 func (c *Chat) Widget(room string) template.HTML { return widget.HTML(c.path(), room) }
 
-// Owns reports whether a request is the chat's, that is below where Mount's router is: it fits the Next of Fiber's
-// middlewares, to exempt the chat from them.
+// Owns reports whether a request is the chat's, for the field Next of the host's middlewares: what is made for pages
+// (csrf, limiter, cache, compress, timeout) is to let those pass. Before Mount none is.
 func (c *Chat) Owns(ctx *fiber.Ctx) bool {
 	app := c.mounted.Load()
 	if app == nil {
 		return false
 	}
-	rest, below := strings.CutPrefix(ctx.Path(), strings.TrimSuffix(strings.TrimRight(app.MountPath(), "/"), widget.Folder))
-	first, _, _ := strings.Cut(rest, "/")
-	return below && (first == strings.Trim(transport.DefaultPath, "/") || first == widget.Folder || rest == widget.Entry)
+	path, below := strings.CutPrefix(ctx.Path(), routerPath(app))
+	return below && (path == "/"+widget.Entry || strings.HasPrefix(path, "/"+widget.Folder+"/") ||
+		strings.HasPrefix(path+"/", transport.DefaultPath))
 }
 
 // path is where browsers find the chat, without the last slash.
@@ -131,7 +131,12 @@ func (c *Chat) path() string {
 	if c.opts.Path != "" || app == nil {
 		return strings.TrimRight(c.opts.Path, "/")
 	}
-	return strings.TrimSuffix(strings.TrimRight(app.MountPath(), "/"), "/"+widget.Folder)
+	return routerPath(app)
+}
+
+// routerPath is where the router given to Mount is, without the last slash.
+func routerPath(files *fiber.App) string {
+	return strings.TrimSuffix(strings.TrimRight(files.MountPath(), "/"), "/"+widget.Folder)
 }
 
 // fiberApp is here, as no other file knows of Fiber.

@@ -214,9 +214,20 @@ func (f *forum) showVisited(c *fiber.Ctx, v visitor) error {
 		return err
 	}
 	var topics []visited
-	for i, visit := range visits {
+	var rooms []string
+	for _, visit := range visits {
 		if v.sees(visit.Topic.Category) {
-			topics = append(topics, visited{visit.Topic, unread[rooms[i]].Messages})
+			topics = append(topics, visited{Topic: visit.Topic})
+			rooms = append(rooms, roomOf(visit.TopicID))
+		}
+	}
+	if len(rooms) > 0 { // without any, Unread would count all rooms
+		unread, err := f.chat.Service().Unread(c.UserContext(), v.ID, rooms...)
+		if err != nil {
+			return err
+		}
+		for i, room := range rooms {
+			topics[i].Unread = unread[room].Messages
 		}
 	}
 	return f.show(c, "visited", page{Title: "Visited topics", Data: topics})

@@ -382,3 +382,39 @@ func TestAHostIsAskedByManyAtOnce(t *testing.T) {
 		t.Errorf("the room is %+v: %v", room, err)
 	}
 }
+
+func TestModeratorsListAHostsUsers(t *testing.T) {
+	w, d := hosted(t)
+	w.ok(second(w.Mute(t.Context(), mod(moss), sanction(ned))))
+	w.ok(w.store.Write(t.Context(), func(tx chat.Writer) error {
+		return tx.AddSanction(&chat.Sanction{User: gone, Kind: chat.SanctionMute, At: w.now()}) // of an account that is gone
+	}, nil))
+	for _, c := range []struct {
+		query chat.MemberQuery
+		want  []string
+	}{
+		{chat.MemberQuery{}, []string{mia, moss, ned, olive, reed}},
+		{chat.MemberQuery{Query: "M"}, []string{mia, moss}},
+		{chat.MemberQuery{After: "Ned"}, []string{olive, reed}},
+		{chat.MemberQuery{Limit: 2}, []string{mia, moss}},
+		{chat.MemberQuery{Sanctioned: true}, []string{ned}},
+		{chat.MemberQuery{Sanctioned: true, Query: "O"}, nil},
+	} {
+		w.Forget("")
+		page, err := w.Accounts(t.Context(), mod(moss), c.query)
+		w.ok(err)
+		var got []string
+		for _, m := range page.Members {
+			got = append(got, m.ID)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%+v lists %q, want %q", c.query, got, c.want)
+		}
+	}
+	d.questions()
+	p, err := w.Profile(t.Context(), mod(moss), ned)
+	w.ok(err)
+	if p.Member.Name != "Ned" || p.Member.Mute == nil || p.Member.Mute.By.Name != "Moss" {
+		t.Errorf("the profile is %+v", p)
+	}
+}

@@ -3,7 +3,6 @@ package chat_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -155,27 +154,5 @@ func TestAHostThatCannotSayWhoMayIsAFault(t *testing.T) {
 	_, err := w.Room(t.Context(), in(mia), "lobby")
 	if !errors.Is(err, broken) || chat.ErrorCode(err) != chat.CodeInternal {
 		t.Errorf("the error is %v", err)
-	}
-}
-
-func TestUnreadAsksTheHostOfAllRoomsAtOnce(t *testing.T) {
-	asked := 0
-	w := newWorld(t, noLimits(), func(_ *world, cfg *chat.Config) {
-		cfg.Authorize = func(context.Context, chat.User, chat.Room, chat.Permission) (bool, error) {
-			asked++
-			return true, nil
-		}
-	})
-	var slugs []string
-	for n := range 40 {
-		slug := fmt.Sprintf("topic-%d", n)
-		slugs = append(slugs, slug)
-		w.ok(second(w.EnsureRoom(t.Context(), chat.NewRoom{Slug: slug, Name: slug, Unlisted: true})))
-		w.ok(second(w.Post(t.Context(), chat.Post{Room: slug, Text: "hello"})))
-	}
-	unread, err := w.Unread(t.Context(), mia, slugs...)
-	w.ok(err)
-	if len(unread) != 40 || asked != 40 {
-		t.Errorf("unread is %v, asked was %d times", unread, asked)
 	}
 }

@@ -122,21 +122,21 @@ func validSlug(slug string) bool {
 	})
 }
 
-// Unread is what a user has not read in a room.
+// Unread counts what a user has not read of a room.
 type Unread struct {
 	Messages int64
 	Mentions int64 // of them, those that mention the user
 }
 
-// Unread counts what a user has not read, by room: in those with these slugs, as far as the user may read them, or
-// without any slug in all that are listed for the user but those at LevelNone. Rooms that may not be read are missing;
-// whoever has no account, or may not enter, has none. It is a host's, for the navigation of its pages.
+// Unread counts what a user has not read of the rooms with those slugs, by slug, or without any of all that are listed
+// for them and that they want to be told of. Rooms that they may not read are missing; whoever has no account, or may not
+// enter, has none. It is a host's, for its pages.
 func (s *Service) Unread(ctx context.Context, user string, slugs ...string) (map[string]Unread, error) {
-	unread := make(map[string]Unread)
+	a := Actor{user, SpaceGeneral}
+	unread := map[string]Unread{}
 	if user == "" {
 		return unread, nil
 	}
-	a := Actor{user, SpaceGeneral}
 	err := s.cfg.Store.Read(ctx, func(r Reader) error {
 		clear(unread)
 		in, err := s.person(r, a)
@@ -150,7 +150,7 @@ func (s *Service) Unread(ctx context.Context, user string, slugs ...string) (map
 			rooms, err := s.roomsOf(r, in)
 			for _, room := range rooms {
 				if room.Standing.Level != LevelNone {
-					unread[room.Room.Slug] = room.unread()
+					unread[room.Room.Slug] = Unread{room.Room.after(room.Standing.Read), room.Standing.Mentions}
 				}
 			}
 			return err

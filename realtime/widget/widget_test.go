@@ -33,7 +33,8 @@ func TestTheWidgetIsWhatItsModulesImport(t *testing.T) {
 			t.Errorf("%q: there %v, of this version %v", name, ok, current)
 		}
 	}
-	want := "import './widget/" + f.Version() + "/widget/element.js';\nimport './widget/" + f.Version() + "/a.js';\n"
+	want := "import './widget/" + f.Version() + "/widget/element.js';\nimport './widget/" + f.Version() + "/a.js';\n" +
+		"export { socket } from './widget/" + f.Version() + "/widget/socket.js';\n"
 	if got := string(f.Entry().Data()); got != want {
 		t.Errorf("the entry is %s, want %s", got, want)
 	}

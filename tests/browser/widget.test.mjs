@@ -296,7 +296,8 @@ test('older messages come as one scrolls up, and the way back leads to the lates
 test('what moderators do is seen at once: frozen, slow, held, muted, reported, banned', async () => {
   const ben = await open('ben', 'rooms=help', { forgive: [unreachable] });
   const mia = await open('mia', 'rooms=help');
-  await ben.composer.waitFor();
+  await ben.say('before all that');
+  await mia.sees('before all that');
   await host.act('freeze', { room: 'help', n: 1 });
   await ben.closed.getByText('This room is frozen. Only moderators can write now.').waitFor();
   assert.equal(await ben.composer.isVisible(), false);
