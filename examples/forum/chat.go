@@ -56,7 +56,7 @@ func (f *forum) openChat(ctx context.Context) (err error) {
 func (f *forum) talk(ctx context.Context, topic Topic) error {
 	slug := roomOf(topic.ID)
 	room, err := f.chat.Service().EnsureRoom(ctx, chat.NewRoom{
-		Slug: slug, Name: topic.Title, Topic: topic.Category.Name, Unlisted: true,
+		Slug: slug, Name: shorten(topic.Title, 60), Topic: topic.Category.Name, Unlisted: true,
 	})
 	if err != nil || room.Head > 0 {
 		return err
@@ -70,7 +70,7 @@ func (f *forum) talk(ctx context.Context, topic Topic) error {
 
 // unread counts what was said in the topics that a user visited last, but for the one they look at, for the head of
 // every page.
-func (f *forum) unread(ctx context.Context, user User, here int64) (messages int64, err error) {
+func (f *forum) unread(ctx context.Context, user User, here int64) (int64, error) {
 	visits, err := f.visits(ctx, user)
 	var rooms []string
 	for _, visit := range visits {

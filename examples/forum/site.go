@@ -31,11 +31,11 @@ type forum struct {
 	db       *gorm.DB
 	log      *slog.Logger
 	sessions *session.Store
-	requests int // of one address in a minute
+	requests int                   // of one address in a minute
+	exempt   func(*fiber.Ctx) bool // requests that the middlewares let pass
 
 	chatDB *models.DB
 	chat   *realtime.Chat
-	exempt func(*fiber.Ctx) bool // requests of the chat: the middlewares let them pass
 }
 
 func newForum(db *gorm.DB, log *slog.Logger, requests int) *forum {

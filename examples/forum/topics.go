@@ -205,14 +205,6 @@ func (f *forum) showVisited(c *fiber.Ctx, v visitor) error {
 	if err != nil {
 		return err
 	}
-	rooms := make([]string, len(visits))
-	for i, visit := range visits {
-		rooms[i] = roomOf(visit.TopicID)
-	}
-	unread, err := f.chat.Service().Unread(c.UserContext(), v.ID, rooms...)
-	if err != nil {
-		return err
-	}
 	var topics []visited
 	var rooms []string
 	for _, visit := range visits {
