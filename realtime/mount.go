@@ -75,6 +75,8 @@ type Options struct {
 	Strings map[string]string
 	// Language is what the widget speaks on pages that do not say theirs; "": English. There are "en" and "de".
 	Language string
+	// SignIn is the address of the host's page to sign in, which the widget offers to visitors; "": it offers none.
+	SignIn string
 	// Client is socket.io.esm.min.js of the npm package socket.io-client, for the widget; nil: what "make assets" left.
 	Client []byte
 	// Metrics is where the chat's metrics are registered until Close ("roomline_…"); nil: nowhere.
@@ -164,12 +166,13 @@ type widgetConfig struct {
 	Theme    map[string]string `json:"theme,omitempty"`
 	Strings  map[string]string `json:"strings,omitempty"`
 	Language string            `json:"language,omitempty"`
+	SignIn   string            `json:"signIn,omitempty"`
 }
 
 // showWidgetConfig serves GET widget/config.json.
 func (c *Chat) showWidgetConfig(ctx *fiber.Ctx) error {
 	config := widgetConfig{
-		Guests: c.opts.Guests != nil, Theme: c.opts.Theme, Strings: c.opts.Strings, Language: c.opts.Language,
+		Guests: c.opts.Guests != nil, Theme: c.opts.Theme, Strings: c.opts.Strings, Language: c.opts.Language, SignIn: c.opts.SignIn,
 	}
 	user, err := c.opts.Identify(ctx)
 	switch {

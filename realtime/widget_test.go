@@ -148,14 +148,14 @@ func TestTheWidgetsConfigurationIsNeverKept(t *testing.T) {
 	live := newChat(t, func(o *realtime.Options) {
 		o.Theme = map[string]string{"accent": "tomato"}
 		o.Strings = map[string]string{"send": "Away with it"}
-		o.Language = "de"
+		o.Language, o.SignIn = "de", "/in"
 		o.Guests = func(chat.Room) bool { return true }
 	})
 	app := fiber.New()
 	must(t, live.Mount(app))
 	for user, want := range map[string]string{
-		"":  `{"user":null,"guests":true,"theme":{"accent":"tomato"},"strings":{"send":"Away with it"},"language":"de"}`,
-		"2": `{"user":{"id":"2","name":"ada","role":"member"},"guests":true,"theme":{"accent":"tomato"},"strings":{"send":"Away with it"},"language":"de"}`,
+		"":  `{"user":null,"guests":true,"theme":{"accent":"tomato"},"strings":{"send":"Away with it"},"language":"de","signIn":"/in"}`,
+		"2": `{"user":{"id":"2","name":"ada","role":"member"},"guests":true,"theme":{"accent":"tomato"},"strings":{"send":"Away with it"},"language":"de","signIn":"/in"}`,
 	} {
 		answer, body := get(t, app, "/widget/config.json", "User", user)
 		var got bytes.Buffer

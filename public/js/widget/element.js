@@ -92,7 +92,7 @@ class RoomlineChat extends HTMLElement {
       language,
       strings,
       room: this.getAttribute('room') ?? '',
-      signIn: this.getAttribute('sign-in') ?? '',
+      signIn: this.getAttribute('sign-in') ?? setup.signIn ?? '',
       theme: setup.theme ?? {},
       emit: (name, detail) => this.dispatchEvent(new CustomEvent(`roomline:${name}`, { detail, bubbles: true, composed: true })),
       onUser: () => this.#renew(),

@@ -13,6 +13,7 @@ import { Talk } from './talk.js';
  * @property {Record<string, string>} [theme]
  * @property {Record<string, string>} [strings]
  * @property {string} [language]
+ * @property {string} [signIn]  address
  *
  * @typedef {object} Client  An element that uses the connection.
  * @property {(state: State) => void} onState
