@@ -10,6 +10,7 @@ RACING    := tests/out/roomline-race
 BARE      := tests/out/conformance
 PORTABLE  := tests/out/roomline-portable
 FORUM     := tests/out/forum
+HOST      := tests/out/host
 FUZZTIME  ?= 1m
 NODE_TEST := node --test --test-reporter=spec
 
@@ -67,7 +68,7 @@ test-python: assets ## Debian's python-socketio against a server that parks no c
 	go build -tags portable -o $(PORTABLE) .
 	ROOMLINE_BINARY=$(CURDIR)/$(PORTABLE) /usr/bin/python3 tests/python/contract.py
 
-test-browser: node build $(FORUM) $(PACKAGES) ## people in real browsers
+test-browser: node build $(FORUM) $(HOST) $(PACKAGES) ## people in real browsers
 	@tests/debian.sh chromium
 	ROOMLINE_BINARY=$(CURDIR)/$(BINARY) ROOMLINE_FORUM=$(CURDIR)/$(FORUM) $(NODE_TEST) --test-concurrency=3 $(or $(TESTS),tests/browser/*.test.mjs)
 
@@ -133,7 +134,7 @@ $(LINTER): tools/go.mod
 	cd tools && go build -o bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 	@touch $@
 
-.PHONY: $(RACING) $(BARE) $(FORUM)
+.PHONY: $(RACING) $(BARE) $(FORUM) $(HOST)
 $(RACING): assets
 	@mkdir -p $(@D)
 	go build -race -o $@ .
@@ -141,6 +142,10 @@ $(RACING): assets
 $(FORUM): assets
 	@mkdir -p $(@D)
 	go build -o $@ ./examples/forum
+
+$(HOST): assets
+	@mkdir -p $(@D)
+	go build -o $@ ./tests/host
 
 $(BARE):
 	@mkdir -p $(@D)

@@ -12,12 +12,22 @@ import (
 // them to its rules, and its audit log says who did what.
 func moderating(v visitor) chat.Actor { return chat.Actor{ID: v.ID, Space: chat.SpaceAdmin} }
 
+// report is a report as the page shows it.
+type report struct {
+	chat.Report
+	Topic int64 // beside which it was said, 0 for none
+}
+
 func (f *forum) showReports(c *fiber.Ctx, v visitor) error {
 	reports, _, err := f.chat.Service().Reports(c.UserContext(), moderating(v), chat.ReportQuery{State: chat.ReportOpen})
 	if err != nil {
 		return refused(err)
 	}
-	return f.show(c, "reports", page{Title: "Reports", Data: reports})
+	data := make([]report, len(reports))
+	for i, r := range reports {
+		data[i] = report{r, topicOf(r.Room)}
+	}
+	return f.show(c, "reports", page{Title: "Reports", Data: data})
 }
 
 func (f *forum) resolveReport(c *fiber.Ctx, v visitor) error {

@@ -162,6 +162,23 @@ func TestTheForumsWordsHoldInTheChat(t *testing.T) {
 		`["message:send",{"room":"topic-1","id":"of-a-seller","text":"Visit our CASINO"}]`, `This forum does not carry advertising.`)
 }
 
+func TestMiddlewaresThatAreInTheWayOfTheChatAreNamed(t *testing.T) {
+	s := open(t, func(f *forum) { f.exempt = nil })
+	s.browser(t).get(polling)
+	eventually(t, "the warnings", func() bool {
+		log := s.logged()
+		for _, middleware := range []string{"limiter", "compress", "csrf"} {
+			if !strings.Contains(log, "level=WARN msg=\"the "+middleware+" middleware in front of the chat") {
+				return false
+			}
+		}
+		return true
+	})
+	if log := s.logged(); !strings.Contains(log, "/community/chat/") {
+		t.Errorf("nothing says what to exempt: %s", log)
+	}
+}
+
 func TestModeratorsOfTheForumDecideAboutReports(t *testing.T) {
 	s := open(t, nil)
 	nora, emil, olga := s.as(t, "Nora"), s.as(t, "Emil"), s.as(t, "Olga")

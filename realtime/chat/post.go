@@ -155,28 +155,35 @@ func (s *Service) Unread(ctx context.Context, user string, slugs ...string) (map
 			}
 			return err
 		}
-		var asked error
-		for _, slug := range slugs {
-			in, err := s.look(r, a, slug)
-			switch code := ErrorCode(err); {
-			case errors.Is(err, errUnasked):
-				asked = err // of all of them at once
-				continue
-			case code == CodeNotFound || code == CodeForbidden:
-				continue
-			case err != nil:
-				return err
-			}
-			standing, err := r.Standing(in.room.ID, user)
-			if err != nil {
-				return err
-			}
-			unread[slug] = Unread{in.room.after(standing.Read), standing.Mentions}
-		}
-		return asked
+		return s.unreadOf(r, a, slugs, unread)
 	})
 	if err != nil {
 		return nil, fault("count what is unread", err)
 	}
 	return unread, nil
+}
+
+func (r RoomOf) unread() Unread { return Unread{r.Room.after(r.Standing.Read), r.Standing.Mentions} }
+
+// unreadOf is Unread of rooms that are named.
+func (s *Service) unreadOf(r Reader, a Actor, slugs []string, unread map[string]Unread) error {
+	asked := error(nil)
+	for _, slug := range slugs {
+		in, err := s.look(r, a, slug)
+		switch code := ErrorCode(err); {
+		case errors.Is(err, errUnasked):
+			asked = err // of all of them at once
+			continue
+		case code == CodeNotFound, code == CodeForbidden:
+			continue
+		case err != nil:
+			return err
+		}
+		standing, err := r.Standing(in.room.ID, a.ID)
+		if err != nil {
+			return err
+		}
+		unread[slug] = RoomOf{in.room, standing}.unread()
+	}
+	return asked
 }

@@ -144,8 +144,8 @@ class Stage {
   enter() {
     const { hub, room } = this.host;
     hub.enter(this);
-    if (room) this.#open(room);
-    else this.onRooms();
+    this.#open(room);
+    this.onRooms();
   }
 
   close() {
@@ -156,7 +156,6 @@ class Stage {
   /** @param {State} state */
   onState(state) {
     this.#pane?.onState(state);
-    if (!this.#pane && state.name === 'ended') this.#open(''); // it says what to do
     this.rooms?.draw(this.#current);
   }
 

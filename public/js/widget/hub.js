@@ -122,7 +122,11 @@ class Hub {
 
   /** Tries at once what waits, or what is over: somebody may have signed in. */
   async again() {
-    if (this.state.name !== 'ended' && this.state.name !== 'refused') return this.#connection?.retry() ?? this.#open();
+    if (!this.#connection && this.state.name === 'closed') {
+      this.#opened = true;
+      return this.#open();
+    }
+    if (this.state.name !== 'ended' && this.state.name !== 'refused') return this.#connection?.retry();
     const before = this.setup?.user?.id;
     this.#preparing = undefined;
     const { user } = await this.prepare();
@@ -197,7 +201,7 @@ class Hub {
   }
 
   #close() {
-    this.#connection?.socket.disconnect();
+    this.#connection?.end('left');
     this.#opened = false;
     if (hubs.get(this.base) === this) hubs.delete(this.base);
   }

@@ -34,6 +34,7 @@ export class RoomPane {
   #dead = false;
   #drawing = false;
   #joined = false;
+  #late = false; // what was said before is to be fetched
   #visible = false;
   #hiddenAt = 0;
   /** @type {import('../reactions.js').Reactions | undefined} */
@@ -87,13 +88,13 @@ export class RoomPane {
   }
 
   /** Follows the room; what others on the page have of it already is fetched. */
-  async begin() {
+  begin() {
     this.onState(this.host.hub.state);
     if (this.talk.refused) this.onRefused(this.talk.refused);
     const followed = this.talk.open(this);
     this.onChange();
     if (!followed || !this.talk.view) return;
-    await this.history.latest();
+    this.#late = true;
     this.onRoom(this.talk.view);
     this.onPeople(this.talk.count);
   }
@@ -144,6 +145,7 @@ export class RoomPane {
     this.quotes.forget();
     this.window.forget();
     this.window.reset(joined);
+    this.#late = false;
     if (!this.#joined) this.list.dividerAfter = joined.room.lastRead ?? 0;
     this.scroller.toEnd();
     this.list.draw();
@@ -158,17 +160,22 @@ export class RoomPane {
     topic.textContent = view.topic ?? '';
     notice.textContent = view.notice ?? '';
     notice.hidden = !view.notice;
+    if (this.#late) this.#catchUp();
     if (this.#joined) return this.read?.moved(view.lastRead ?? 0);
     this.#joined = true;
     if (!this.list.dividerAfter) this.list.dividerAfter = view.lastRead ?? 0;
     this.read = new ReadMarker({
       lastRead: view.lastRead ?? 0,
-      visible: () => (this.#visible ? this.#lastSeen() : 0),
+      visible: () => (this.#visible && !this.host.hub.guest ? this.#lastSeen() : 0),
       request: this.talk.ask,
       onRead: (seq, unread) => this.host.hub.read(this.host.room, seq, unread),
     });
     this.onChange();
     this.host.emit('ready', { room: this.host.room });
+  }
+
+  async #catchUp() {
+    if (await this.history.latest()) this.#late = false; // else when the room is joined again
   }
 
   /** @param {number} count */
@@ -302,14 +309,11 @@ export class RoomPane {
 
   /** @param {HTMLElement} row @param {Message} message */
   #pick(row, message) {
-    const open = this.dom.list.querySelector('.emoji');
-    open?.remove();
-    if (open && row.contains(open)) return row.focus();
     const buttons = EMOJI.map((emoji) => make('button', { type: 'button', className: 'emoji__one', 'aria-label': this.t('reactWith', { emoji }) }, emoji));
     const bar = make('div', { className: 'emoji', role: 'group', 'aria-label': this.t('react') }, ...buttons);
+    const close = () => row.focus({ preventScroll: true }); // then it has lost the focus, and goes
     buttons.forEach((button, i) => button.addEventListener('click', () => {
-      bar.remove();
-      row.focus({ preventScroll: true });
+      close();
       this.react(message, EMOJI[i]).catch(() => this.say(this.t('notLoaded'), 'danger'));
     }));
     bar.addEventListener('keydown', (event) => {
@@ -323,8 +327,7 @@ export class RoomPane {
         const forward = getComputedStyle(bar).direction === 'rtl' ? -step : step;
         return buttons[(at + forward + buttons.length) % buttons.length].focus();
       }
-      bar.remove();
-      row.focus({ preventScroll: true });
+      close();
     });
     bar.addEventListener('focusout', (event) => {
       if (!bar.contains(/** @type {Node | null} */ (event.relatedTarget))) bar.remove();

@@ -69,3 +69,12 @@ export function pause(seconds, t) {
   if (seconds >= 60 && seconds % 60 === 0) return t('minutes', { n: seconds / 60 });
   return t('seconds', { n: seconds });
 }
+
+/**
+ * How long it takes still, roughly if it is long.
+ * @param {number} seconds
+ * @param {Translate} t
+ */
+export function remaining(seconds, t) {
+  return seconds < 120 ? t('seconds', { n: seconds }) : t('minutes', { n: Math.ceil(seconds / 60) });
+}

@@ -35,7 +35,7 @@ export class Talk {
 
   /**
    * @param {HubType} hub
-   * @param {string} room
+   * @param {string} room '': which one it will be is not known yet
    * @param {() => void} onLeft nobody looks any more
    */
   constructor(hub, room, onLeft) {
@@ -87,7 +87,7 @@ export class Talk {
     if (this.#views.size > 0) return;
     this.down();
     this.onLeft();
-    this.hub.request('room:leave', { room: this.room }).catch(() => {}); // then the connection is gone, too
+    if (this.room) this.hub.request('room:leave', { room: this.room }).catch(() => {}); // then the connection is gone, too
   }
 
   /** @param {(view: View) => void} act */
@@ -102,7 +102,7 @@ export class Talk {
   /** There is a connection. */
   up() {
     this.refused = '';
-    this.feed.join();
+    if (this.room) this.feed.join();
   }
 
   /** There is none. */

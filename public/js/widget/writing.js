@@ -7,7 +7,7 @@ import { Pace } from '../pace.js';
 import { draftKey, replyKey } from '../storage.js';
 import { line } from '../text.js';
 import { make } from './markup.js';
-import { isolated, pause } from './strings.js';
+import { isolated, pause, remaining } from './strings.js';
 
 /**
  * Everything one writes with in a pane, and what keeps one from it.
@@ -43,8 +43,8 @@ export class Writing {
       },
       onEscape: () => (this.#replyTo ? this.#reply(0) : pane.toLatest()),
       words: {
-        send: (n) => (n ? t('sendIn', { n }) : t('send')),
-        notYet: (n) => t('notYet', { n }),
+        send: (n) => (n ? t('sendIn', { wait: remaining(n, t) }) : t('send')),
+        notYet: (n) => t('notYet', { wait: remaining(n, t) }),
         tooMany: (n) => t('tooMany', { n }),
         left: (n) => t('left', { n }),
       },
@@ -147,11 +147,14 @@ export class Writing {
   setRoom(view) {
     const { t, speaker, dom } = this.pane;
     if (this.#opened && Boolean(view.frozen) !== Boolean(this.#room.frozen) && !this.#muted) speaker.say(t(view.frozen ? this.#frozenKey : 'thawed'));
+    const slower = this.#opened && view.slowMode !== this.#room.slowMode;
     this.#room = view;
     this.#opened = true;
     dom.slow.textContent = view.slowMode ? t('slow', { pause: pause(view.slowMode, t) }) : '';
     this.pace.atMost((view.slowMode ?? 0) * 1000);
     if (!this.#free) this.wait((view.wait ?? 0) * 1000);
+    const own = slower && this.#lastOwn();
+    if (own) this.sent(own);
     this.composer.host.limit = this.pane.host.hub.limits.textLength;
     this.#gate();
   }
