@@ -345,7 +345,7 @@ func TestTheChatOwnsItsRequestsAndNoOthers(t *testing.T) {
 		}
 		for path, want := range map[string]bool{
 			prefix + "/socket.io": true, prefix + "/socket.io/": true, prefix + "/widget.js": true, prefix + "/widget/config.json": true,
-			prefix + "/widget": true, prefix + "/widgets": false, prefix + "/widget.js/more": false, "/": false, prefix + "/": false,
+			prefix + "/widgets": false, prefix + "/widget.js/more": false, "/": false, prefix + "/": false,
 			"/elsewhere/socket.io/": false, "/elsewhere/widget.js": false,
 		} {
 			var ctx fasthttp.RequestCtx

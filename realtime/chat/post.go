@@ -150,7 +150,7 @@ func (s *Service) Unread(ctx context.Context, user string, slugs ...string) (map
 			rooms, err := s.roomsOf(r, in)
 			for _, room := range rooms {
 				if room.Standing.Level != LevelNone {
-					unread[room.Room.Slug] = Unread{room.Room.after(room.Standing.Read), room.Standing.Mentions}
+					unread[room.Room.Slug] = room.unread()
 				}
 			}
 			return err
@@ -167,7 +167,7 @@ func (r RoomOf) unread() Unread { return Unread{r.Room.after(r.Standing.Read), r
 
 // unreadOf is Unread of rooms that are named.
 func (s *Service) unreadOf(r Reader, a Actor, slugs []string, unread map[string]Unread) error {
-	asked := error(nil)
+	var asked error
 	for _, slug := range slugs {
 		in, err := s.look(r, a, slug)
 		switch code := ErrorCode(err); {
