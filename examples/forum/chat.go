@@ -38,6 +38,7 @@ func (f *forum) openChat(ctx context.Context) (err error) {
 		// A topic's chat is open to whom the topic is; and to visitors without an account, who cannot write.
 		Authorize:  f.mayInRoom,
 		Guests:     func(room chat.Room) bool { return topicOf(room.Slug) != 0 },
+		SignIn:     "/signin", // where the widget sends them
 		BeforeSend: &chat.BeforeSend{Decide: f.checkWords},
 		OnEvent:    f.noteLine,
 	})

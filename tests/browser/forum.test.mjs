@@ -85,6 +85,7 @@ test('a visitor reads along and is told how to write', async () => {
   await visitor.sees('For everybody to read.');
   assert.equal(await visitor.composer.filter({ visible: true }).count(), 0);
   await visitor.page.locator('roomline-chat').getByText('Sign in to write.').waitFor();
+  assert.equal(await visitor.page.locator('roomline-chat').getByRole('link', { name: 'Sign in' }).getAttribute('href'), '/signin');
   const client = await stage.server.visitor().connect('/general', route);
   await client.ok('room:join', { room: 'topic-1' });
   const error = await client.refusal('message:send', { room: 'topic-1', id: crypto.randomUUID(), text: 'hello' });
