@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -51,12 +52,44 @@ type site struct {
 	log   *lines
 }
 
+// schema is a database file with the schema of today.
+var schema = sync.OnceValues(func() (data []byte, err error) {
+	folder, err := os.MkdirTemp("", "roomline")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	path := filepath.Join(folder, "roomline.db")
+	db, err := models.Open(context.Background(), models.Config{Path: path})
+	if err == nil {
+		err = db.Close()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
+// fresh returns the path of such a file, for the test alone.
+func fresh(t *testing.T) string {
+	t.Helper()
+	data, err := schema()
+	path := filepath.Join(t.TempDir(), "roomline.db")
+	if err == nil {
+		err = os.WriteFile(path, data, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
 // serve starts a site; options change its configuration.
 func serve(t *testing.T, options ...func(*handlers.Config)) *site {
 	t.Helper()
 	log := &lines{}
 	logger := slog.New(slog.NewTextHandler(log, nil))
-	db, err := models.Open(t.Context(), models.Config{Path: filepath.Join(t.TempDir(), "roomline.db"), Exclusive: true, Logger: logger})
+	db, err := models.Open(t.Context(), models.Config{Path: fresh(t), Exclusive: true, Logger: logger, PasswordMemory: 64})
 	if err != nil {
 		t.Fatal(err)
 	}

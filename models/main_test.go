@@ -1,8 +1,11 @@
 package models
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -21,7 +24,39 @@ func TestMain(m *testing.M) {
 // openTest opens a fresh database that ends with the test.
 func openTest(tb testing.TB) *DB {
 	tb.Helper()
-	return openAt(tb, Config{Path: filepath.Join(tb.TempDir(), "roomline.db"), Exclusive: true})
+	return openAt(tb, Config{Path: fresh(tb), Exclusive: true, PasswordMemory: 64})
+}
+
+// schema is a file with the schema of today: most tests are not about how it comes to be.
+var schema = sync.OnceValues(func() (data []byte, err error) {
+	folder, err := os.MkdirTemp("", "roomline")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	path := filepath.Join(folder, "roomline.db")
+	db, err := Open(context.Background(), Config{Path: path})
+	if err == nil {
+		err = db.Close()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
+// fresh returns the path of such a file, for the test alone.
+func fresh(tb testing.TB) string {
+	tb.Helper()
+	data, err := schema()
+	path := filepath.Join(tb.TempDir(), "roomline.db")
+	if err == nil {
+		err = os.WriteFile(path, data, privateMode)
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return path
 }
 
 func openAt(tb testing.TB, cfg Config) *DB {
@@ -45,7 +80,7 @@ func addUser(tb testing.TB, db *DB, display string, role chat.Role) User {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	row := userRow{Name: n.display, NameKey: n.key, LookKey: n.look, Role: string(role), PasswordHash: nobodysHash()}
+	row := userRow{Name: n.display, NameKey: n.key, LookKey: n.look, Role: string(role), PasswordHash: db.nobodysHash()}
 	if err := db.change(tb.Context(), func(tx *gorm.DB) error { return tx.Create(&row).Error }); err != nil {
 		tb.Fatal(err)
 	}

@@ -45,6 +45,9 @@ type Config struct {
 	// Logger hears of faults nobody waits for; nil: slog.Default().
 	Logger *slog.Logger
 
+	// PasswordMemory is how much a password's hash takes in KiB; 0: 19,456. Less is for tests only.
+	PasswordMemory uint32
+
 	SessionIdle time.Duration    // a session unused this long has ended; 0: 7 days
 	SessionLife time.Duration    // every session has ended after this long; 0: 30 days
 	Now         func() time.Time // nil: time.Now
@@ -53,6 +56,9 @@ type Config struct {
 func (c Config) withDefaults() Config {
 	if c.Logger == nil {
 		c.Logger = slog.Default()
+	}
+	if c.PasswordMemory == 0 {
+		c.PasswordMemory = argonMemory
 	}
 	if c.SessionIdle == 0 {
 		c.SessionIdle = 7 * 24 * time.Hour

@@ -78,11 +78,12 @@ func isCommon(password string) bool {
 func (db *DB) hashPassword(ctx context.Context, password string) (string, error) {
 	salt := make([]byte, saltSize)
 	_, _ = rand.Read(salt) // never fails
-	key, err := db.argon(ctx, password, phc{memory: argonMemory, time: argonTime, threads: argonThreads, salt: salt, key: make([]byte, keySize)})
-	if err != nil {
+	hash := phc{memory: db.cfg.PasswordMemory, time: argonTime, threads: argonThreads, salt: salt, key: make([]byte, keySize)}
+	var err error
+	if hash.key, err = db.argon(ctx, password, hash); err != nil {
 		return "", err
 	}
-	return phc{memory: argonMemory, time: argonTime, threads: argonThreads, salt: salt, key: key}.String(), nil
+	return hash.String(), nil
 }
 
 // verifyPassword reports whether a password is that of the PHC string.
@@ -99,8 +100,8 @@ func (db *DB) verifyPassword(ctx context.Context, hash, password string) (bool, 
 }
 
 // nobodysHash is a hash of today's cost that no password has.
-func nobodysHash() string {
-	return phc{memory: argonMemory, time: argonTime, threads: argonThreads, salt: make([]byte, saltSize), key: make([]byte, keySize)}.String()
+func (db *DB) nobodysHash() string {
+	return phc{memory: db.cfg.PasswordMemory, time: argonTime, threads: argonThreads, salt: make([]byte, saltSize), key: make([]byte, keySize)}.String()
 }
 
 func (db *DB) argon(ctx context.Context, password string, p phc) ([]byte, error) {

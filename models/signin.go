@@ -26,7 +26,7 @@ func (db *DB) Authenticate(ctx context.Context, name, password string) (User, er
 	}
 	hash := row.PasswordHash
 	if !known {
-		hash = nobodysHash()
+		hash = db.nobodysHash()
 	}
 	match, err := db.verifyPassword(ctx, hash, password)
 	if err != nil {

@@ -127,16 +127,16 @@ func TestAnUnknownNameCostsAsMuchAsAKnownOne(t *testing.T) {
 }
 
 func TestNobodysHashCostsWhatANewOneDoes(t *testing.T) {
-	db := openTest(t)
+	db := openAt(t, Config{Path: fresh(t)})
 	real, err := db.hashPassword(t.Context(), goodPassword)
 	if err != nil {
 		t.Fatal(err)
 	}
 	cost := func(hash string) string { return hash[:strings.LastIndex(hash[:strings.LastIndex(hash, "$")], "$")] }
-	if got, want := cost(nobodysHash()), cost(real); got != want || want != "$argon2id$v=19$m=19456,t=2,p=1" {
+	if got, want := cost(db.nobodysHash()), cost(real); got != want || want != "$argon2id$v=19$m=19456,t=2,p=1" {
 		t.Errorf("the costs are %s and %s", got, want)
 	}
-	if len(nobodysHash()) != len(real) {
+	if len(db.nobodysHash()) != len(real) {
 		t.Error("the hashes differ in length")
 	}
 }
