@@ -84,9 +84,15 @@ func fresh(t *testing.T) string {
 	return path
 }
 
-// serve starts a site; options change its configuration.
+// serving holds the tests that have a site.
+var serving sync.Map
+
+// serve starts a site; options change its configuration. Tests with one run beside each other.
 func serve(t *testing.T, options ...func(*handlers.Config)) *site {
 	t.Helper()
+	if _, again := serving.LoadOrStore(t, true); !again {
+		t.Parallel()
+	}
 	log := &lines{}
 	logger := slog.New(slog.NewTextHandler(log, nil))
 	db, err := models.Open(t.Context(), models.Config{Path: fresh(t), Exclusive: true, Logger: logger, PasswordMemory: 64})
