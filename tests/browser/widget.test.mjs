@@ -61,16 +61,16 @@ test('two people talk in a host’s page: reply, react, edit, delete', async () 
   const nora = await open('nora', 'rooms=lobby');
   const ben = await open('ben', 'rooms=lobby');
   await ben.composer.pressSequentially('Has');
-  await nora.element.getByText('\u2068Ben Okafor\u2069 is writing…').waitFor();
+  await nora.element.getByText('\u2068Ben\u2069 is writing…').waitFor();
   await ben.say('Has anybody pruned roses?');
   await nora.sees('Has anybody pruned roses?');
   await nora.press('Has anybody pruned roses?', 'Reply');
   await nora.say('Wait until it freezes');
-  await ben.message('Wait until it freezes').getByRole('button', { name: /In reply to Ben Okafor/ }).waitFor();
+  await ben.message('Wait until it freezes').getByRole('button', { name: /In reply to Ben/ }).waitFor();
 
   await ben.press('Wait until it freezes', 'React');
   await ben.element.getByRole('button', { name: 'React with 👍' }).click();
-  await nora.message('Wait until it freezes').getByRole('button', { name: '👍 1: Ben Okafor' }).waitFor();
+  await nora.message('Wait until it freezes').getByRole('button', { name: '👍 1: Ben' }).waitFor();
 
   await nora.composer.fill('');
   await nora.composer.press('ArrowUp');

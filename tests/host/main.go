@@ -23,9 +23,9 @@ import (
 
 // users are all there are, by id.
 var users = map[string]chat.User{
-	"nora": {ID: "nora", Name: "Nora Lind", Role: chat.RoleMember},
-	"ben":  {ID: "ben", Name: "Ben Okafor", Role: chat.RoleMember},
-	"mia":  {ID: "mia", Name: "Mia Castellano", Role: chat.RoleModerator},
+	"nora": {ID: "nora", Name: "Nora", Role: chat.RoleMember},
+	"ben":  {ID: "ben", Name: "Ben", Role: chat.RoleMember},
+	"mia":  {ID: "mia", Name: "Mia", Role: chat.RoleModerator},
 }
 
 // policy is as strict as a host's can be.
