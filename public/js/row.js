@@ -9,6 +9,9 @@ const WORDS = {
   role: (role) => /** @type {string} */ (role),
 };
 
+/** @this {Element} */
+function remove() { this.remove(); }
+
 /**
  * Fills rows: copies of the message template, the markup the server renders too.
  * @param {object} parts
@@ -37,11 +40,18 @@ export function rowPainter({ template, status, me, room, roomPath, time, reactio
   function paintAuthor(row, author) {
     for (let n = 0; n < 8; n++) row.classList.toggle(`hue-${n}`, n === hue(author.id));
     row.classList.toggle('is-own', author.id === me.id);
-    part(row, '.avatar').textContent = initials(author.name);
+    paintAvatar(part(row, '.avatar'), author);
     part(row, '.message__who').textContent = author.name;
     const role = part(row, '.message__role');
     role.textContent = author.role ? words.role(author.role) : '';
     role.hidden = !author.role || author.role === 'member';
+  }
+
+  /** The picture lies on the initials: they are there until it is, and if it never comes. @param {HTMLElement} place @param {User} author */
+  function paintAvatar(place, { name, avatar }) {
+    if (avatar && place.querySelector('img')?.getAttribute('src') === avatar) return;
+    place.textContent = initials(name);
+    if (avatar) place.append(Object.assign(new Image(), { src: avatar, alt: '', onerror: remove }));
   }
 
   /** @param {HTMLElement} row @param {Date} at */

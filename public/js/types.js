@@ -3,7 +3,7 @@
  *
  * @typedef {'member' | 'moderator' | 'owner'} Role
  * @typedef {'all' | 'mentions' | 'none'} Level  what a reader wants to be told of a room
- * @typedef {{id: string, name: string, role?: Role}} User
+ * @typedef {{id: string, name: string, role?: Role, avatar?: string}} User
  *
  * @typedef {object} Message  A message in its whole current state; what is empty is left out.
  * @property {string} room

@@ -57,6 +57,18 @@ async function open(id, query, options = {}) {
   return place;
 }
 
+test('who has a picture is shown by it, others by their initials', async () => {
+  const nora = await open('nora', 'rooms=topic-7');
+  const ben = await open('ben', 'rooms=topic-7');
+  await nora.say('seen by my picture');
+  await ben.say('and I by a letter');
+  await ben.sees('seen by my picture');
+  const picture = ben.message('seen by my picture').locator('.avatar img');
+  await eventually(() => picture.evaluate((img) => img.complete && img.naturalWidth > 0), 'the picture is there');
+  assert.equal(await picture.getAttribute('src'), '/nora.svg');
+  assert.equal(await ben.message('and I by a letter').locator('.avatar').innerHTML(), 'B');
+});
+
 test('two people talk in a host’s page: reply, react, edit, delete', async () => {
   const nora = await open('nora', 'rooms=lobby');
   const ben = await open('ben', 'rooms=lobby');

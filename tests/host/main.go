@@ -23,7 +23,7 @@ import (
 
 // users are all there are, by id.
 var users = map[string]chat.User{
-	"nora": {ID: "nora", Name: "Nora", Role: chat.RoleMember},
+	"nora": {ID: "nora", Name: "Nora", Role: chat.RoleMember, Avatar: "/nora.svg"},
 	"ben":  {ID: "ben", Name: "Ben", Role: chat.RoleMember},
 	"mia":  {ID: "mia", Name: "Mia", Role: chat.RoleModerator},
 }
@@ -108,6 +108,9 @@ func run(addr, path string) error {
 	}
 	app.Get("/page", func(c *fiber.Ctx) error { return showPage(c, live) })
 	app.Get("/page.css", showStyles)
+	app.Get("/nora.svg", func(c *fiber.Ctx) error {
+		return c.Type("svg").SendString(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><path fill="#8a4" d="M0 0h1v1H0z"/></svg>`)
+	})
 	app.Post("/act", func(c *fiber.Ctx) error { return act(c, live) })
 
 	listener, err := net.Listen("tcp", addr)
