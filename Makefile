@@ -53,7 +53,7 @@ types: $(PACKAGES) ## the page's modules against the types in their comments
 
 test-go: assets ## Go tests under the race detector
 	go test -race -p 4 -timeout 5m ./...
-	go test -p 4 -timeout 5m -tags portable -skip TenThousand ./realtime/... # where connections cannot be parked
+	go test -p 4 -timeout 5m -tags portable -skip TenThousand ./realtime ./realtime/transport ./realtime/socketio/... # where connections cannot be parked: what stands on the transport
 	cd bench && go test -race -timeout 5m ./...
 
 test-js: node $(PACKAGES) ## the page's own modules
