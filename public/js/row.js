@@ -10,7 +10,7 @@ const WORDS = {
 };
 
 /** @this {Element} */
-function remove() { this.remove(); }
+function takeAway() { this.remove(); }
 
 /**
  * Fills rows: copies of the message template, the markup the server renders too.
@@ -51,7 +51,7 @@ export function rowPainter({ template, status, me, room, roomPath, time, reactio
   function paintAvatar(place, { name, avatar }) {
     if (avatar && place.querySelector('img')?.getAttribute('src') === avatar) return;
     place.textContent = initials(name);
-    if (avatar) place.append(Object.assign(new Image(), { src: avatar, alt: '', onerror: remove }));
+    if (avatar) place.append(Object.assign(new Image(), { src: avatar, alt: '', onerror: takeAway }));
   }
 
   /** @param {HTMLElement} row @param {Date} at */
