@@ -59,6 +59,7 @@ func TestHelloSaysWhoOneIs(t *testing.T) {
 
 func TestTheAnswerToAJoinComesBeforeEverythingLive(t *testing.T) {
 	h := newHost(t, nil)
+	h.say("1", "lobby", "the first") // so that no join finds an empty room, whose head is 0
 	stop := make(chan struct{})
 	var writers sync.WaitGroup
 	for _, user := range []string{"1", "3"} {
@@ -90,7 +91,9 @@ func TestTheAnswerToAJoinComesBeforeEverythingLive(t *testing.T) {
 					if err := json.Unmarshal([]byte(strings.TrimSuffix(body, "]")), &answer); err != nil {
 						t.Fatal(err)
 					}
-					head = answer.Room.Head
+					if head = answer.Room.Head; head == 0 {
+						t.Fatalf("the join was answered with %s", body)
+					}
 				}
 			}
 			for next := head + 1; next < head+20; {
