@@ -262,11 +262,16 @@ func (db *DB) shut() error {
 	var errs []error
 	if db.writer != nil {
 		db.index.close()
-		errs = append(errs, db.writer.close(), db.log.close())
+		db.writer.close()
+		errs = append(errs, db.log.close())
 	}
 	for range db.reading {
 		// A read that runs gives its connection back in the end.
 		errs = append(errs, (<-db.readers).close())
+	}
+	if db.writer != nil {
+		// Last, as the last to close puts what the log has into the file, which readers cannot.
+		errs = append(errs, db.writer.conn.close())
 	}
 	if db.lock != nil {
 		errs = append(errs, db.lock.Close())

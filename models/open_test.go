@@ -50,6 +50,31 @@ func TestTheLockEndsWithTheServer(t *testing.T) {
 	}
 }
 
+func TestAfterCloseTheFileHasEverythingAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "roomline.db")
+	db, err := Open(t.Context(), Config{Path: path})
+	if err == nil {
+		err = db.change(t.Context(), rename("the last word"))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	moved := filepath.Join(t.TempDir(), "moved.db")
+	if err := os.WriteFile(moved, data, privateMode); err != nil {
+		t.Fatal(err)
+	}
+	if topic := lobby(t, openAt(t, Config{Path: moved})).Topic; topic != "the last word" {
+		t.Errorf("the file alone has the topic %q", topic)
+	}
+}
+
 func TestFilesAreTheOwnersAloneWhateverTheUmask(t *testing.T) {
 	for name, umask := range map[string]int{"wide umask": 0, "narrow umask": 0o777} {
 		t.Run(name, func(t *testing.T) {

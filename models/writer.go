@@ -52,7 +52,7 @@ const (
 func (w *write) begin() bool   { return w.state.CompareAndSwap(waiting, begun) }
 func (w *write) abandon() bool { return w.state.CompareAndSwap(waiting, abandoned) }
 
-// startWriter starts the goroutine; close ends it and closes the connection.
+// startWriter starts the goroutine, which close ends; the connection stays the caller's.
 func startWriter(c *conn, log *checkpointer, logger *slog.Logger) *writer {
 	w := &writer{
 		conn:   c,
@@ -68,10 +68,9 @@ func startWriter(c *conn, log *checkpointer, logger *slog.Logger) *writer {
 }
 
 // close waits for the writes that were taken. It is called once.
-func (w *writer) close() error {
+func (w *writer) close() {
 	close(w.stop)
 	<-w.done
-	return w.conn.close()
 }
 
 // do runs fn in a transaction of the writer and returns when it is durable; it keeps
