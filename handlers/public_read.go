@@ -7,13 +7,14 @@ import (
 	"io/fs"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/tdewolff/minify/v2"
 	"github.com/tdewolff/minify/v2/css"
 	"github.com/tdewolff/minify/v2/js"
+
+	scripts "roomline/public/js"
 )
 
 // Of the style sheets of a folder one is made: together they are shorter and come at once. Every page
@@ -84,7 +85,7 @@ func newPublicFile(name string, data []byte) publicFile {
 	case ".png", ".woff2":
 		f.packed = true
 	case ".js", ".mjs":
-		f.imports = imports(name, data)
+		f.imports = scripts.Imports(name, data)
 	}
 	f.coded = code(func() []byte { return minified(name, f.kind, data) })
 	return f
@@ -127,17 +128,6 @@ func minified(name, kind string, data []byte) []byte {
 		return short
 	}
 	return data
-}
-
-var importFrom = regexp.MustCompile(`(?m)^(?:import|export)\s*(?:[\w*{][^'";]*?from\s*)?['"](\.[^'"]+)['"]`)
-
-// imports returns the names of the modules that the one with this name imports.
-func imports(name string, data []byte) []string {
-	var names []string
-	for _, found := range importFrom.FindAllSubmatch(data, -1) {
-		names = append(names, path.Join(path.Dir(name), string(found[1])))
-	}
-	return names
 }
 
 // modules returns the addresses of all that a module needs, whatever imports it, so that a

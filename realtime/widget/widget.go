@@ -13,7 +13,6 @@ import (
 	"io/fs"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -21,6 +20,8 @@ import (
 	"github.com/tdewolff/minify/v2"
 	"github.com/tdewolff/minify/v2/css"
 	"github.com/tdewolff/minify/v2/js"
+
+	scripts "roomline/public/js"
 )
 
 // ErrNoClient is the error of a widget without the Socket.IO client.
@@ -147,16 +148,11 @@ func optional(name string) bool {
 	return false
 }
 
-var importFrom = regexp.MustCompile(`(?m)(?:^(?:import|export)\s*(?:[\w*{][^'";]*?from\s*)?|\bawait import\(|\bnew URL\()['"](\.[^'"]+\.(?:js|css))['"]`)
-
 // needs returns the names of what a module loads. The client stands outside of them.
-func needs(name string, data []byte) (names []string) {
-	for _, found := range importFrom.FindAllSubmatch(data, -1) {
-		if next := path.Join(path.Dir(name), string(found[1])); next != client {
-			names = append(names, next)
-		}
-	}
-	return names
+func needs(name string, data []byte) []string {
+	return slices.DeleteFunc(append(scripts.Imports(name, data), scripts.Loads(name, data)...), func(name string) bool {
+		return name == client || path.Ext(name) != ".js" && path.Ext(name) != ".css"
+	})
 }
 
 func newFile(name string, data []byte) File {
