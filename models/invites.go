@@ -32,6 +32,7 @@ const (
 	InviteUsed    InviteState = "used up"
 	InviteExpired InviteState = "expired"
 	InviteRevoked InviteState = "revoked"
+	InviteVoid    InviteState = "void" // whoever made it is no moderator now, or banned
 )
 
 // Invite is a link with which accounts can be made where registration needs one.
@@ -53,7 +54,7 @@ type NewInvite struct {
 	Life time.Duration // an hour to 90 days
 }
 
-// inviteRow is a row of invites. Maker is joined to it.
+// inviteRow is a row of invites. Maker, the name of whoever made it, and Standing are joined to it.
 type inviteRow struct {
 	ID        int64 `gorm:"primaryKey"`
 	TokenHash []byte
@@ -65,6 +66,7 @@ type inviteRow struct {
 	ExpiresAt int64
 	RevokedAt int64
 	Maker     string `gorm:"->"`
+	Standing  bool   `gorm:"->"` // they may still invite
 }
 
 // TableName is GORM's hook.
@@ -78,6 +80,8 @@ func (r inviteRow) state(now time.Time) InviteState {
 		return InviteUsed
 	case now.UnixMilli() >= r.ExpiresAt:
 		return InviteExpired
+	case !r.Standing:
+		return InviteVoid
 	}
 	return InviteOpen
 }
@@ -90,8 +94,13 @@ func (r inviteRow) invite(now time.Time) Invite {
 }
 
 const (
-	selectInvites = `SELECT i.*, u.name AS maker FROM invites i JOIN users u ON u.id = i.made_by
-ORDER BY i.revoked_at = 0 AND i.used < i.uses AND i.expires_at > ? DESC, i.id DESC LIMIT ?`
+	// An invite holds only as long as whoever made it may make one: it must not outlive their rights.
+	selectInvite = `SELECT i.*, u.name AS maker, u.role <> 'member' AND NOT EXISTS (
+  SELECT 1 FROM chat_sanctions WHERE user_id = CAST(u.id AS TEXT) AND kind = 'ban' AND lifted_at = 0 AND (until = 0 OR until > @now)
+) AS standing FROM invites i JOIN users u ON u.id = i.made_by `
+
+	selectInvites = selectInvite +
+		"ORDER BY i.revoked_at = 0 AND i.used < i.uses AND i.expires_at > @now AND standing DESC, i.id DESC LIMIT @most"
 
 	countOpenInvites = "SELECT count(*) FROM invites WHERE revoked_at = 0 AND used < uses AND expires_at > ?"
 	forgetInvites    = "DELETE FROM invites WHERE expires_at <= ?"
@@ -129,6 +138,7 @@ func (db *DB) CreateInvite(w chat.Writer, by int64, wanted NewInvite) (token str
 	if err := tx.Create(&row).Error; err != nil {
 		return "", Invite{}, fault("create an invite", err)
 	}
+	row.Standing = true
 	return token, row.invite(now), nil
 }
 
@@ -156,16 +166,15 @@ func (db *DB) RevokeInvite(w chat.Writer, id int64) (was Invite, err error) {
 	if err != nil {
 		return Invite{}, err
 	}
-	var row inviteRow
-	result := tx.Where("id = ?", id).Limit(1).Find(&row)
+	now := db.cfg.Now()
+	row, found, err := findInvite(tx, "WHERE i.id = @key", id, now)
 	switch {
-	case result.Error != nil:
-		return Invite{}, fault("read an invite", result.Error)
-	case result.RowsAffected == 0:
+	case err != nil:
+		return Invite{}, err
+	case !found:
 		return Invite{}, chat.Errorf(chat.CodeNotFound, "There is no such invite.")
 	}
-	now := db.cfg.Now()
-	if was = row.invite(now); was.State != InviteOpen {
+	if was = row.invite(now); was.State != InviteOpen && was.State != InviteVoid {
 		return Invite{}, chat.Errorf(chat.CodeInvalid, "That link cannot be used any more anyway: it is %s.", was.State)
 	}
 	return was, fault("revoke an invite", tx.Exec(revokeInvite, now.UnixMilli(), id).Error)
@@ -176,7 +185,7 @@ func (db *DB) Invites(ctx context.Context) ([]Invite, error) {
 	now := db.cfg.Now()
 	var rows []inviteRow
 	err := db.view(ctx, func(tx *gorm.DB) error {
-		return fault("list invites", tx.Raw(selectInvites, now.UnixMilli(), listedInvites).Scan(&rows).Error)
+		return fault("list invites", tx.Raw(selectInvites, map[string]any{"now": now.UnixMilli(), "most": listedInvites}).Scan(&rows).Error)
 	})
 	invites := make([]Invite, len(rows))
 	for i, row := range rows {
@@ -202,17 +211,20 @@ func (db *DB) invited(token string) admission {
 		if token == "" {
 			return refused("New accounts are made with an invite link. Ask a moderator for one.")
 		}
-		var rows []inviteRow
-		if hash, ok := tokenHash(token); ok {
-			if err := tx.Where("token_hash = ?", hash[:]).Find(&rows).Error; err != nil {
-				return fault("read an invite", err)
+		now := db.cfg.Now()
+		var row inviteRow
+		hash, found := tokenHash(token)
+		if found {
+			var err error
+			if row, found, err = findInvite(tx, "WHERE i.token_hash = @key", hash[:], now); err != nil {
+				return err
 			}
 		}
-		if len(rows) == 0 {
+		if !found {
 			return refused("This invite link is not one of ours. Check that you have all of it.")
 		}
-		switch rows[0].state(db.cfg.Now()) {
-		case InviteRevoked:
+		switch row.state(now) {
+		case InviteRevoked, InviteVoid:
 			return refused("This invite link was withdrawn. Ask for another one.")
 		case InviteUsed:
 			return refused("This invite link has been used up. Ask for another one.")
@@ -223,8 +235,13 @@ func (db *DB) invited(token string) admission {
 		if !use {
 			return nil
 		}
-		return fault("use an invite", tx.Exec(useInvite, rows[0].ID).Error)
+		return fault("use an invite", tx.Exec(useInvite, row.ID).Error)
 	}
+}
+
+func findInvite(tx *gorm.DB, where string, key any, now time.Time) (row inviteRow, found bool, err error) {
+	result := tx.Raw(selectInvite+where, map[string]any{"now": now.UnixMilli(), "key": key}).Scan(&row)
+	return row, result.RowsAffected > 0, fault("read an invite", result.Error)
 }
 
 // within returns GORM's view of the transaction of w, if that is one of this database.

@@ -228,6 +228,56 @@ func TestAnInviteIsRevokedOnce(t *testing.T) {
 	wantCode(t, revoke(t, db, old.ID), chat.CodeInvalid)
 }
 
+func TestAnInviteHoldsAsLongAsWhoeverMadeItMayInvite(t *testing.T) {
+	db, now := openClocked(t)
+	addUser(t, db, "ada", chat.RoleOwner)
+	mod := addUser(t, db, "mod", chat.RoleModerator)
+	token, _ := invite(t, db, mod, NewInvite{Uses: 3, Life: 10 * 24 * time.Hour})
+	void := func(why string) {
+		t.Helper()
+		wantNoInvite(t, db.CheckInvite(t.Context(), token), "withdrawn")
+		_, err := db.CreateInvitedUser(t.Context(), "bob", goodPassword, token)
+		wantNoInvite(t, err, "withdrawn")
+		listed, err := db.Invites(t.Context())
+		if err != nil || len(listed) != 1 || listed[0].State != InviteVoid {
+			t.Errorf("%s: the list is %+v, %v", why, listed, err)
+		}
+	}
+	good := func() {
+		t.Helper()
+		if err := db.CheckInvite(t.Context(), token); err != nil {
+			t.Error(err)
+		}
+	}
+	good()
+	raise(t, db, mod, chat.RoleMember)
+	void("whoever made it is a member")
+	raise(t, db, mod, chat.RoleModerator)
+	good()
+	err := transact(t, db, func(w chat.Writer) error {
+		return w.AddSanction(&chat.Sanction{User: mod.Chat().ID, Kind: chat.SanctionBan, Reason: "Enough.", At: *now, Until: now.Add(time.Hour)})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	void("whoever made it is banned")
+	*now = now.Add(time.Hour)
+	good()
+}
+
+func TestAVoidInviteCanBeRevoked(t *testing.T) {
+	db, _ := openClocked(t)
+	mod := addUser(t, db, "mod", chat.RoleModerator)
+	token, made := invite(t, db, mod, NewInvite{Uses: 1, Life: time.Hour})
+	addUser(t, db, "ada", chat.RoleOwner)
+	raise(t, db, mod, chat.RoleMember)
+	if err := revoke(t, db, made.ID); err != nil {
+		t.Error(err)
+	}
+	raise(t, db, mod, chat.RoleModerator)
+	wantNoInvite(t, db.CheckInvite(t.Context(), token), "withdrawn")
+}
+
 func TestAnActThatFailsLeavesNoInvite(t *testing.T) {
 	db, _ := openClocked(t)
 	ada := mustCreate(t, db, "ada", goodPassword)
