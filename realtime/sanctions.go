@@ -58,6 +58,10 @@ func (c *Chat) reported(r chat.Report) {
 // audited tells moderators of an act.
 func (c *Chat) audited(e chat.Entry) {
 	s := c.spaces[chat.SpaceAdmin]
-	s.tell(s.namespace.To(), "audit", e)
+	to := s.namespace.To()
+	if e.Target != nil { // who may have lost the right to hear of it by just this
+		to = to.Except(userRoom(e.Target.ID))
+	}
+	s.tell(to, "audit", e)
 	c.happened()
 }
