@@ -15,7 +15,8 @@ type glyph struct {
 
 // foldText returns a text as it is compared: case folded, white space as single blanks, without characters that nobody
 // sees, and with plain letters for the same ones in other dress (full width, bold, in circles). Combining accents are
-// joined to their letters, or left out where there is no such letter. Look-alikes of other scripts stay what they are.
+// joined to their letters, or left out where there is no such letter. In a word of Latin letters, Cyrillic and Greek
+// ones are those that they look like; in words of their own they stay what they are.
 func foldText(text string) []glyph {
 	glyphs := make([]glyph, 0, len(text))
 	for at := 0; at < len(text); {
@@ -37,7 +38,33 @@ func foldText(text string) []glyph {
 			glyphs = append(glyphs, glyph{r, isSpaced(r), from, to})
 		}
 	}
+	unmask(glyphs)
 	return glyphs
+}
+
+// unmask replaces look-alikes in words that have a Latin letter, too.
+func unmask(glyphs []glyph) {
+	from, latin, masked := 0, false, false // of the word up to here
+	for i, g := range glyphs {
+		switch {
+		case !g.spaced:
+			from, latin, masked = i+1, false, false
+			continue
+		case 'a' <= g.r && g.r <= 'z':
+			latin = true
+		case !masked:
+			_, masked = lookAlikes[g.r]
+		}
+		if !latin || !masked {
+			continue
+		}
+		for j := from; j <= i; j++ {
+			if as, ok := lookAlikes[glyphs[j].r]; ok {
+				glyphs[j].r = as
+			}
+		}
+		from, masked = i+1, false // what comes is of the same word still
+	}
 }
 
 // foldString is foldText as a string, without blanks around it.
@@ -125,6 +152,10 @@ var alphabets = []struct{ first, last, as, letters rune }{
 // and the apostrophe.
 var plainLetters = pairs("ℂc ℊg ℋh ℌh ℍh ℎh ℐi ℑi ℒl ℓl ℕn ℙp ℚq ℛr ℜr ℝr ℤz ℨz ℬb ℭc ℯe ℰe ℱf ℳm ℴo ℹi " +
 	"ᴀa ʙb ᴄc ᴅd ᴇe ꜰf ɢg ʜh ɪi ᴊj ᴋk ʟl ᴍm ɴn ᴏo ᴘp ʀr ꜱs ᴛt ᴜu ᴠv ᴡw ʏy ᴢz ’' ‘' ʼ'")
+
+// lookAlikes are small letters of Cyrillic and Greek, and the Latin ones that they, or their capitals, look like.
+var lookAlikes = pairs("аa вb сc ԁd еe ғf ԍg һh нh іi ϳj јj кk ӏl мm оo рp ԛq гr ѕs тt цu ѵv ԝw хx уy ӕæ өo ґr ҝk ёe їi йu ўy " +
+	"αa βb ϲc ҫc εe ηn ιi κk νv οo ρp τt υu ωw χx γy ζz σo μm άa έe ήn ίi όo ύu ώw ϊi ϋu")
 
 func pairs(list string) map[rune]rune {
 	m := make(map[rune]rune)
