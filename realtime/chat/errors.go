@@ -32,7 +32,8 @@ type Error struct {
 	RetryAfter time.Duration // with CodeRateLimited, CodeMuted, CodeBanned and CodeUnavailable; 0 if unknown
 	Field      string        // what of a form is wrong ("name", "topic", "notice"), "" for nothing in particular
 
-	flood bool // it counts towards Limits.FloodRefusals
+	flood  bool // it counts towards Limits.FloodRefusals
+	priced bool // it costs a token, as what is sent does
 }
 
 // Error implements error.

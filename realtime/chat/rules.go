@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -17,6 +18,8 @@ type verdict struct {
 	text    string // to be stored
 	matches []Match
 	hold    *Match // the host wants it held
+
+	wait time.Duration // not 0: the author was too fast for a token, so nobody was asked
 }
 
 // rules are what is known of the rules. Each time that something else becomes known it is another one.
@@ -88,7 +91,9 @@ func (s *Service) judge(in scene, v verdict, mentions int) ([]Match, error) {
 	}
 	matches = strictest(matches)
 	if len(matches) > 0 && matches[0].Rule.Action == RuleBlock {
-		return nil, Errorf(CodeForbidden, "The rule %q of this site does not let this pass.", matches[0].Rule.Name)
+		refusal := Errorf(CodeForbidden, "The rule %q of this site does not let this pass.", matches[0].Rule.Name)
+		refusal.priced = true // or somebody could find out at their leisure what does pass
+		return nil, refusal
 	}
 	return matches, nil
 }

@@ -101,10 +101,8 @@ func TestTheStrictestOfTheRulesActs(t *testing.T) {
 	}
 }
 
-func TestWhatIsBlockedDoesNotUseUpItsIDNorATokenNorAHabit(t *testing.T) {
-	limits := noLimits()
-	limits.SendBurst, limits.SendRate = 1, 0.001
-	w := newWorld(t, limits)
+func TestWhatIsBlockedDoesNotUseUpItsIDNorAHabit(t *testing.T) {
+	w := newWorld(t, noLimits())
 	rule := w.rule(blockSpam)
 	w.rule(chat.Rule{Name: "Often", Kind: chat.RuleRepeats, Action: chat.RuleBlock, Most: 2, Seconds: 60})
 	d := w.draft("spam")
@@ -115,6 +113,26 @@ func TestWhatIsBlockedDoesNotUseUpItsIDNorATokenNorAHabit(t *testing.T) {
 	w.ok(w.DeleteRule(t.Context(), mod(moss), rule.ID, why))
 	_, err := w.Send(t.Context(), in(ned), d)
 	w.ok(err)
+}
+
+func TestWhatIsBlockedCostsATokenAsWhatIsSent(t *testing.T) {
+	limits := noLimits()
+	limits.SendBurst, limits.SendRate = 3, 0.001
+	w := newWorld(t, limits)
+	w.rule(blockSpam)
+	d := w.says(ned, "hello")
+	for range 2 {
+		_, err := w.Send(t.Context(), in(ned), w.draft("spam"))
+		w.refused(err, chat.CodeForbidden)
+	}
+	for _, text := range []string{"spam", "ham"} {
+		_, err := w.Send(t.Context(), in(ned), w.draft(text))
+		w.refused(err, chat.CodeRateLimited)
+	}
+	again, err := w.Send(t.Context(), in(ned), chat.Draft{Room: d.Room, ID: d.ID, Text: d.Text})
+	if w.ok(err); again.Seq != d.Seq {
+		t.Errorf("a retry is answered with %d, want %d", again.Seq, d.Seq)
+	}
 }
 
 func TestAnEditThatARuleWouldHoldOrBlockChangesNothing(t *testing.T) {

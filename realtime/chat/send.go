@@ -46,12 +46,19 @@ func (s *Service) Send(ctx context.Context, a Actor, d Draft) (Message, error) {
 		m, err := s.post(w, in, d, hash, verdict)
 		return m, !m.Held, err
 	})
+	var refusal *Error
+	if errors.As(err, &refusal) && refusal.priced {
+		s.sends.spend(a.ID, s.cfg.Now())
+	}
 	return m, s.flooded(ctx, a, err)
 }
 
 // consider asks the host, where it has a say, and the rules about texts of a draft. The host is not asked of what was
-// sent before, nor of what is refused anyway.
+// sent before, nor of what is refused anyway; nobody is asked of what comes too fast, which may be a retry still.
 func (s *Service) consider(ctx context.Context, a Actor, d Draft) (verdict, error) {
+	if wait := s.sends.wait(a.ID, s.cfg.Now()); wait > 0 {
+		return verdict{wait: wait}, nil
+	}
 	out := Outgoing{User: a.ID, Room: d.Room, Text: d.Text, ReplyTo: d.ReplyTo}
 	if s.cfg.BeforeSend == nil {
 		return s.readText(ctx, out, Decided{})
@@ -113,9 +120,13 @@ func repeat(r Reader, in scene, sent Sent, hash [16]byte) (Message, error) {
 	return m, found(err, noMessage())
 }
 
-// post stores a new message, or holds it back. A token is spent last, so that what is refused costs none.
+// post stores a new message, or holds it back. A token is spent last, so that what is refused
+// costs none but what the filter blocks.
 func (s *Service) post(w Writer, in scene, d Draft, hash [16]byte, v verdict) (Message, error) {
 	clock, err := s.mayPost(w, in)
+	if err == nil && v.wait > 0 { // a token has come meanwhile; it is there for the next try
+		err = tooFast(v.wait)
+	}
 	if err != nil {
 		return Message{}, err
 	}
