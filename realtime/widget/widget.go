@@ -163,7 +163,8 @@ func HTML(prefix, room string) template.HTML {
 // optional is what most readers need not load: it is imported when it is needed.
 func optional(name string) bool {
 	switch name {
-	case "widget/de.js", "widget/dialogs.js", "widget/reacting.js", "review.js", "reactions.js":
+	case "widget/completion.js", "widget/de.js", "widget/dialogs.js", "widget/reacting.js", "widget/rooms.js",
+		"editing.js", "emoji.js", "reactions.js", "review.js", "suggest.js", "tokens.js":
 		return true
 	}
 	return false
