@@ -152,6 +152,7 @@ export class RoomPane {
 
   /** @param {RoomView} view */
   onRoom(view) {
+    if (this.root.dataset.closed === 'refused') this.banner.state(this.host.hub.state); // it is open again
     this.#name();
     this.writing.setRoom(view);
     const { topic, notice } = this.dom;
