@@ -68,6 +68,20 @@ test('a room that is taken away leaves the list at once, and stands there again 
   await nora.sees('back again');
 });
 
+test('where there is no room yet the list says so, and the first that comes is shown', async () => {
+  for (const room of ['lobby', 'help']) await host.act('shut', { user: 'ben', room });
+  for (const w of [800, 300]) {
+    const ben = await open('ben', `rooms=&w=${w}`, { viewport: { width: 860, height: 700 } });
+    await ben.element.getByText('There are no rooms yet.').waitFor();
+    assert.equal(await ben.element.locator('.skeleton').filter({ visible: true }).count(), 0);
+    await host.act('open', { user: 'ben', room: 'help' });
+    await ben.element.getByRole('heading', { name: 'Help' }).waitFor();
+    await ben.composer.waitFor();
+    await host.act('shut', { user: 'ben', room: 'help' });
+  }
+  for (const room of ['lobby', 'help']) await host.act('open', { user: 'ben', room });
+});
+
 test('names are completed by keyboard and by pointer, in the language of the page', async () => {
   const window = await stage.window(host.person('nora'));
   const loaded = [];
@@ -112,7 +126,8 @@ test('in a narrow place there is one thing at a time, and nothing sticks out', a
     });
     assert.deepEqual(wide, []);
     if (!query.startsWith('rooms=&')) continue;
-    await nora.element.getByRole('button', { name: 'All rooms' }).click();
+    await host.act('post', { user: 'ben', room: 'help', text: '@nora, and @nora again' });
+    await nora.element.getByRole('button', { name: /^All rooms, \d+ messages? mentions? you/ }).click();
     await nora.element.getByRole('button', { name: 'Help' }).click();
     await nora.element.getByRole('heading', { name: 'Help' }).waitFor();
     assert.equal(await nora.element.getByRole('navigation', { name: 'Rooms' }).isVisible(), false);

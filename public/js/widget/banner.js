@@ -88,9 +88,11 @@ export class Banner {
   #show(words, act, danger) {
     const { t, dom: { banner }, host: { hub, signIn } } = this.pane;
     if (!words) return banner.replaceChildren();
-    const box = make('div', 'banner__box', make('span', '', words));
+    const box = make('div', 'banner__box');
+    const link = act === 'signIn' && signIn;
     if (danger && !hub.guest) box.dataset.tone = 'danger';
-    if (act === 'signIn' && signIn) box.append(make('a', { href: signIn, className: 'text-button' }, t('signIn')));
+    if (!link || !hub.guest) box.append(make('span', '', words));
+    if (link) box.append(make('a', { href: signIn, className: 'text-button' }, hub.guest ? words : t('signIn')));
     else if (act) {
       const button = make('button', { type: 'button', className: 'text-button' }, t('retryNow'));
       button.addEventListener('click', () => hub.again());

@@ -159,7 +159,7 @@ class Stage {
   /** @param {State} state */
   onState(state) {
     this.#pane?.onState(state);
-    this.rooms?.draw(this.#current);
+    this.onRooms();
   }
 
   /** @param {Sanction | undefined} mute */
@@ -173,8 +173,9 @@ class Stage {
       const last = hub.drafts.get('roomline/room') ?? '';
       const first = hub.listed.has(last) ? last : [...hub.listed][0];
       if (first) this.#open(first);
+      this.root.toggleAttribute('data-list', !first && hub.state.name === 'live');
     }
-    this.rooms?.draw(this.#current);
+    this.rooms?.draw(this.#current, this.#pane?.dom.back);
     for (const { slug, unread, mentions } of hub.rooms.all) {
       if (room ? slug !== room : !hub.listed.has(slug)) continue;
       const news = `${unread} ${mentions}`;
@@ -189,7 +190,7 @@ class Stage {
     if (slug !== this.#current) {
       this.host.hub.drafts.set('roomline/room', slug);
       this.#open(slug);
-      this.rooms?.draw(slug);
+      this.rooms?.draw(slug, this.#pane?.dom.back);
     }
     delete this.root.dataset.list;
     this.#pane?.writing.focus();

@@ -53,5 +53,5 @@ export function emojiBar({ t }, row, choose) {
     if (!bar.contains(/** @type {Node | null} */ (event.relatedTarget))) bar.remove();
   });
   row.append(bar);
-  buttons[0].focus({ preventScroll: true });
+  buttons[0].focus(); // and in view
 }

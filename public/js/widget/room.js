@@ -243,6 +243,7 @@ export class RoomPane {
     this.root.dataset.state = state.name;
     const { hub } = this.host;
     if (state.name === 'ended' && hub.guest) this.dom.form.hidden = true;
+    if (state.name === 'live' && !this.host.room) this.root.dataset.closed = 'refused'; // there is no room to show
     this.#showEnds();
     if (this.talk.refused && state.name !== 'live') return;
     if (state.name === 'refused') {
@@ -365,7 +366,7 @@ export class RoomPane {
   #showEnds() {
     const { older, beginning, empty } = this.dom;
     if (this.#joined) return;
-    older.hidden = this.talk.refused !== '' || ['ended', 'refused', 'closed'].includes(this.host.hub.state.name);
+    older.hidden = this.root.dataset.closed === 'refused' || ['ended', 'refused', 'closed'].includes(this.host.hub.state.name);
     beginning.hidden = true;
     empty.hidden = true;
   }
@@ -379,6 +380,6 @@ export class RoomPane {
     begun.textContent = this.t('beginning', { room: isolated(name) });
     empty.textContent = this.t(hub.guest ? 'emptyGuest' : 'empty');
     text.setAttribute('aria-label', this.t('write', { room: isolated(name) }));
-    if (hub.guest && this.talk.view) this.writing.closeTo(this.t('signInToWrite'), signIn, this.t('signIn'));
+    if (hub.guest && this.talk.view) this.writing.closeTo(this.t('signInToWrite'), signIn);
   }
 }

@@ -167,11 +167,11 @@ export class Writing {
     return (when ? t(`${key}Until`, { until: when }) : t(key)) + why;
   }
 
-  /** @param {string} words why a visitor cannot write @param {string} href '' for none @param {string} label of it */
-  closeTo(words, href, label) {
+  /** @param {string} words why a visitor cannot write @param {string} href where they can sign in, '' for nowhere */
+  closeTo(words, href) {
     const { closed } = this.pane.dom;
     this.#guest = true;
-    closed.replaceChildren(words, ...(href ? [' ', make('a', { href, className: 'text-button' }, label)] : []));
+    closed.replaceChildren(href ? make('a', { href, className: 'text-button' }, words) : words);
     this.#gate();
   }
 
