@@ -4,7 +4,6 @@ import (
 	"context"
 	"math"
 	"slices"
-	"strings"
 	"sync"
 
 	"roomline/realtime/chat"
@@ -21,6 +20,8 @@ type member struct {
 
 	rights  uint64        // Chat.rights before the user's were read
 	present []*attendance // rooms the member is in; guarded by presence.mu
+
+	refreshing sync.Mutex // held while rights are read and followed: who reads them last has the last word
 
 	mu    sync.Mutex // guards what follows
 	gone  bool
@@ -75,10 +76,10 @@ func (m *member) atLocked(slug string) int {
 	return slices.IndexFunc(m.rooms, func(f follow) bool { return f.slug == slug })
 }
 
-// setListed notes the rooms that are listed for the user, where the host says which.
-func (m *member) setListed(rooms []chat.RoomView) {
+// setListed notes the rooms that are listed for the user, where the host says which, and returns what was noted.
+func (m *member) setListed(rooms []chat.RoomView) (before map[string]bool) {
 	if m.id != "" && m.space.chat.opts.Authorize == nil {
-		return
+		return nil
 	}
 	knows := make(map[string]bool, len(rooms))
 	for _, room := range rooms {
@@ -86,7 +87,15 @@ func (m *member) setListed(rooms []chat.RoomView) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.knows = knows
+	before, m.knows = m.knows, knows
+	return before
+}
+
+// follows reports whether the socket follows a room.
+func (m *member) follows(slug string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.atLocked(slug) >= 0
 }
 
 // misses reports whether the socket is to hear of news in a public room that it does not follow.
@@ -133,30 +142,12 @@ func (m *member) tellMute(mute chat.Sanction) {
 	}
 }
 
-// enterPrivate lets the socket hear of the private rooms among those that its user may read.
-func (m *member) enterPrivate(rooms []chat.RoomView) {
-	for _, room := range rooms {
-		if room.Private {
-			m.socket.Join(privateRoom(room.Slug))
-		}
+// listen has the socket hear of a room that is listed for its user; of public ones members hear anyway.
+func (m *member) listen(room chat.RoomView) {
+	if room.Private {
+		m.socket.Join(privateRoom(room.Slug))
 	}
-}
-
-// leavePrivate has the socket hear nothing more of private rooms that are not among those: its user
-// may have been taken out of one before memberChanged could find the socket.
-func (m *member) leavePrivate(rooms []chat.RoomView) {
-	for _, gathered := range m.socket.Rooms() {
-		slug, private := strings.CutPrefix(gathered, privateRoom(""))
-		if private && !slices.ContainsFunc(rooms, func(room chat.RoomView) bool { return room.Slug == slug }) {
-			m.socket.Leave(gathered)
-		}
-	}
-}
-
-// enterAsGuest lets the socket hear of the rooms that it may read, and of no others.
-func (m *member) enterAsGuest(rooms []chat.RoomView) {
-	m.socket.Join(guestsRoom)
-	for _, room := range rooms {
+	if m.id == "" {
 		m.socket.Join(guestRoom(room.Slug))
 	}
 }

@@ -3,6 +3,8 @@ package realtime
 import (
 	"context"
 	"fmt"
+	"maps"
+	"strings"
 
 	"roomline/realtime/chat"
 	"roomline/realtime/engineio"
@@ -114,6 +116,8 @@ func (c *Chat) RefreshUser(ctx context.Context, user string) error {
 
 // refresh holds one member against the rules as they are now.
 func (s *space) refresh(ctx context.Context, m *member) error {
+	m.refreshing.Lock()
+	defer m.refreshing.Unlock()
 	entered, err := s.chat.service.Enter(ctx, m.actor())
 	if err != nil {
 		if !s.expel(ctx, m, err) {
@@ -122,9 +126,7 @@ func (s *space) refresh(ctx context.Context, m *member) error {
 		return nil
 	}
 	m.setProfile(entered.User)
-	m.setListed(entered.Rooms)
-	m.enterPrivate(entered.Rooms)
-	m.leavePrivate(entered.Rooms)
+	m.relist(entered.Rooms)
 	m.tellMute(entered.Mute)
 	for _, slug := range m.joined() {
 		_, _, err := s.chat.service.Access(ctx, m.actor(), slug)
@@ -143,6 +145,34 @@ func (s *space) refresh(ctx context.Context, m *member) error {
 		}
 	}
 	return nil
+}
+
+// relist has the socket hear of the rooms that are listed for its user now and of no others, and tells it which are
+// new and which are gone. Those it follows are told of where they are left.
+func (m *member) relist(rooms []chat.RoomView) {
+	before := make(map[string]bool)
+	for _, heard := range m.socket.Rooms() {
+		if slug, private := strings.CutPrefix(heard, privateRoom("")); private {
+			before[slug] = true
+		}
+	}
+	listed := m.setListed(rooms)
+	maps.Copy(before, listed)
+	for _, room := range rooms {
+		m.listen(room)
+		if before[room.Slug] || listed == nil && !room.Private {
+			delete(before, room.Slug)
+			continue
+		}
+		_ = m.socket.Emit("room", room) // gone: nobody to tell
+	}
+	for slug := range before {
+		m.socket.Leave(privateRoom(slug))
+		m.socket.Leave(guestRoom(slug))
+		if !m.follows(slug) {
+			_ = m.socket.Emit("removed", removedEvent{slug})
+		}
+	}
 }
 
 // expel ends the member's socket if err says that they may not be here, or the whole connection of

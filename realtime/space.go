@@ -116,7 +116,7 @@ func (s *space) admit(ctx context.Context, socket *socketio.Socket) error {
 	m.user, m.rights = entered.User, rights
 	socket.SetData(m)
 	if guest {
-		m.enterAsGuest(entered.Rooms)
+		socket.Join(guestsRoom)
 	} else {
 		socket.Join(userRoom(m.id))
 	}
@@ -124,7 +124,9 @@ func (s *space) admit(ctx context.Context, socket *socketio.Socket) error {
 		socket.Join(sessionRoom(id.session))
 	}
 	m.setListed(entered.Rooms)
-	m.enterPrivate(entered.Rooms)
+	for _, room := range entered.Rooms {
+		m.listen(room)
+	}
 	return m.greet(entered)
 }
 

@@ -111,7 +111,7 @@ func TestTheLastLineOfAChatStandsInTheLists(t *testing.T) {
 	nora.sees("/topics/1")
 	line := nora.line("/general")
 	line.asks("/general", `["message:send",{"room":"topic-1","id":"first-line","text":"It is <oak>."}]`, `"ok":true`)
-	eventually(t, "the line", func() bool {
+	s.until(t, "the line", func() bool {
 		return strings.Contains(s.browser(t).sees("/"), `<q>It is &lt;oak&gt;.</q> <small>Nora</small>`)
 	})
 	var topic Topic
@@ -165,7 +165,7 @@ func TestTheForumsWordsHoldInTheChat(t *testing.T) {
 func TestMiddlewaresThatAreInTheWayOfTheChatAreNamed(t *testing.T) {
 	s := open(t, func(f *forum) { f.exempt = nil })
 	s.browser(t).get(polling)
-	eventually(t, "the warnings", func() bool {
+	s.until(t, "the warnings", func() bool {
 		log := s.logged()
 		for _, middleware := range []string{"limiter", "compress", "csrf"} {
 			if !strings.Contains(log, "level=WARN msg=\"the "+middleware+" middleware in front of the chat") {
@@ -237,7 +237,7 @@ func TestADeletedAccountLeavesNothingInTheChat(t *testing.T) {
 	if strings.Contains(text, "<h2>Nora</h2>") || !strings.Contains(text, "<h2>a former member</h2>") {
 		t.Errorf("the posts are signed: %s", text)
 	}
-	eventually(t, "the lists forget the line", func() bool { return !strings.Contains(s.browser(t).sees("/"), "Forget me.") })
+	s.until(t, "the lists forget the line", func() bool { return !strings.Contains(s.browser(t).sees("/"), "Forget me.") })
 	if status, _ := nora.get("/account"); status != http.StatusSeeOther {
 		t.Errorf("the session is answered with %d", status)
 	}

@@ -15,12 +15,15 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"gorm.io/gorm"
 )
 
 // site is a running forum with what its operator reads.
 type site struct {
 	*forum
-	url string
+	url     string
+	changed chan struct{} // a topic, or the log; holds one
 
 	mu  sync.Mutex // guards log
 	log bytes.Buffer
@@ -28,9 +31,30 @@ type site struct {
 
 // Write implements io.Writer, for the log.
 func (s *site) Write(line []byte) (int, error) {
+	defer s.change()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.log.Write(line)
+}
+
+func (s *site) change() {
+	select {
+	case s.changed <- struct{}{}:
+	default:
+	}
+}
+
+// until waits until something holds, which only a change of a topic or of the log can bring about.
+func (s *site) until(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	late := time.After(20 * time.Second)
+	for !holds() {
+		select {
+		case <-s.changed:
+		case <-late:
+			t.Fatal(what + ": not in time")
+		}
+	}
 }
 
 func (s *site) logged() string {
@@ -47,7 +71,15 @@ func open(t *testing.T, change func(*forum)) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := new(site)
+	s := &site{changed: make(chan struct{}, 1)}
+	err = db.Callback().Update().After("gorm:commit_or_rollback_transaction").Register("forum:changed", func(tx *gorm.DB) {
+		if tx.Statement.Table == "topics" {
+			s.change()
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	s.forum = newForum(db, slog.New(slog.NewTextHandler(s, nil)), 1000)
 	if err := s.openChat(t.Context()); err != nil {
 		t.Fatal(err)
@@ -202,14 +234,4 @@ func (l *line) asks(namespace, event, text string) {
 	l.t.Helper()
 	l.say("42" + namespace + ",1" + event)
 	l.hears(text)
-}
-
-// eventually looks until check holds: what it waits for happens in its own time.
-func eventually(t *testing.T, what string, check func() bool) {
-	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !check(); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal(what + ": not in time")
-		}
-	}
 }

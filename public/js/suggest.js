@@ -1,12 +1,14 @@
 /** @import {User} from './types.js' */
 /** @import {Group} from './emoji.js' */
-import { findEmoji } from './emoji.js';
 import { hue, initials } from './text.js';
 import { completed, tokenAt } from './tokens.js';
 
 /** Names are asked for when typing has rested this long, ms. */
 const REST = 120;
 const MOST = 8;
+
+/** @param {number} n */
+const counted = (n) => (n === 1 ? '1 suggestion' : `${n} suggestions`);
 
 /**
  * @typedef {{insert: string, sign: string, words: string, hue?: number}} Option
@@ -30,8 +32,9 @@ export class Suggestions {
    * @param {HTMLTextAreaElement} host.box
    * @param {HTMLElement} host.list
    * @param {(query: string) => Promise<User[]>} host.people
-   * @param {() => Promise<Group[]>} host.emoji
+   * @param {() => Promise<Group[]>} [host.emoji]
    * @param {(words: string) => void} host.say to those who do not see the list
+   * @param {typeof counted} [host.words]
    */
   constructor(host) {
     this.host = host;
@@ -100,7 +103,8 @@ export class Suggestions {
   #token() {
     const { box } = this.host;
     if (box.selectionStart !== box.selectionEnd) return null;
-    return tokenAt(box.value, box.selectionEnd);
+    const token = tokenAt(box.value, box.selectionEnd);
+    return token?.kind === 'emoji' && !this.host.emoji ? null : token;
   }
 
   /**
@@ -117,13 +121,14 @@ export class Suggestions {
 
   /** @param {string} query @returns {Promise<Option[]>} */
   async #emoji(query) {
-    const found = findEmoji(await this.host.emoji(), query);
+    const { findEmoji } = await import('./emoji.js');
+    const found = findEmoji(await this.host.emoji?.() ?? [], query);
     return found.slice(0, MOST).map(({ emoji, codes }) => ({ insert: emoji, sign: emoji, words: `:${codes[0]}:` }));
   }
 
   /** @param {Option[]} options */
   #show(options) {
-    const { list, say } = this.host;
+    const { list, say, words: told = counted } = this.host;
     if (options.length === 0) return this.close();
     const same = !list.hidden && options === this.#options;
     this.#options = options;
@@ -142,7 +147,7 @@ export class Suggestions {
       node.append(sign, words);
       return node;
     }));
-    if (list.hidden) say(options.length === 1 ? '1 suggestion' : `${options.length} suggestions`);
+    if (list.hidden) say(told(options.length));
     list.hidden = false;
     this.#choose(same ? this.#chosen : 0);
   }

@@ -71,7 +71,7 @@ func load(modules fs.FS, io []byte) (*Files, error) {
 	f := &Files{byName: make(map[string]File)}
 	names := []string{element}
 	for i := 0; i < len(names); i++ {
-		data, err := fs.ReadFile(modules, names[i])
+		data, err := read(modules, names[i])
 		if err != nil {
 			return nil, fmt.Errorf("widget: %w", err)
 		}
@@ -93,6 +93,27 @@ func load(modules fs.FS, io []byte) (*Files, error) {
 	fmt.Fprintf(&entry, "export { socket } from './%s/%s/%s';\n", Folder, f.version, sockets)
 	f.entry = plainFile("text/javascript; charset=utf-8", entry.Bytes())
 	return f, nil
+}
+
+// read returns a module, or a style sheet with those that it imports in their places: a sheet that a script makes
+// may import none.
+func read(modules fs.FS, name string) ([]byte, error) {
+	data, err := fs.ReadFile(modules, name)
+	if err != nil || path.Ext(name) != ".css" {
+		return data, err
+	}
+	var sheet []byte
+	for line := range bytes.Lines(data) {
+		file, imports := bytes.CutPrefix(line, []byte(`@import "`))
+		if imports {
+			file, _, _ = bytes.Cut(file, []byte(`"`))
+			if line, err = fs.ReadFile(modules, path.Join(path.Dir(name), string(file))); err != nil {
+				return nil, err
+			}
+		}
+		sheet = append(sheet, line...)
+	}
+	return sheet, nil
 }
 
 func (f *Files) addClient(io []byte) {
@@ -142,7 +163,8 @@ func HTML(prefix, room string) template.HTML {
 // optional is what most readers need not load: it is imported when it is needed.
 func optional(name string) bool {
 	switch name {
-	case "widget/de.js", "widget/dialogs.js", "review.js", "reactions.js":
+	case "widget/completion.js", "widget/de.js", "widget/dialogs.js", "widget/reacting.js", "widget/rooms.js",
+		"editing.js", "emoji.js", "reactions.js", "review.js", "suggest.js", "tokens.js":
 		return true
 	}
 	return false

@@ -13,7 +13,8 @@ func modules() fstest.MapFS {
 		"widget/element.js": {Data: []byte("/** @param {import('../types.js').User} user */\nimport { a } from '../a.js';\nnew URL('./widget.css', import.meta.url);\n" +
 			"await import('./de.js');\nimport(new URL('../socket.io.js', import.meta.url));\n")},
 		"widget/de.js":      {Data: []byte("export const de = {};\n")},
-		"widget/widget.css": {Data: []byte("a { color: red; }\n")},
+		"widget/widget.css": {Data: []byte("@import \"./link.css\";\nb { color: red; }\n")},
+		"widget/link.css":   {Data: []byte("a { color: red; }\n")},
 		"a.js":              {Data: []byte("export const a = 1; // words\n")},
 		"types.js":          {Data: []byte("export {};\n")},
 		"page.js":           {Data: []byte("export {};\n")},
@@ -27,7 +28,7 @@ func TestTheWidgetIsWhatItsModulesImport(t *testing.T) {
 	}
 	for name, there := range map[string]bool{
 		"widget/element.js": true, "widget/de.js": true, "widget/widget.css": true, "a.js": true, "socket.io.js": true,
-		"types.js": false, "page.js": false, "../a.js": false, "": false,
+		"types.js": false, "widget/link.css": false, "page.js": false, "../a.js": false, "": false,
 	} {
 		if _, current, ok := f.Find(f.Version() + "/" + name); ok != there || ok && !current {
 			t.Errorf("%q: there %v, of this version %v", name, ok, current)
@@ -46,7 +47,7 @@ func TestAFolderIsNamedForAllItsContent(t *testing.T) {
 		t.Fatal(err)
 	}
 	changed := modules()
-	changed["widget/widget.css"] = &fstest.MapFile{Data: []byte("a { color: tan; }\n")}
+	changed["widget/link.css"] = &fstest.MapFile{Data: []byte("a { color: tan; }\n")}
 	for what, second := range map[string]struct {
 		files  fstest.MapFS
 		client string
@@ -58,6 +59,17 @@ func TestAFolderIsNamedForAllItsContent(t *testing.T) {
 		if f.Version() == first.Version() {
 			t.Errorf("with %s changed the version is the same", what)
 		}
+	}
+}
+
+func TestTheSheetsOfTheWidgetAreOneFile(t *testing.T) {
+	f, err := Load(modules(), []byte("client"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sheet, _, _ := f.Find(f.Version() + "/widget/widget.css")
+	if got, want := string(sheet.Data()), "a{color:red}b{color:red}"; got != want {
+		t.Errorf("it is %s, want %s", got, want)
 	}
 }
 
@@ -73,9 +85,11 @@ func TestAWidgetWithoutTheClientSaysSo(t *testing.T) {
 }
 
 func TestAWidgetWithoutItsModulesIsNone(t *testing.T) {
-	missing := modules()
-	delete(missing, "a.js")
-	if _, err := Load(missing, nil); err == nil {
-		t.Error("it is made without a module that it imports")
+	for _, name := range []string{"a.js", "widget/link.css"} {
+		missing := modules()
+		delete(missing, name)
+		if _, err := Load(missing, nil); err == nil {
+			t.Errorf("it is made without %s, which it imports", name)
+		}
 	}
 }

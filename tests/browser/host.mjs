@@ -67,3 +67,43 @@ export class Host {
     return { id, cookies: [{ name: 'as', value: id, url: this.url }] };
   }
 }
+
+/** A page of the host with widgets in it, and what a person does in the first. */
+export class Place {
+  constructor(page, at = 0) {
+    this.page = page;
+    this.element = page.locator('roomline-chat').nth(at);
+    this.composer = this.element.getByRole('textbox', { name: /^(Message to|Nachricht an)/ });
+    this.log = this.element.getByRole('log');
+    this.banner = this.element.locator('.banner');
+    this.closed = this.element.locator('.composer__closed');
+    this.rows = this.log.getByRole('article');
+  }
+
+  message(text) {
+    return this.rows.filter({ has: this.page.getByText(text, { exact: true }) });
+  }
+
+  async say(text) {
+    await this.composer.fill(text);
+    await this.composer.press('Enter');
+  }
+
+  sees(text) {
+    return this.message(text).and(this.page.locator('[data-message]')).waitFor();
+  }
+
+  async press(text, action) {
+    await this.message(text).hover();
+    await this.message(text).getByRole('button', { name: action, exact: true }).click();
+  }
+
+  /** Opens a page of the host as somebody, or as nobody. */
+  static async open(stage, id, query, options = {}) {
+    const window = await stage.window(id && stage.server.person(id), options);
+    await window.page.goto(`/page?${query}`);
+    const place = new Place(window.page);
+    await place.element.locator('.line[data-state="live"]').waitFor({ state: 'attached' });
+    return place;
+  }
+}

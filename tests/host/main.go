@@ -12,6 +12,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -26,6 +27,26 @@ var users = map[string]chat.User{
 	"nora": {ID: "nora", Name: "Nora", Role: chat.RoleMember, Avatar: "/nora.svg"},
 	"ben":  {ID: "ben", Name: "Ben", Role: chat.RoleMember},
 	"mia":  {ID: "mia", Name: "Mia", Role: chat.RoleModerator},
+}
+
+// shut holds whom a room is closed to: their id and its slug.
+var shut sync.Map
+
+// mayRead says of everybody but those to whom a room was closed that they may.
+func mayRead(_ context.Context, user chat.User, room chat.Room, _ chat.Permission) (bool, error) {
+	_, closed := shut.Load(user.ID + " " + room.Slug)
+	return !closed, nil
+}
+
+// find returns the users whose names begin so.
+func find(_ context.Context, prefix string, limit int) ([]chat.User, error) {
+	var found []chat.User
+	for _, u := range users {
+		if strings.HasPrefix(strings.ToLower(u.Name), strings.ToLower(prefix)) && len(found) < limit {
+			found = append(found, u)
+		}
+	}
+	return found, nil
 }
 
 // policy is as strict as a host's can be.
@@ -89,7 +110,9 @@ func run(addr, path string) error {
 				}
 				return found, nil
 			},
+			Find: find,
 		},
+		Authorize:  mayRead,
 		BeforeSend: &chat.BeforeSend{Decide: decide},
 		Guests:     func(room chat.Room) bool { return room.Slug == "lobby" },
 	})
@@ -196,6 +219,12 @@ func act(c *fiber.Ctx, live *realtime.Chat) error {
 		_, err = service.Mute(ctx, chat.AsHost(), chat.SanctionRequest{User: user, For: time.Duration(number) * time.Minute, Reason: "Too loud."})
 	case "ban":
 		_, err = service.Ban(ctx, chat.AsHost(), chat.SanctionRequest{User: user, Reason: "Enough."})
+	case "shut":
+		shut.Store(user+" "+room, true)
+		err = live.RefreshUser(ctx, user)
+	case "open":
+		shut.Delete(user + " " + room)
+		err = live.RefreshUser(ctx, user)
 	case "reports":
 		reports, _, e := service.Reports(ctx, chat.AsHost(), chat.ReportQuery{})
 		if e != nil {

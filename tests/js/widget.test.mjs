@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { connectionWords } from '../../public/js/widget/banner.js';
 import { de } from '../../public/js/widget/de.js';
 import { en } from '../../public/js/widget/en.js';
-import { connectionWords, pendingStatus } from '../../public/js/widget/status.js';
+import { pendingStatus } from '../../public/js/widget/status.js';
 import { listed, pause, refusalWords, remaining, stringsOf, translator } from '../../public/js/widget/strings.js';
 import { reviewWords, Talk } from '../../public/js/widget/talk.js';
 
@@ -166,4 +168,20 @@ test('a refusal is the end of it until there is another connection', async () =>
   await settled();
   assert.equal(talk.refused, '');
   assert.ok(one.heard.some(([what]) => what === 'room'));
+});
+
+test('the widget’s colours are the site’s, and those that its document tells', () => {
+  const read = (name) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
+  const pairs = (sheet) => new Map([...sheet.matchAll(/--([\w-]+): (?:var\(--roomline-[^(]*\(--theme-[\w-]+, )?(light-dark\((?:[^()]|\([^()]*\))*\))/gu)].map(([, name, value]) => [name, value]));
+  const hues = (sheet) => sheet.match(/\.hue-\d \{[^}]*\}/gu);
+  const [site, base, messages] = ['css/tokens.css', 'js/widget/base.css', 'js/widget/messages.css'].map((name) => read(`public/${name}`));
+  const [tokens, own] = [pairs(site), pairs(base)];
+  own.delete('raised'); // follows from the host's paper
+  assert.deepEqual([...own.keys()], ['paper', 'ink', 'accent', 'accent-ink', 'warn', 'danger', 'danger-ink']);
+  for (const [name, value] of own) assert.equal(value, tokens.get(name), name);
+  const told = [...read('docs/widget.md').matchAll(/`--roomline-([\w-]+)`[^|]*\| `(oklch[^`]*)` · `(oklch[^`]*)`/gu)];
+  assert.deepEqual(told.map(([, name, light, dark]) => [name, `light-dark(${light}, ${dark})`]), [...own].slice(0, 4));
+  assert.equal(hues(messages).length, 8);
+  assert.deepEqual(hues(messages), hues(site));
+  for (const [, value] of site.matchAll(/--author[\w-]*: (.*);/gu)) assert.ok(messages.includes(`: ${value};`), value);
 });

@@ -5,7 +5,6 @@
 import { hubOf } from './hub.js';
 import { make } from './markup.js';
 import { RoomPane } from './room.js';
-import { roomList } from './rooms.js';
 import { BASE } from './socket.js';
 import { stringsOf, translator } from './strings.js';
 
@@ -84,6 +83,8 @@ class RoomlineChat extends HTMLElement {
     const [sheet, setup] = await Promise.all([styles(), hub.prepare()]);
     const language = this.closest('[lang]')?.getAttribute('lang') || setup.language || 'en';
     const strings = { ...await stringsOf(language), ...setup.strings, ...this.#strings };
+    const room = this.getAttribute('room') ?? '';
+    const list = room ? null : await import('./rooms.js');
     if (turn !== this.#turn) return;
     const shadow = /** @type {ShadowRoot} */ (this.shadowRoot);
     shadow.adoptedStyleSheets = [sheet];
@@ -91,7 +92,8 @@ class RoomlineChat extends HTMLElement {
       hub,
       language,
       strings,
-      room: this.getAttribute('room') ?? '',
+      room,
+      list,
       signIn: this.getAttribute('sign-in') ?? setup.signIn ?? '',
       theme: setup.theme ?? {},
       emit: (name, detail) => this.dispatchEvent(new CustomEvent(`roomline:${name}`, { detail, bubbles: true, composed: true })),
@@ -124,6 +126,7 @@ class Stage {
    * @param {string} host.language
    * @param {Record<string, string>} host.strings
    * @param {string} host.room '' for all
+   * @param {typeof import('./rooms.js') | null} host.list where there are all
    * @param {string} host.signIn
    * @param {Record<string, string>} host.theme
    * @param {(name: string, detail: object) => void} host.emit
@@ -135,9 +138,9 @@ class Stage {
     this.t = translator(host.strings, host.language);
     this.root = make('div', { className: 'root', lang: host.language });
     for (const [name, value] of Object.entries(host.theme)) this.root.style.setProperty(`--theme-${name}`, value);
-    if (host.room) return;
+    if (!host.list) return;
     this.root.classList.add('is-whole');
-    this.rooms = roomList({ hub: host.hub, t: this.t, choose: (slug) => this.#choose(slug) });
+    this.rooms = host.list.roomList({ hub: host.hub, t: this.t, choose: (slug) => this.#choose(slug) });
     this.root.append(this.rooms.root);
   }
 
@@ -156,7 +159,7 @@ class Stage {
   /** @param {State} state */
   onState(state) {
     this.#pane?.onState(state);
-    this.rooms?.draw(this.#current);
+    this.onRooms();
   }
 
   /** @param {Sanction | undefined} mute */
@@ -170,8 +173,9 @@ class Stage {
       const last = hub.drafts.get('roomline/room') ?? '';
       const first = hub.listed.has(last) ? last : [...hub.listed][0];
       if (first) this.#open(first);
+      this.root.toggleAttribute('data-list', !first && hub.state.name === 'live');
     }
-    this.rooms?.draw(this.#current);
+    this.rooms?.draw(this.#current, this.#pane?.dom.back);
     for (const { slug, unread, mentions } of hub.rooms.all) {
       if (room ? slug !== room : !hub.listed.has(slug)) continue;
       const news = `${unread} ${mentions}`;
@@ -186,7 +190,7 @@ class Stage {
     if (slug !== this.#current) {
       this.host.hub.drafts.set('roomline/room', slug);
       this.#open(slug);
-      this.rooms?.draw(slug);
+      this.rooms?.draw(slug, this.#pane?.dom.back);
     }
     delete this.root.dataset.list;
     this.#pane?.writing.focus();

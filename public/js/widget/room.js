@@ -2,7 +2,6 @@
 /** @import {State} from '../connection.js' */
 /** @import {HubType} from './hub.js' */
 /** @import {Translate} from './strings.js' */
-import { rowActions } from '../actions.js';
 import { announcer } from '../announcer.js';
 import { History, places } from '../history.js';
 import { jumpButton } from '../jump.js';
@@ -15,13 +14,13 @@ import { Scroller } from '../scroll.js';
 import { clockwork } from '../time.js';
 import { Typing } from '../typing.js';
 import { MessageWindow } from '../window.js';
+import { Acts } from './acts.js';
+import { Banner } from './banner.js';
 import { icon, make, pane, templates } from './markup.js';
-import { connectionWords, pendingStatus } from './status.js';
-import { isolated, listed, refusalWords } from './strings.js';
+import { pendingStatus } from './status.js';
+import { isolated, listed, localeOf, refusalWords } from './strings.js';
 import { Writing } from './writing.js';
 
-/** What is offered as a reaction. */
-const EMOJI = ['👍', '❤️', '😂', '🎉', '👀', '🙏'];
 /** Names of a reaction, before "and 3 others". */
 const NAMES_AT_ONCE = 10;
 /** A page that was hidden this long asks what it missed, ms. */
@@ -37,8 +36,6 @@ export class RoomPane {
   #late = false; // what was said before is to be fetched
   #visible = false;
   #hiddenAt = 0;
-  /** @type {import('../reactions.js').Reactions | undefined} */
-  #reactions;
   #abort = new AbortController();
 
   /**
@@ -81,7 +78,8 @@ export class RoomPane {
     this.keys = rowKeys(list, () => this.writing.focus());
     /** @type {ReadMarker | undefined} from the first join on */
     this.read = undefined;
-    this.banner = connectionWords((words, act, danger) => this.#showBanner(words, act, danger), t);
+    this.banner = new Banner(this);
+    this.acts = new Acts(this);
     this.#hear();
     this.#name();
     this.begin();
@@ -154,6 +152,7 @@ export class RoomPane {
 
   /** @param {RoomView} view */
   onRoom(view) {
+    if (this.root.dataset.closed === 'refused') this.banner.state(this.host.hub.state); // it is open again
     this.#name();
     this.writing.setRoom(view);
     const { topic, notice } = this.dom;
@@ -202,12 +201,7 @@ export class RoomPane {
   onRefused(reason) {
     this.root.dataset.closed = 'refused';
     this.dom.form.hidden = true;
-    if (this.host.hub.guest) {
-      this.banner.update({ name: 'ended', reason }, this.t('signInToRead'));
-    } else {
-      const key = { not_found: 'notFound', removed: 'removed', banned: 'banned' }[reason] ?? 'refused';
-      this.banner.update({ name: 'refused', reason }, key === 'banned' ? this.#banned() : this.t(key));
-    }
+    this.banner.refused(reason);
     this.onChange();
   }
 
@@ -248,15 +242,15 @@ export class RoomPane {
     this.dom.line.dataset.state = state.name;
     this.root.dataset.state = state.name;
     const { hub } = this.host;
-    const never = state.name === 'ended' && hub.guest;
-    if (never) this.dom.form.hidden = true;
+    if (state.name === 'ended' && hub.guest) this.dom.form.hidden = true;
+    if (state.name === 'live' && !this.host.room) this.root.dataset.closed = 'refused'; // there is no room to show
     this.#showEnds();
     if (this.talk.refused && state.name !== 'live') return;
     if (state.name === 'refused') {
       this.dom.form.hidden = true;
       this.root.dataset.closed = 'refused';
     }
-    this.banner.update(state, never ? this.t('signInToRead') : state.name === 'refused' && state.reason === 'banned' ? this.#banned(state.words) : undefined);
+    this.banner.state(state);
   }
 
   /** @param {Sanction | undefined} mute */
@@ -272,110 +266,8 @@ export class RoomPane {
     this.#moved();
   }
 
-  /** @param {Message} message @param {string} emoji */
-  async react(message, emoji) {
-    const { Reactions } = await import('../reactions.js');
-    const { t } = this;
-    this.#reactions ??= new Reactions({
-      me: this.me,
-      request: async (event, body) => this.#worded(await this.talk.ask(event, body)),
-      onWish: (seq) => this.list.react(seq),
-      onChanged: (changed) => this.talk.show([changed]),
-      onTrouble: (words) => this.say(words, 'danger'),
-      words: { noAnswer: t('noAnswer'), notReacted: (why) => t('notReacted', { why }) },
-    });
-    return this.#reactions.toggle(message, emoji);
-  }
-
-  /** @param {any} answer whose refusal is to be read by people */
-  #worded(answer) {
-    return answer.ok ? answer : { ok: false, error: { ...answer.error, message: this.why(answer.error) } };
-  }
-
-  /** @param {Message} message */
-  async #report(message) {
-    const { openReport } = await import('./dialogs.js');
-    const { t } = this;
-    openReport(this.root, message, {
-      t,
-      send: async (reason) => {
-        const answer = await this.talk.ask('message:report', { seq: message.seq, reason }).catch(() => null);
-        if (answer?.ok) return '';
-        return t('notReported', { why: answer ? this.why(answer.error) : t('noAnswer') });
-      },
-      onDone: () => this.say(t('reported')),
-    });
-  }
-
-  /** @param {HTMLElement} row @param {Message} message */
-  #pick(row, message) {
-    const buttons = EMOJI.map((emoji) => make('button', { type: 'button', className: 'emoji__one', 'aria-label': this.t('reactWith', { emoji }) }, emoji));
-    const bar = make('div', { className: 'emoji', role: 'group', 'aria-label': this.t('react') }, ...buttons);
-    const close = () => row.focus({ preventScroll: true }); // then it has lost the focus, and goes
-    buttons.forEach((button, i) => button.addEventListener('click', () => {
-      close();
-      this.react(message, EMOJI[i]).catch(() => this.say(this.t('notLoaded'), 'danger'));
-    }));
-    bar.addEventListener('keydown', (event) => {
-      const at = buttons.indexOf(/** @type {HTMLButtonElement} */ (event.target));
-      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      if (event.key !== 'Escape' && !step && event.key !== 'Tab') return;
-      event.stopPropagation();
-      if (event.key === 'Tab') return;
-      event.preventDefault();
-      if (step) {
-        const forward = getComputedStyle(bar).direction === 'rtl' ? -step : step;
-        return buttons[(at + forward + buttons.length) % buttons.length].focus();
-      }
-      close();
-    });
-    bar.addEventListener('focusout', (event) => {
-      if (!bar.contains(/** @type {Node | null} */ (event.relatedTarget))) bar.remove();
-    });
-    row.append(bar);
-    buttons[0].focus({ preventScroll: true });
-  }
-
-  /** @type {Record<string, (message: Message, control: HTMLElement, row: HTMLElement) => unknown>} */
-  #ofMessage = {
-    pick: (message, _, row) => this.#pick(row, message),
-    react: (message, control) => this.react(message, /** @type {HTMLButtonElement} */ (control).value),
-    reply: ({ seq }) => this.writing.answer(seq),
-    quoted: (_, control) => this.#show(Number(control.dataset.seq)),
-    edit: (message) => this.writing.edit(message),
-    delete: (message) => this.writing.remove(message),
-    report: (message) => this.#report(message),
-  };
-
-  /** @type {Record<string, (id: string, control: HTMLElement) => unknown>} */
-  #ofPending = {
-    retry: () => (this.host.hub.state.name === 'live' ? this.talk.outbox.retry() : this.host.hub.again()),
-    drop: (id) => this.talk.outbox.settle(id),
-    dismiss: (id) => this.talk.dismiss(id),
-    quoted: (_, control) => this.#show(Number(control.dataset.seq)),
-  };
-
-  /** @param {number} seq */
-  async #show(seq) {
-    if (!(await this.place.toMessage(seq))) this.say(this.t('notLoaded'), 'danger');
-  }
-
   #hear() {
-    const { list, back, log } = this.dom;
-    rowActions(list, {
-      act: async (action, row, control) => {
-        const { pending } = row.dataset;
-        const message = this.window.get(Number(row.id.slice(1)));
-        try {
-          if (pending) await this.#ofPending[action]?.(pending, control);
-          else if (message) await this.#ofMessage[action]?.(message, control, row);
-        } catch (error) {
-          this.say(this.t('notLoaded'), 'danger');
-          throw error;
-        }
-      },
-      hold: (row) => row.focus({ preventScroll: true }),
-    });
+    const { back, log } = this.dom;
     back.hidden = !this.host.onBack;
     back.addEventListener('click', () => this.host.onBack?.());
     const { signal } = this.#abort;
@@ -414,7 +306,7 @@ export class RoomPane {
         room: this.host.room,
         roomPath: '',
         time: this.time,
-        reactions: (message) => this.#reactions?.of(message) ?? message.reactions ?? [],
+        reactions: (message) => this.acts.reactions(message),
         words: { gone: t('deleted'), role: (role) => t(`role_${role}`), who: (users, me) => this.#who(users, me) },
       }),
       scroller: this.scroller,
@@ -474,7 +366,7 @@ export class RoomPane {
   #showEnds() {
     const { older, beginning, empty } = this.dom;
     if (this.#joined) return;
-    older.hidden = this.talk.refused !== '' || ['ended', 'refused', 'closed'].includes(this.host.hub.state.name);
+    older.hidden = this.root.dataset.closed === 'refused' || ['ended', 'refused', 'closed'].includes(this.host.hub.state.name);
     beginning.hidden = true;
     empty.hidden = true;
   }
@@ -488,38 +380,6 @@ export class RoomPane {
     begun.textContent = this.t('beginning', { room: isolated(name) });
     empty.textContent = this.t(hub.guest ? 'emptyGuest' : 'empty');
     text.setAttribute('aria-label', this.t('write', { room: isolated(name) }));
-    if (hub.guest && this.talk.view) this.writing.closeTo(this.t('signInToWrite'), signIn, this.t('signIn'));
+    if (hub.guest && this.talk.view) this.writing.closeTo(this.t('signInToWrite'), signIn);
   }
-
-  /** @param {string} [words] of the server's, in English */
-  #banned(words) {
-    const { hub: { ban }, language } = this.host;
-    if (ban) return this.writing.sanctionWords(ban);
-    return words && /^en\b/iu.test(language) ? words : this.t('banned');
-  }
-
-  /** @param {string} words @param {'retry' | 'signIn' | ''} act @param {boolean} danger */
-  #showBanner(words, act, danger) {
-    const { banner } = this.dom;
-    if (!words) return banner.replaceChildren();
-    const { hub, signIn } = this.host;
-    const box = make('div', 'banner__box', make('span', '', words));
-    if (danger && !hub.guest) box.dataset.tone = 'danger';
-    if (act === 'signIn' && signIn) box.append(make('a', { href: signIn, className: 'text-button' }, this.t('signIn')));
-    else if (act) {
-      const button = make('button', { type: 'button', className: 'text-button' }, this.t('retryNow'));
-      button.addEventListener('click', () => hub.again());
-      box.append(button);
-    }
-    banner.replaceChildren(box);
-  }
-}
-
-/**
- * Times are written as the reader's browser does, if it speaks the language of the page.
- * @param {string} language
- */
-function localeOf(language) {
-  const own = navigator.languages?.find((one) => one.split('-')[0] === language.split('-')[0]);
-  return own ?? language;
 }

@@ -28,8 +28,8 @@ export function roomList({ hub, t, choose }) {
 
   return {
     root,
-    /** @param {string} current */
-    draw(current) {
+    /** @param {string} current @param {HTMLElement} [way] to the list, where it is not beside the conversation */
+    draw(current, way) {
       const entries = hub.rooms.all.filter(({ slug }) => hub.listed.has(slug));
       for (const [slug, button] of buttons) {
         if (entries.some((entry) => entry.slug === slug)) continue;
@@ -37,6 +37,7 @@ export function roomList({ hub, t, choose }) {
         buttons.delete(slug);
       }
       for (const entry of entries) paint(buttons.get(entry.slug) ?? add(entry.slug), entry, entry.slug === current, t);
+      if (way) point(way, entries.filter(({ slug }) => slug !== current), t);
       none.hidden = entries.length > 0 || hub.state.name !== 'live';
     },
     /** @param {string} current */
@@ -45,6 +46,23 @@ export function roomList({ hub, t, choose }) {
     },
   };
 }
+
+/**
+ * Says on the way to the list what is new there.
+ * @param {HTMLElement} way @param {Entry[]} others @param {Translate} t
+ */
+function point(way, others, t) {
+  const sum = { unread: 0, mentions: 0 };
+  for (const { level, unread, mentions } of others) {
+    if (level !== 'none') sum.unread += unread;
+    sum.mentions += mentions;
+  }
+  way.toggleAttribute('data-news', sum.unread + sum.mentions > 0);
+  way.setAttribute('aria-label', [t('back'), ...news(sum, t)].join(', '));
+}
+
+/** @param {{unread: number, mentions: number}} of @param {Translate} t */
+const news = ({ unread, mentions }, t) => [mentions ? t('mentions', { n: mentions }) : '', unread ? t('unread', { n: unread }) : ''].filter(Boolean);
 
 /** @param {HTMLButtonElement} button @param {Entry} room @param {boolean} current @param {Translate} t */
 function paint(button, room, current, t) {
@@ -61,7 +79,7 @@ function paint(button, room, current, t) {
   const n = mentions || unread;
   if (n) {
     parts.push(make('span', { className: mentions ? 'rooms__count is-mention' : 'rooms__count', 'aria-hidden': 'true' }, `\u2066${mentions ? '@' : ''}${n > 99 ? '99+' : n}\u2069`));
-    parts.push(make('span', 'sr', [mentions ? t('mentions', { n: mentions }) : '', unread ? t('unread', { n: unread }) : ''].filter(Boolean).join(', ')));
+    parts.push(make('span', 'sr', news({ unread, mentions }, t).join(', ')));
   }
   button.replaceChildren(...parts);
 }

@@ -1,5 +1,4 @@
 /** @import {Pending, Status} from '../types.js' */
-/** @import {State} from '../connection.js' */
 /** @import {Translate} from './strings.js' */
 import { reviewWords } from './talk.js';
 
@@ -23,50 +22,4 @@ export function pendingStatus(t) {
     if (state === 'live' || age < 10_000) return { failed: false, words: age < 1000 ? '' : t('sending') };
     return { failed: true, words: t(state === 'offline' ? 'failedOffline' : 'failedAway') };
   };
-}
-
-/** An outage shorter than this is nobody's concern, ms. */
-const PATIENCE = 2500;
-/** Of these nothing comes back by itself: they are said at once. */
-const FINAL = new Set(['ended', 'refused', 'closed']);
-
-/**
- * Tells in words how the connection is, and what can be done.
- * @param {(words: string, act: 'retry' | 'signIn' | '', danger: boolean) => void} show '' when all is well
- * @param {Translate} t
- */
-export function connectionWords(show, t) {
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
-  let shown = false;
-  /** @type {() => void} */
-  let latest = () => {};
-  return {
-    /** @param {State} state @param {string} [words] instead of the usual */
-    update(state, words) {
-      if (state.name === 'live') {
-        clearTimeout(timer);
-        timer = undefined;
-        shown = false;
-        return show('', '', false);
-      }
-      const key = state.reason === 'client' ? 'noClient' : state.reason === 'signed_out' && !words ? 'ended' : state.name;
-      latest = () => {
-        shown = true;
-        show(words ?? t(key), actOf(state), FINAL.has(state.name) || state.name === 'offline');
-      };
-      if (shown || FINAL.has(state.name)) return latest();
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        latest();
-      }, PATIENCE);
-    },
-    stop: () => clearTimeout(timer),
-  };
-}
-
-/** @param {State} state */
-function actOf({ name }) {
-  if (name === 'ended') return 'signIn';
-  return name === 'refused' ? '' : 'retry';
 }

@@ -78,3 +78,12 @@ export function pause(seconds, t) {
 export function remaining(seconds, t) {
   return seconds < 120 ? t('seconds', { n: seconds }) : t('minutes', { n: Math.ceil(seconds / 60) });
 }
+
+/**
+ * Times are written as the reader's browser does, if it speaks the language of the page.
+ * @param {string} language
+ */
+export function localeOf(language) {
+  const own = navigator.languages?.find((one) => one.split('-')[0] === language.split('-')[0]);
+  return own ?? language;
+}

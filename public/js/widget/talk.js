@@ -120,6 +120,7 @@ export class Talk {
 
   /** @param {Partial<RoomView>} view its settings */
   update(view) {
+    if (this.refused) return this.up();
     if (!this.view) return;
     this.view = { ...this.view, wait: 0, ...view };
     const now = this.view;

@@ -1,7 +1,6 @@
 /** @import {Message, Pending, Refusal, RoomView, Sanction} from '../types.js' */
 /** @import {RoomPane} from './room.js' */
 import { Composer } from '../composer.js';
-import { Editing } from '../editing.js';
 import { Mute } from '../mute.js';
 import { Pace } from '../pace.js';
 import { draftKey, replyKey } from '../storage.js';
@@ -13,6 +12,11 @@ import { isolated, pause, remaining } from './strings.js';
  * Everything one writes with in a pane, and what keeps one from it.
  */
 export class Writing {
+  // What is loaded when it is needed.
+  /** @type {import('../editing.js').Editing | undefined} */
+  #editing;
+  /** @type {import('../suggest.js').Suggestions | undefined} */
+  #completion;
   #muted = '';
   /** @type {Partial<RoomView>} */
   #room = {};
@@ -39,33 +43,15 @@ export class Writing {
       onWriting: (on) => pane.typing.mine(on),
       onEditLast: () => {
         const own = this.#lastOwn();
-        if (own) this.edit(own);
+        if (own) this.edit(own).catch(() => this.composer.say(t('notLoaded'), 'danger'));
       },
+      onKey: (event) => this.#completion?.key(event) ?? false,
       onEscape: () => (this.#replyTo ? this.#reply(0) : pane.toLatest()),
       words: {
         send: (n) => (n ? t('sendIn', { wait: remaining(n, t) }) : t('send')),
         notYet: (n) => t('notYet', { wait: remaining(n, t) }),
         tooMany: (n) => t('tooMany', { n }),
         left: (n) => t('left', { n }),
-      },
-    });
-    this.editing = new Editing({
-      template: pane.templates.editor,
-      limit: 0,
-      request: async (event, body) => {
-        const answer = await pane.talk.ask(event, body);
-        return answer.ok ? answer : { ok: false, error: { message: pane.why(answer.error) } };
-      },
-      onChanged: (message) => pane.talk.show([message]),
-      onTrouble: (words) => this.composer.say(words, 'danger'),
-      onClosed: (row) => (row?.isConnected ? row.focus({ preventScroll: true }) : this.focus()),
-      confirmed: async (message) => (await import('./dialogs.js')).confirmDelete(pane.root, message, t),
-      words: {
-        empty: t('emptyEdit'),
-        tooMany: (n) => t('tooMany', { n }),
-        notSaved: (why) => t('notSaved', { why }),
-        notDeleted: (why) => t('notDeleted', { why }),
-        noAnswer: t('noAnswer'),
       },
     });
     this.pace = new Pace((seconds) => this.composer.setWait(seconds));
@@ -78,6 +64,11 @@ export class Writing {
         this.#gate();
       },
     });
+    // What an input method has not finished is no word yet.
+    dom.text.addEventListener('input', (event) => {
+      if (!(event instanceof InputEvent && event.isComposing)) this.#complete();
+    });
+    dom.text.addEventListener('compositionend', () => this.#complete());
     dom.replyClose.addEventListener('click', () => {
       this.#reply(0);
       this.focus();
@@ -100,27 +91,28 @@ export class Writing {
   }
 
   /** @param {Message} message */
-  edit(message) {
+  async edit(message) {
     const { t, list, host: { hub: { limits } } } = this.pane;
-    const row = list.row(message.seq);
     const age = (Date.now() - Date.parse(message.sentAt)) / 1000;
-    this.editing.host.limit = limits.textLength;
-    if (limits.editWindow && age > limits.editWindow) this.composer.say(t('editOver', { n: Math.round(limits.editWindow / 60) }));
-    else if (row) this.editing.start(row, message);
+    if (limits.editWindow && age > limits.editWindow) return this.composer.say(t('editOver', { n: Math.round(limits.editWindow / 60) }));
+    const editor = await this.#editor();
+    const row = list.row(message.seq);
+    editor.host.limit = limits.textLength;
+    if (row) editor.start(row, message);
   }
 
   /** @param {Message} message */
-  remove(message) {
-    return this.editing.remove(message);
+  async remove(message) {
+    return (await this.#editor()).remove(message);
   }
 
   stopEditing() {
-    this.editing.close();
+    this.#editing?.close();
   }
 
   /** @param {number} seq of the message to be answered */
   answer(seq) {
-    this.editing.close();
+    this.stopEditing();
     this.composer.focus();
     this.#reply(seq);
   }
@@ -175,18 +167,19 @@ export class Writing {
     return (when ? t(`${key}Until`, { until: when }) : t(key)) + why;
   }
 
-  /** @param {string} words why a visitor cannot write @param {string} href '' for none @param {string} label of it */
-  closeTo(words, href, label) {
+  /** @param {string} words why a visitor cannot write @param {string} href where they can sign in, '' for nowhere */
+  closeTo(words, href) {
     const { closed } = this.pane.dom;
     this.#guest = true;
-    closed.replaceChildren(words, ...(href ? [' ', make('a', { href, className: 'text-button' }, label)] : []));
+    closed.replaceChildren(href ? make('a', { href, className: 'text-button' }, words) : words);
     this.#gate();
   }
 
   /** To be called when the list changed. */
   refresh() {
-    const { editing, pane: { list, window } } = this;
-    if (editing.seq && (!list.row(editing.seq) || window.get(editing.seq)?.deletedAt)) editing.close();
+    const { pane: { list, window } } = this;
+    const { seq = 0 } = this.#editing ?? {};
+    if (seq && (!list.row(seq) || window.get(seq)?.deletedAt)) this.stopEditing();
     if (this.#replyTo) this.#drawReply();
   }
 
@@ -220,6 +213,40 @@ export class Writing {
     const there = original && !original.deletedAt ? original : null;
     dom.replyWho.textContent = there ? t('answering', { name: isolated(there.author.name) }) : '';
     dom.replyText.textContent = there ? line(there) : t('deleted');
+  }
+
+  async #complete() {
+    if (!this.#completion) {
+      if (!this.composer.text.value.includes('@')) return;
+      const { completionIn } = await import('./completion.js');
+      this.#completion ??= completionIn(this.pane);
+    }
+    this.#completion.update();
+  }
+
+  async #editor() {
+    const { Editing } = await import('../editing.js');
+    const { pane } = this;
+    const { t } = pane;
+    return this.#editing ??= new Editing({
+      template: pane.templates.editor,
+      limit: 0,
+      request: async (event, body) => {
+        const answer = await pane.talk.ask(event, body);
+        return answer.ok ? answer : { ok: false, error: { message: pane.why(answer.error) } };
+      },
+      onChanged: (message) => pane.talk.show([message]),
+      onTrouble: (words) => this.composer.say(words, 'danger'),
+      onClosed: (row) => (row?.isConnected ? row.focus({ preventScroll: true }) : this.focus()),
+      confirmed: async (message) => (await import('./dialogs.js')).confirmDelete(pane.root, message, t),
+      words: {
+        empty: t('emptyEdit'),
+        tooMany: (n) => t('tooMany', { n }),
+        notSaved: (why) => t('notSaved', { why }),
+        notDeleted: (why) => t('notDeleted', { why }),
+        noAnswer: t('noAnswer'),
+      },
+    });
   }
 
   /** Shows whether one may write, and why not. */
