@@ -34,8 +34,10 @@ func TestMain(m *testing.M) {
 		// up to ten seconds after the server.
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),
-		// Its compressors have no end either: as many as processors, from the first page on.
+		// Its compressors have no end either: as many as processors, from the first page on; and one that has
+		// made something as small as can be keeps a goroutine until it is collected.
 		goleak.IgnoreTopFunction("github.com/valyala/fasthttp/stackless.funcWorker"),
+		goleak.IgnoreTopFunction("github.com/molecule-man/go-brrr/internal/encoder.(*hqCollector).serve"),
 	)
 }
 
