@@ -62,6 +62,9 @@ test('what another decides changes in its place; what is being typed stays while
   await item(two, 'Fools').getByRole('button', { name: 'Keep' }).click();
   await item(one, 'Fools').getByText('by Nora').waitFor();
   assert.equal(await item(one, 'Fools').getByRole('button', { name: 'Keep' }).count(), 0);
+  await one.page.getByRole('status').getByText('About Trudy: Nora kept the message.').waitFor();
+  assert.ok(await item(one, 'Fools').evaluate((node) => node === document.activeElement), 'who was in what was decided is at it');
+  assert.equal(await two.page.getByRole('status').getByText('About Trudy').count(), 0, 'who decided hears it once');
 });
 
 test('the second moderator reads in the item what the first did', async () => {
