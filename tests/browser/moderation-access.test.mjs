@@ -8,12 +8,12 @@ import axe from 'axe-core';
 import { card, company, note, offender, report, sheet } from './moderators.mjs';
 import { eventually, pictures, Stage } from './stage.mjs';
 
-let stage, mira, nora, emil;
+let stage, olga, mira, nora, emil;
 
 before(async () => {
   await mkdir(pictures, { recursive: true });
   stage = await Stage.open();
-  ({ mira, nora, emil } = await company(stage));
+  ({ olga, mira, nora, emil } = await company(stage));
 });
 afterEach(() => stage.clear());
 after(() => stage.close());
@@ -144,5 +144,84 @@ test('cards and sheet look as they should, and axe finds nothing', async () => {
       await window.page.screenshot({ path: path.join(pictures, `acts-${name}-${colorScheme}.png`) });
       await window.page.keyboard.press('Escape');
     }
+  }
+});
+
+/** What leaves the window or its box sideways, and the place in the list of pages that is out of view. */
+const strays = ({ page }) => page.evaluate(() => {
+  const name = (node) => `${node.tagName} ${node.className}`;
+  const found = [];
+  if (document.documentElement.scrollWidth > window.innerWidth) found.push(`the page is ${document.documentElement.scrollWidth} px wide`);
+  for (const node of document.querySelectorAll(document.querySelector('dialog[open]') ? 'dialog[open], dialog[open] *' : 'main *')) {
+    if (!node.checkVisibility() || node.closest('.sr, svg, .mod-nav__list')) continue;
+    const { left, right, width } = node.getBoundingClientRect();
+    if (width < 2) continue;
+    if (left < -1 || right > window.innerWidth + 1) found.push(`${name(node)} from ${left} to ${right}`);
+    const { display, overflowX } = getComputedStyle(node);
+    if (display !== 'inline' && overflowX !== 'visible' && node.scrollWidth > node.clientWidth + 1) found.push(`${name(node)} hides a part`);
+  }
+  const here = document.querySelector('.mod-nav__link[aria-current]')?.getBoundingClientRect();
+  if (here && (here.left < 8 || here.right > window.innerWidth - 8)) found.push(`the current page is from ${here.left} to ${here.right}`);
+  return found;
+});
+
+/** Opens a page from left to right and from right to left, and looks at it in each size; 720 × 450 is 1440 × 900 at 200 %. */
+async function everyWay(window, open, name) {
+  for (const dir of ['ltr', 'rtl']) {
+    await window.page.setViewportSize({ width: 390, height: 844 });
+    await open(dir);
+    for (const [view, width, height] of [['phone', 390, 844], ['desk', 1440, 900], ['zoom', 720, 450]]) {
+      await window.page.setViewportSize({ width, height });
+      assert.deepEqual(await strays(window), [], `${name}, ${view}, ${dir}`);
+    }
+    await window.page.screenshot({ path: path.join(pictures, `mod-${name}-${dir}.png`) });
+  }
+}
+
+test('from right to left and twice as large nothing leaves its place, and the focus is not below the foot', async () => {
+  const { messages, id } = await offender(stage, 'A-name-as-long-as-they-get-here', `See https://example.org/${'a-path-without-any-break/'.repeat(6)}`, 'بضاعة رخيصة، اليوم فقط');
+  for (const message of messages) await report(await stage.server.signUp(`Reporter-of-${message.seq}`), message, `Spam ${'W'.repeat(100)}`);
+  const owner = await olga.connect('/admin');
+  const { rule } = await owner.ok('rule:put', { rule: { id: 0, name: 'Words', kind: 'words', action: 'hold', words: ['W'.repeat(60)] }, reason: 'W'.repeat(90) });
+  await owner.ok('member:mute', { user: id, minutes: 10, reason: 'W'.repeat(90) });
+  owner.close();
+  const window = await stage.window(mira);
+  await window.page.addInitScript(() => addEventListener('DOMContentLoaded', () => { document.documentElement.dir = sessionStorage.dir ?? 'ltr'; }));
+  await window.page.goto('/admin/live');
+  const turn = (to) => window.page.evaluate((to) => { document.documentElement.dir = sessionStorage.dir = to; }, to);
+  for (const route of ['reports', 'members', `members/${id}`, 'filter', `filter/${rule.id}`, 'audit', 'invites', 'live']) {
+    await everyWay(window, async (to) => {
+      await turn(to);
+      await window.page.goto(`/admin/${route}`);
+    }, route.replace(/\/\d+/u, '-one'));
+  }
+
+  const { page } = window;
+  for (const [name, route, act] of [
+    ['card', '/admin', () => card(window, 'رخيصة').getByRole('button', { name: 'Delete and mute' }).click()],
+    ['message', '/rooms/lobby', async () => {
+      await page.locator(`#m${messages[0].seq}`).focus();
+      await page.locator(`#m${messages[0].seq} [data-action="moderate"]`).click();
+      await sheet(window).getByText('Ban', { exact: true }).click();
+    }],
+  ]) {
+    await turn('ltr');
+    await window.open(route);
+    await everyWay(window, turn, name);
+    await act();
+    await everyWay(window, turn, `${name}-sheet`);
+    await page.setViewportSize({ width: 720, height: 450 });
+    await page.locator('#acts-close').focus();
+    const hidden = [];
+    for (let n = 0; n < 12; n++) {
+      await page.keyboard.press('Tab');
+      hidden.push(...await page.evaluate(() => {
+        const at = document.activeElement;
+        const below = at.matches('#acts *') && !at.closest('.acts__foot') && at.getBoundingClientRect().bottom > document.querySelector('.acts__foot').getBoundingClientRect().top;
+        return below ? [at.outerHTML.slice(0, 80)] : [];
+      }));
+    }
+    assert.deepEqual(hidden, [], `${name}: below the foot`);
+    await page.keyboard.press('Escape');
   }
 });

@@ -61,6 +61,29 @@ test('the second of two moderators learns what the first did', async () => {
   await note(two).getByText('Mira deleted the message and muted its author already.').waitFor();
 });
 
+test('what another moderator decides is spoken, and neither what one does oneself nor what was missed', async () => {
+  const [one, two] = [await stage.enter('Mira', { person: mira, path: '/admin' }), await stage.enter('Nora', { person: nora, path: '/admin' })];
+  const { messages } = await offender(stage, 'Grace', 'spoken of once', 'decided meanwhile', 'spoken of later');
+  for (const message of messages) await report(emil, message);
+  const spoken = (window) => window.page.locator('#announcer').getByText('About Grace');
+  await one.composer.focus();
+  await card(two, 'spoken of once').getByRole('button', { name: 'Keep' }).click();
+  await spoken(one).getByText('About Grace: Nora kept the message.').waitFor();
+  assert.ok(await one.composer.evaluate((node) => node === document.activeElement), 'the focus stays');
+  await note(two).getByText('Done: you kept the message.').waitFor();
+
+  await one.page.context().setOffline(true);
+  await one.page.locator('#line:not([data-state="live"])').waitFor({ state: 'attached' });
+  await card(two, 'decided meanwhile').getByRole('button', { name: 'Ignore' }).click();
+  await card(two, 'decided meanwhile').getByText('Nora ignored the report').waitFor();
+  await one.page.context().setOffline(false);
+  await card(one, 'decided meanwhile').getByText('Nora ignored the report').waitFor();
+  await card(two, 'spoken of later').getByRole('button', { name: 'Ignore' }).click();
+  await spoken(one).getByText('About Grace: Nora ignored the report.').waitFor();
+  assert.equal(await spoken(one).getByText('ignored').count(), 1);
+  assert.equal(await spoken(two).count(), 0);
+});
+
 test('a moderator deletes a message where it stands, reads what it said before, and brings it back', async () => {
   const { client, messages: [{ seq }] } = await offender(stage, 'Peggy', 'First words');
   await client.ok('message:edit', { room: 'lobby', seq, text: 'Second words' });

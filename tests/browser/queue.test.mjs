@@ -62,6 +62,9 @@ test('what another decides changes in its place; what is being typed stays while
   await item(two, 'Fools').getByRole('button', { name: 'Keep' }).click();
   await item(one, 'Fools').getByText('by Nora').waitFor();
   assert.equal(await item(one, 'Fools').getByRole('button', { name: 'Keep' }).count(), 0);
+  await one.page.getByRole('status').getByText('About Trudy: Nora kept the message.').waitFor();
+  assert.ok(await item(one, 'Fools').evaluate((node) => node === document.activeElement), 'who was in what was decided is at it');
+  assert.equal(await two.page.getByRole('status').getByText('About Trudy').count(), 0, 'who decided hears it once');
 });
 
 test('the second moderator reads in the item what the first did', async () => {
@@ -167,14 +170,21 @@ test('new acts are told of above the log', async () => {
   await window.page.locator('[data-entry]').first().getByText('For the log').waitFor();
 });
 
-test('the number of open reports stands beside the queue in the moderators’ room', async () => {
-  const window = await stage.enter('Mira', { person: mira, path: '/admin' });
-  const number = window.page.locator('#open-reports');
-  const before = await number.isVisible() ? Number(await number.locator('[data-count]').innerText()) : 0;
-  const { messages } = await offender(stage, 'Walter', 'one more');
-  await report(emil, messages[0]);
-  await number.getByText(String(before + 1)).waitFor();
-});
+for (const [where, route] of [['in the moderators’ room', '/admin'], ['in a room where nothing was done yet', '/rooms/lobby']]) {
+  test(`the number of open reports ${where} goes up and down while they come and are decided`, async () => {
+    const window = await stage.enter('Mira', { person: mira, path: route });
+    const number = window.page.locator('#open-reports');
+    const before = await number.isVisible() ? Number(await number.locator('[data-count]').innerText()) : 0;
+    const { messages } = await offender(stage, `Walter-${where.length}`, 'one more');
+    await report(await stage.server.signUp(`Wendy-${where.length}`), messages[0]);
+    await number.getByText(String(before + 1), { exact: true }).waitFor();
+    const client = await nora.connect('/admin');
+    const { reports } = await client.ok('report:list', { state: 'open', limit: 1 });
+    await client.ok('report:resolve', { report: reports[0].id, action: 'keep' });
+    await number.getByText(String(before), { exact: true }).waitFor({ state: before ? 'visible' : 'hidden' });
+    client.close();
+  });
+}
 
 test('the pages look as they should, and axe finds nothing', async () => {
   const { messages } = await offender(stage, 'Quentin', 'Something that is not nice, and goes on for a while so that it needs more than a line on a telephone');

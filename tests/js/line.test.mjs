@@ -62,11 +62,10 @@ function stage({ nsp = '/general', within = 10_000 } = {}) {
   return { page, admin, line };
 }
 
-test('nothing is opened before something is asked', async () => {
+test('it is opened over the connection of the page', async () => {
   const { admin, line } = stage();
-  assert.deepEqual(admin.calls, []);
-  const answer = line.ask('report:list', {});
   assert.deepEqual(admin.calls, ['connect']);
+  const answer = line.ask('report:list', {});
   admin.up();
   assert.deepEqual(await answer, { ok: true });
   assert.deepEqual(admin.asked, [['report:list', {}]]);
@@ -120,6 +119,30 @@ test('who is no moderator any more is told so, and it is not tried again', async
   const before = admin.calls.length;
   page.up();
   assert.equal(admin.calls.length, before);
+});
+
+test('a server that says goodbye until later finds it back, one that says it for good does not', async () => {
+  const { page, admin, line } = stage();
+  for (const [bye, after] of [[{ reason: 'shutdown', retryAfter: 1 }, 'connect'], [{ reason: 'forbidden' }, 'disconnect']]) {
+    const opened = line.open();
+    admin.up();
+    await opened;
+    admin.fire('bye', bye);
+    page.fire('disconnect', 'transport close');
+    page.up();
+    assert.equal(admin.calls.at(-1), after, bye.reason);
+  }
+});
+
+test('a connection that is lost while it is opened is opened anew with the page’s', async () => {
+  const { page, admin, line } = stage();
+  const answer = line.ask('one', {});
+  page.connected = false;
+  page.fire('disconnect', 'transport close');
+  assert.equal((await answer).error.code, 'unavailable');
+  page.connected = true;
+  page.up();
+  assert.equal(admin.calls.at(-1), 'connect');
 });
 
 test('a server that is silent is an answer too', async () => {

@@ -15,13 +15,14 @@ const BARRED = { ok: false, error: { code: 'forbidden', message: 'You are no mod
 
 /**
  * The moderators' namespace over the page's own connection. Where the page is in it already there is nothing to
- * open; elsewhere the first question opens it. It goes down with the page's own socket, so that a retry of that
- * one is not held up by this, and comes back with it.
+ * open; elsewhere it is opened after the page's own socket, over the same connection. It goes down with that one,
+ * so that its retry is not held up by this, and comes back with it.
  */
 export class Line {
   /** @type {Promise<Answer | null> | null} */
   #opening = null;
-  #wanted = false;
+  /** The reader is no moderator any more, as far as this page has heard. */
+  #barred = false;
 
   /**
    * @param {any} page's socket
@@ -33,10 +34,10 @@ export class Line {
     this.own = page.nsp === '/admin';
     this.socket = this.own ? page : page.io.socket('/admin');
     if (this.own) return;
-    page.on('connect', () => { if (this.#wanted) this.socket.connect(); });
+    page.on('connect', () => { if (!this.#barred) this.open(); });
     page.on('disconnect', () => this.socket.disconnect());
     this.socket.on('disconnect', () => this.socket.disconnect()); // not by itself
-    this.socket.on('bye', () => { this.#wanted = false; });
+    this.socket.on('bye', (/** @type {{retryAfter?: number}} */ bye) => { this.#barred = bye.retryAfter === undefined; });
   }
 
   /** @param {string} event @param {(body: any) => void} take */
@@ -69,8 +70,7 @@ export class Line {
 
   /** @returns {Promise<Answer | null>} */
   #connect() {
-    const { socket } = this;
-    this.#wanted = true;
+    const { socket, page } = this;
     return new Promise((done) => {
       /** @param {Answer | null} trouble */
       const end = (trouble) => {
@@ -78,22 +78,27 @@ export class Line {
         socket.off('connect', up);
         socket.off('connect_error', failed);
         socket.off('disconnect', lost);
+        page.off('disconnect', lost);
         if (trouble) socket.disconnect();
         done(trouble);
       };
-      const up = () => end(null);
+      const up = () => {
+        this.#barred = false;
+        end(null);
+      };
       const lost = () => end(NOT_CONNECTED);
       /** @param {any} error */
       const failed = (error) => {
         const { code } = error?.data ?? {};
         const barred = code === 'forbidden' || code === 'banned' || code === 'unauthenticated';
-        if (barred) this.#wanted = false;
+        this.#barred = barred;
         end(barred ? BARRED : NOT_CONNECTED);
       };
       const timer = setTimeout(lost, this.within);
       socket.on('connect', up);
       socket.on('connect_error', failed);
       socket.on('disconnect', lost);
+      page.on('disconnect', lost);
       socket.connect();
     });
   }

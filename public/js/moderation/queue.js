@@ -1,6 +1,7 @@
 /** @import {Line} from './line.js' */
 /** @import {GetPage} from './page.js' */
 /** @import {Ask, Report} from './types.js' */
+import { tellDecided } from './decided.js';
 import { newsLine } from './page.js';
 import { queueKeys } from './queuekeys.js';
 import { already, counted, outcome } from './words.js';
@@ -87,6 +88,7 @@ export function liveQueue({ list, line, ask, say, getPage }) {
       news.show(waiting.size);
     }
   });
+  tellDecided({ line, shown: find, say });
   // What came or went while there was no connection.
   let before = false;
   line.on('connect', async () => {

@@ -2,8 +2,10 @@
 /** @import {Config, Message} from '../types.js' */
 /** @import {Clockwork} from '../time.js' */
 /** @import {Report, Resolution} from './types.js' */
+import { announcer } from '../announcer.js';
 import { element } from '../config.js';
 import { cardPainter, nearest } from './card.js';
+import { tellDecided } from './decided.js';
 import { Line } from './line.js';
 import { peopleActs } from './people.js';
 import { queueBadge } from './badge.js';
@@ -56,7 +58,10 @@ export function roomModeration({ config, socket, time, say, onChanged }) {
     open: async (person, back) => (await loadActs()).open({ author: person, back }),
   });
   queueBadge(line);
-  if (line.own) cardKeys(element('messages'));
+  if (line.own) {
+    cardKeys(element('messages'));
+    tellDecided({ line, shown: (id) => document.getElementById(`card-${id}`), say: announcer(element('announcer')).say });
+  }
 
   return {
     cards: line.own ? cards : undefined,

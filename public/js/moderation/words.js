@@ -29,6 +29,9 @@ export const outcome = ({ action }) => OUTCOMES[action ?? ''] ?? 'resolved it';
 /** @param {Report} report that somebody else has resolved before */
 export const already = (report) => `${report.resolvedBy?.name || 'Somebody'} ${outcome(report)} already.`;
 
+/** @param {Report} report that somebody else has resolved just now: a sentence for those who do not see which one */
+export const decided = (report) => `About ${report.author.name}: ${report.resolvedBy?.name || 'Roomline'} ${outcome(report)}.`;
+
 /** @param {number} n @param {string} what one of them */
 export const counted = (n, what) => `${n} ${what}${n === 1 ? '' : 's'}`;
 
