@@ -4,13 +4,12 @@
 /** @import {Translate} from './strings.js' */
 import { announcer } from '../announcer.js';
 import { History, places } from '../history.js';
-import { jumpButton } from '../jump.js';
 import { rowKeys } from '../keys.js';
 import { MessageList } from '../messages.js';
 import { Quotes } from '../quotes.js';
 import { ReadMarker } from '../read.js';
 import { rowPainter } from '../row.js';
-import { Scroller } from '../scroll.js';
+import { Scroller, jumpButton } from '../scroll.js';
 import { clockwork } from '../time.js';
 import { Typing } from '../typing.js';
 import { MessageWindow } from '../window.js';
