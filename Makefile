@@ -60,7 +60,7 @@ test-js: node $(PACKAGES) ## the page's own modules
 	$(NODE_TEST) tests/js/*.test.mjs
 
 test-client: node $(RACING) $(BARE) $(PACKAGES) ## the official Socket.IO client against servers built with the race detector
-	ROOMLINE_BINARY=$(CURDIR)/$(RACING) $(NODE_TEST) --test-concurrency=3 $(or $(TESTS),tests/client/*.test.mjs)
+	ROOMLINE_BINARY=$(CURDIR)/$(RACING) $(NODE_TEST) --test-concurrency=6 $(or $(TESTS),tests/client/*.test.mjs)
 
 test-python: assets ## Debian's python-socketio against a server that parks no connections
 	@tests/debian.sh python
