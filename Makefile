@@ -54,7 +54,7 @@ types: $(PACKAGES) ## the page's modules against the types in their comments
 test-go: assets ## Go tests under the race detector
 	go test -race -p 4 -timeout 5m ./...
 	go test -p 4 -timeout 5m -tags portable -skip TenThousand ./realtime ./realtime/transport ./realtime/socketio/... # where connections cannot be parked: what stands on the transport
-	cd bench && go test -race -timeout 5m ./...
+	cd bench && go test -race -timeout 5m $$(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./...)
 
 test-js: node $(PACKAGES) ## the page's own modules
 	$(NODE_TEST) tests/js/*.test.mjs

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
-import axe from 'axe-core';
 import { password } from '../client/harness.mjs';
+import { accessible, inEveryView } from './axe.mjs';
 import { eventually, Stage } from './stage.mjs';
 
 let stage, olga, mira;
@@ -157,24 +157,10 @@ describe('axe finds nothing', () => {
       const window = await stage.window(person?.(), { forgive });
       if (chat) await window.open(path);
       else await window.page.goto(path);
-      await window.page.evaluate(axe.source);
-      for (const [width, height] of [[1280, 800], [390, 844]]) {
-        await window.page.setViewportSize({ width, height });
-        for (const colorScheme of ['light', 'dark']) {
-          await window.page.emulateMedia({ colorScheme });
-          assert.deepEqual(await offences(window.page), [], `${colorScheme}, ${width} px wide`);
-        }
-      }
+      await inEveryView(window.page, (view) => accessible(window.page, view));
     });
   }
 });
-
-/** What axe has against a page that it has been brought to. */
-async function offences(page) {
-  const { violations, passes } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
-  assert.ok(passes.length > 0, 'axe looked at something');
-  return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`);
-}
 
 test('the first visitor of all, who becomes the owner, meets a page axe has nothing against', async () => {
   const fresh = await Stage.open();
@@ -182,8 +168,7 @@ test('the first visitor of all, who becomes the owner, meets a page axe has noth
     const window = await fresh.window();
     await window.page.goto('/signup');
     await window.page.getByText('owns the site').waitFor();
-    await window.page.evaluate(axe.source);
-    assert.deepEqual(await offences(window.page), []);
+    await accessible(window.page, 'the first page of all');
     await fresh.clear();
   } finally {
     await fresh.close();

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import axe from 'axe-core';
+import { accessible, inEveryView } from './axe.mjs';
 import { eventually, Stage, unreachable, Window } from './stage.mjs';
 
 const binary = process.env.ROOMLINE_FORUM ?? path.join(path.dirname(fileURLToPath(import.meta.url)), '../out/forum');
@@ -237,16 +237,7 @@ test('axe finds nothing on pages with a widget', async () => {
     await window.page.goto(page);
     if (page === chair) await window.log.getByRole('article').first().waitFor();
     if (page === '/community') await window.composer.waitFor();
-    await window.page.evaluate(axe.source);
-    for (const [width, height] of [[1280, 800], [390, 844]]) {
-      await window.page.setViewportSize({ width, height });
-      for (const colorScheme of ['light', 'dark']) {
-        await window.page.emulateMedia({ colorScheme });
-        const { violations } = await window.page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
-        const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join('; ')}`);
-        assert.deepEqual(found, [], `${page}, ${colorScheme}, ${width} px wide`);
-      }
-    }
+    await inEveryView(window.page, (view) => accessible(window.page, `${page}, ${view}`));
   }
 });
 

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import axe from 'axe-core';
 import { password, unlimited } from '../client/harness.mjs';
+import { accessible, inEveryView } from './axe.mjs';
 import { eventually, pictures, Stage } from './stage.mjs';
 
 let stage, olga;
@@ -16,28 +16,17 @@ before(async () => {
 afterEach(() => stage.clear());
 after(() => stage.close());
 
-/** Fails if axe has something against a page, on the desk and on a phone, light and dark. */
-async function accessible(page, name) {
-  await page.evaluate(axe.source);
-  for (const [width, height] of [[1280, 800], [390, 844]]) {
-    await page.setViewportSize({ width, height });
-    for (const colorScheme of ['light', 'dark']) {
-      await page.emulateMedia({ colorScheme });
-      const { violations, passes } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
-      assert.ok(passes.length > 0, 'axe looked at something');
-      const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`);
-      assert.deepEqual(found, [], `${name}, ${colorScheme}, ${width} px wide`);
-      await page.screenshot({ path: path.join(pictures, `links-${name}-${width}-${colorScheme}.png`), fullPage: true });
-    }
-    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} is too wide at ${width} px`);
-  }
-}
+/** Judges a page in every view, and keeps pictures of it. */
+const judge = (page, name) => inEveryView(page, async (view) => {
+  await accessible(page, `${name}-${view}`);
+  await page.screenshot({ path: path.join(pictures, `links-${name}-${view}.png`), fullPage: true });
+});
 
 test('a link that was copied makes an account, once', async () => {
   const { page } = await stage.window(olga);
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.goto('/admin/invites');
-  await accessible(page, 'none');
+  await judge(page, 'none');
   await page.getByLabel('Note').fill('the choir');
   await page.getByLabel('Good for').selectOption('A day');
   await page.getByRole('button', { name: 'Make a link' }).click();
@@ -46,12 +35,12 @@ test('a link that was copied makes an account, once', async () => {
   const link = await page.evaluate(() => navigator.clipboard.readText());
   assert.match(link, /\/signup\?invite=[\w-]{43}$/);
   assert.equal(await page.getByLabel('Invite link').inputValue(), link);
-  await accessible(page, 'made');
+  await judge(page, 'made');
 
   const guest = await stage.window(undefined, { forgive: [/403/] });
   await guest.page.goto('/signup');
   await guest.page.getByText('By invitation').waitFor();
-  await accessible(guest.page, 'uninvited');
+  await judge(guest.page, 'uninvited');
   await guest.page.goto(link);
   await guest.page.getByLabel('Name').fill('mira');
   await guest.page.getByLabel('Password', { exact: true }).fill(password);
@@ -61,7 +50,7 @@ test('a link that was copied makes an account, once', async () => {
   const late = await stage.window(undefined, { forgive: [/403/] });
   await late.page.goto(link);
   await late.page.getByText('used up').waitFor();
-  await accessible(late.page, 'used');
+  await judge(late.page, 'used');
   await page.goto('/admin/invites');
   await page.getByText('0 of 1 left').waitFor();
 });
@@ -80,15 +69,15 @@ test('a link for a new password ends what was open and leads to signing in', asy
   await page.locator('#reset').getByRole('button', { name: 'Make a link' }).click();
   const link = await page.getByLabel('Link', { exact: true }).inputValue();
   assert.match(link, /\/reset\/[\w-]{43}$/);
-  await accessible(page, 'reset-made');
+  await judge(page, 'reset-made');
 
   const there = await stage.window(undefined, { forgive: [/404/] });
   await there.page.goto(link);
-  await accessible(there.page, 'reset');
+  await judge(there.page, 'reset');
   await there.page.getByLabel('New password').fill('nine owls in a barn');
   await there.page.getByRole('button', { name: 'Set password' }).click();
   await there.page.getByText('Your new password is set.').waitFor();
-  await accessible(there.page, 'reset-done');
+  await judge(there.page, 'reset-done');
   await there.page.getByLabel('Name').fill('nora');
   await there.page.getByLabel('Password', { exact: true }).fill('nine owls in a barn');
   await there.page.getByRole('button', { name: 'Sign in' }).click();

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import axe from 'axe-core';
+import { accessible, inEveryView } from './axe.mjs';
 import { card, company, note, offender, report, sheet } from './moderators.mjs';
 import { eventually, pictures, Stage } from './stage.mjs';
 
@@ -98,16 +98,6 @@ test('on a phone the sheet comes from below, in reach of the thumb', async () =>
   await note(window).getByText('Quentin is muted for 1 hour.').waitFor();
 });
 
-/** What is wider than it should be, and what axe has against the page. */
-async function faults(window) {
-  const wide = await window.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-  await window.page.evaluate(axe.source);
-  const { violations } = await window.page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
-  return [...(wide > 0 ? [`${wide} px too wide`] : []), ...violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)];
-}
-
-const views = { desk: [1440, 900], phone: [390, 844] };
-
 test('cards and sheet look as they should, and axe finds nothing', async () => {
   const { messages } = await offender(stage, 'Mallory-the-second', 'Cheap watches at https://watches.example/now and more of the same', 'Something else that is not nice');
   await report(emil, messages[0], 'An advertisement, and the third today');
@@ -118,33 +108,25 @@ test('cards and sheet look as they should, and axe finds nothing', async () => {
   await window.say('I take the watches.');
   await card(window, 'not nice').getByRole('button', { name: 'Keep' }).click();
   await card(window, 'not nice').getByText('Mira kept the message').waitFor();
-  for (const [name, [width, height]] of Object.entries(views)) {
-    await window.page.setViewportSize({ width, height });
-    for (const colorScheme of ['light', 'dark']) {
-      await window.page.emulateMedia({ colorScheme });
-      assert.deepEqual(await faults(window), [], `cards, ${name}, ${colorScheme}`);
-      await window.page.screenshot({ path: path.join(pictures, `cards-${name}-${colorScheme}.png`) });
-      await card(window, 'watches').getByRole('button', { name: 'Delete and mute' }).click();
-      await sheet(window).waitFor();
-      assert.deepEqual(await faults(window), [], `deciding, ${name}, ${colorScheme}`);
-      await window.page.screenshot({ path: path.join(pictures, `decide-${name}-${colorScheme}.png`) });
-      await window.page.keyboard.press('Escape');
-    }
-  }
+  await inEveryView(window.page, async (view) => {
+    await accessible(window.page, `cards, ${view}`);
+    await window.page.screenshot({ path: path.join(pictures, `cards-${view}.png`) });
+    await card(window, 'watches').getByRole('button', { name: 'Delete and mute' }).click();
+    await sheet(window).waitFor();
+    await accessible(window.page, `deciding, ${view}`);
+    await window.page.screenshot({ path: path.join(pictures, `decide-${view}.png`) });
+    await window.page.keyboard.press('Escape');
+  });
   await window.open('/rooms/lobby');
-  for (const [name, [width, height]] of Object.entries(views)) {
-    await window.page.setViewportSize({ width, height });
-    for (const colorScheme of ['light', 'dark']) {
-      await window.page.emulateMedia({ colorScheme });
-      await window.page.locator(`#m${messages[0].seq}`).focus();
-      await window.page.screenshot({ path: path.join(pictures, `lobby-${name}-${colorScheme}.png`) });
-      await window.page.locator(`#m${messages[0].seq} [data-action="moderate"]`).click();
-      await sheet(window).getByText('Mute', { exact: true }).click();
-      assert.deepEqual(await faults(window), [], `sheet, ${name}, ${colorScheme}`);
-      await window.page.screenshot({ path: path.join(pictures, `acts-${name}-${colorScheme}.png`) });
-      await window.page.keyboard.press('Escape');
-    }
-  }
+  await inEveryView(window.page, async (view) => {
+    await window.page.locator(`#m${messages[0].seq}`).focus();
+    await window.page.screenshot({ path: path.join(pictures, `lobby-${view}.png`) });
+    await window.page.locator(`#m${messages[0].seq} [data-action="moderate"]`).click();
+    await sheet(window).getByText('Mute', { exact: true }).click();
+    await accessible(window.page, `sheet, ${view}`);
+    await window.page.screenshot({ path: path.join(pictures, `acts-${view}.png`) });
+    await window.page.keyboard.press('Escape');
+  });
 });
 
 /** What leaves the window or its box sideways, and the place in the list of pages that is out of view. */

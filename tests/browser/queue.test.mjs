@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import axe from 'axe-core';
+import { accessible, inEveryView } from './axe.mjs';
 import { company, offender, report } from './moderators.mjs';
 import { eventually, pictures, Stage } from './stage.mjs';
 
@@ -191,20 +191,12 @@ test('the pages look as they should, and axe finds nothing', async () => {
   await report(emil, messages[0], 'Not nice');
   for (const route of ['reports', 'live', 'filter/new?kind=words', 'members', 'audit']) {
     const window = await open(mira, `/admin/${route}`);
-    await window.page.evaluate(axe.source);
-    for (const [name, width, height] of [['desk', 1440, 900], ['phone', 390, 844]]) {
-      await window.page.setViewportSize({ width, height });
-      for (const colorScheme of ['light', 'dark']) {
-        await window.page.emulateMedia({ colorScheme });
-        const wide = await window.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-        assert.ok(wide <= 0, `${route}, ${name}: ${wide} px too wide`);
-        const [column, form] = await window.page.evaluate(() => ['#reports', '.report__form'].map((part) => document.querySelector(part)?.offsetWidth));
-        assert.equal(form, column, 'an item is as wide as the list');
-        const { violations } = await window.page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
-        assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 160)}`), [], `${route}, ${name}, ${colorScheme}`);
-        await window.page.screenshot({ path: path.join(pictures, `${route.replaceAll(/\W+/g, '-')}-${name}-${colorScheme}.png`) });
-      }
-    }
+    await inEveryView(window.page, async (view) => {
+      const [column, form] = await window.page.evaluate(() => ['#reports', '.report__form'].map((part) => document.querySelector(part)?.offsetWidth));
+      assert.equal(form, column, 'an item is as wide as the list');
+      await accessible(window.page, `${route}, ${view}`);
+      await window.page.screenshot({ path: path.join(pictures, `${route.replaceAll(/\W+/g, '-')}-${view}.png`) });
+    });
     await window.page.context().close();
   }
 });
