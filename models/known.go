@@ -1,6 +1,10 @@
 package models
 
-import "roomline/realtime/chat"
+import (
+	"strings"
+
+	"roomline/realtime/chat"
+)
 
 const (
 	knownUsers = 4096 // kept at most, about 150 bytes each
@@ -42,6 +46,7 @@ func (k *known) keepBounds(user string, bounds chat.Restrictions) {
 	if len(k.bounds) >= knownUsers || k.bounds == nil {
 		k.bounds = make(map[string]*chat.Restrictions)
 	}
+	user = strings.Clone(user)
 	k.bounds[user] = nil
 	if bounds != (chat.Restrictions{}) {
 		k.bounds[user] = &bounds

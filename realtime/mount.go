@@ -32,10 +32,11 @@ type Options struct {
 	Store chat.Store
 	// Identify says who makes a request, from the host's own session. It is asked at each
 	// handshake, poll, POST and upgrade. ErrAnonymous: nobody. Any other error: 503.
-	// What it returns must not alias memory of the *fiber.Ctx.
+	// What it returns is copied, so it may refer to memory of the *fiber.Ctx.
 	Identify func(*fiber.Ctx) (chat.User, error)
 	// Session names the web session of a request, for DisconnectSession; a connection is
-	// bound to it and to the user. It is called after Identify on the same *fiber.Ctx.
+	// bound to it and to the user. It is called after Identify on the same *fiber.Ctx,
+	// and its result is copied.
 	// Nil: connections are bound to the user alone.
 	Session func(*fiber.Ctx) string
 	// Recheck says whether an identity still holds, for connections that make no more requests:
@@ -279,9 +280,9 @@ func (c *Chat) identify(ctx *fiber.Ctx) (engineio.Identity, error) {
 	if err != nil {
 		return engineio.Identity{}, err
 	}
-	id := identity{user: user}
+	id := identity{user: user.Clone()}
 	if c.opts.Session != nil {
-		id.session = c.opts.Session(ctx)
+		id.session = strings.Clone(c.opts.Session(ctx))
 	}
 	return engineio.Identity{Key: user.ID + "/" + id.session, User: user.ID, Value: id}, nil
 }

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -320,6 +321,7 @@ func (s *Service) look(r Reader, a Actor, slug string) (scene, error) {
 
 // person reads who acts. A user that is not there stays zero, and authorize decides.
 func (s *Service) person(r Reader, a Actor) (scene, error) {
+	a.ID = strings.Clone(a.ID) // a host may pass a string of its request
 	in := scene{actor: a, now: s.now()}
 	switch {
 	case a.host():

@@ -7,7 +7,10 @@
 // Position {epoch, rev} can ask for everything after it.
 package chat
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Role is what a user may do beyond chatting. Roles are ordered: a moderator may all
 // that a member may, an owner all that a moderator may.
@@ -47,6 +50,17 @@ type User struct {
 	Name   string `json:"name"`
 	Role   Role   `json:"role"`
 	Avatar string `json:"avatar,omitempty"` // URL of a picture, "" for none; see Directory
+}
+
+// Clone returns a copy of u that shares no memory with it. Fiber reuses the memory of a
+// request's strings, so a user read from a request has to be cloned before it is kept.
+func (u User) Clone() User {
+	return User{
+		ID:     strings.Clone(u.ID),
+		Name:   strings.Clone(u.Name),
+		Role:   Role(strings.Clone(string(u.Role))),
+		Avatar: strings.Clone(u.Avatar),
+	}
 }
 
 // Space is one of the two worlds of rooms that are kept apart: members talk in the

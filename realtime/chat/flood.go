@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -57,7 +58,7 @@ func (f *floods) strike(user string, now time.Time, wait time.Duration) bool {
 		delete(f.count, user)
 		return true
 	}
-	f.count[user] = r
+	f.count[strings.Clone(user)] = r
 	if len(f.count) > f.sweep {
 		maps.DeleteFunc(f.count, func(_ string, r refusals) bool { return now.Sub(r.at[len(r.at)-1]) > floodWithin })
 		f.sweep = sweepAt(len(f.count))

@@ -4,6 +4,7 @@ import (
 	"hash/maphash"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -89,7 +90,7 @@ func (h *habits) note(f *filter, author, text string, mentions int, now time.Tim
 		said = slices.Delete(said, 0, 1)
 	}
 	said = append(said, habit{now.UnixNano(), hash, int32(min(mentions, math.MaxInt32))})
-	h.said[author] = said
+	h.said[strings.Clone(author)] = said
 	h.count += len(said)
 	if h.count > h.sweep {
 		h.sweepLocked(f.habits, now)

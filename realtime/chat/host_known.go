@@ -2,6 +2,7 @@ package chat
 
 import (
 	"maps"
+	"strings"
 	"sync"
 	"time"
 )
@@ -59,7 +60,8 @@ func (k *known) keepUser(id string, u knownUser, asked uint64) {
 		return
 	}
 	keepSome(k.users)
-	k.users[id] = u
+	u.user = u.user.Clone()
+	k.users[strings.Clone(id)] = u
 }
 
 func (k *known) keepPermit(key permitKey, p knownPermit, asked uint64) {
@@ -69,6 +71,7 @@ func (k *known) keepPermit(key permitKey, p knownPermit, asked uint64) {
 		return
 	}
 	keepSome(k.permits)
+	key.user, key.room = strings.Clone(key.user), strings.Clone(key.room)
 	k.permits[key] = p
 }
 

@@ -24,7 +24,7 @@ func (s *Service) Post(ctx context.Context, p Post) (Message, error) {
 	if p.ID == "" {
 		p.ID = rand.Text()
 	}
-	d := Draft{Room: p.Room, ID: p.ID, Text: p.Text, ReplyTo: p.ReplyTo}
+	d := Draft{Room: p.Room, ID: strings.Clone(p.ID), Text: p.Text, ReplyTo: p.ReplyTo}
 	if !validID(d.ID) || d.ReplyTo < 0 {
 		return Message{}, Errorf(CodeInvalid, "A message id is 8 to 64 letters, digits, _ or -, and a message number is above 0.")
 	}
@@ -69,6 +69,7 @@ func (s *Service) Post(ctx context.Context, p Post) (Message, error) {
 // nobody's rights are asked for.
 func (s *Service) EnsureRoom(ctx context.Context, n NewRoom) (Room, error) {
 	var err error
+	n.Slug = strings.Clone(n.Slug)
 	if !validSlug(n.Slug) {
 		return Room{}, wrong("slug", "A slug is 1 to 64 of a-z, 0-9 and -.")
 	}

@@ -3,6 +3,7 @@ package chat
 import (
 	"maps"
 	"math"
+	"strings"
 	"sync"
 	"time"
 )
@@ -58,7 +59,7 @@ func (p *pace) spend(key string, now time.Time) {
 	if full.Before(now) {
 		full = now
 	}
-	p.full[key] = full.Add(p.token)
+	p.full[strings.Clone(key)] = full.Add(p.token)
 	if len(p.full) > p.sweep {
 		maps.DeleteFunc(p.full, func(_ string, full time.Time) bool { return !full.After(now) })
 		p.sweep = sweepAt(len(p.full))

@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"slices"
+	"strings"
 )
 
 // The bounds of what people set at one message.
@@ -14,6 +15,7 @@ const (
 // React sets the actor's reaction at a message, or takes it away; what already is so changes
 // nothing. A deleted message gets CodeNotFound, what is no emoji CodeInvalid.
 func (s *Service) React(ctx context.Context, a Actor, slug string, seq int64, emoji string, on bool) (Message, error) {
+	emoji = strings.Clone(emoji)
 	if !s.cfg.Markup.Emoji(emoji) {
 		return Message{}, Errorf(CodeInvalid, "A reaction is one emoji.")
 	}

@@ -347,7 +347,7 @@ func cleanLine(what, text string, least, most int) (string, error) {
 	case n > most:
 		return "", wrong(what, "The %s is too long: at most %d characters.", what, most)
 	}
-	return text, nil
+	return strings.Clone(text), nil // stored and kept in memory, longer than a host's request
 }
 
 // wrong is a refusal of one of the things that were written.

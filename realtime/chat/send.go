@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -25,7 +26,7 @@ func (s *Service) Send(ctx context.Context, a Actor, d Draft) (Message, error) {
 	if err != nil {
 		return Message{}, err
 	}
-	d.Text = text
+	d.ID, d.Text = strings.Clone(d.ID), text
 	if a.host() {
 		return s.Post(ctx, Post{Room: d.Room, Text: d.Text, ReplyTo: d.ReplyTo, ID: d.ID})
 	}

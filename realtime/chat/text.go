@@ -22,7 +22,7 @@ func (s *Service) cleanText(text string) (string, error) {
 	if most := s.cfg.Limits.TextLength; most > 0 && utf8.RuneCountInString(text) > most {
 		return "", Errorf(CodeInvalid, "The text is too long: at most %d characters.", most)
 	}
-	return text, nil
+	return strings.Clone(text), nil // stored and kept in memory, longer than a host's request
 }
 
 func isControl(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }
