@@ -158,7 +158,7 @@ type limitFlags struct {
 	OutboxBytes    int           `default:"262144" help:"Bytes waiting for one connection."`
 
 	MaxConnsPerUser   int           `default:"20" help:"Connections of a user."`
-	MaxConnsPerAddr   int           `default:"50" help:"Connections of an IPv4 address or IPv6 /64."`
+	MaxConnsPerAddr   int           `default:"50" help:"Connections of an IPv4 address or IPv6 /64, and four times as many TCP connections."`
 	HandshakeRate     float64       `default:"200" help:"New connections per second, in all."`
 	EventRate         float64       `default:"20" help:"Events of a connection per second, of whatever kind."`
 	EventBurst        int           `default:"100" help:"Events of a connection at once."`

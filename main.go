@@ -28,6 +28,10 @@ const (
 	watchEvery = 500 * time.Millisecond // for what commands change beside the server
 	purgeEvery = time.Hour              // ended sessions
 	stopWithin = 9 * time.Second        // of the ten that a stop may take
+
+	// connsPerSession is how many TCP connections an address may have for each session it may
+	// have (--max-conns-per-addr): one that polls uses two, a page that loads six.
+	connsPerSession = 4
 )
 
 func main() {
@@ -83,7 +87,10 @@ func (cmd *serveCommand) Run(p *process) (err error) {
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", cmd.Addr, err)
 	}
-	door := handlers.Door(listener)
+	door, err := cmd.bound(p, listener)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
 
 	keeping, stopKeeping := context.WithCancel(context.Background())
 	kept := keep(keeping, p, db, live)
@@ -126,6 +133,35 @@ func (cmd *serveCommand) site(p *process, accounts *handlers.Accounts, live *rea
 		config.Proxies = append(config.Proxies, trusted.Prefix)
 	}
 	return config
+}
+
+// bound returns the listener with its bounds: what the process may have open, less what it
+// needs for itself, and for one address a multiple of the sessions it may have.
+func (cmd *serveCommand) bound(p *process, listener net.Listener) (net.Listener, error) {
+	files, err := maxOpenFiles()
+	if err != nil {
+		return nil, err
+	}
+	config := handlers.ListenerConfig{
+		MaxConns:        maxConns(files),
+		MaxConnsPerAddr: connsPerSession * cmd.MaxConnsPerAddr,
+		Logger:          p.log,
+	}
+	for _, trusted := range cmd.TrustedProxy {
+		config.Proxies = append(config.Proxies, trusted.Prefix)
+	}
+	p.log.Info("connections are bounded", "in_all", config.MaxConns, "per_address", config.MaxConnsPerAddr, "open_files", files)
+	return handlers.NewListener(listener, config), nil
+}
+
+// maxConns returns how many connections fit into a number of open files, 0 for any number.
+func maxConns(files uint64) int {
+	const most = 1 << 20
+	if files == 0 {
+		return 0
+	}
+	own := min(max(files/8, 32), 1024) // the database, the log, files being served
+	return int(min(max(files, own+1)-own, most))
 }
 
 func (cmd *serveCommand) origins() []string {

@@ -99,6 +99,9 @@ func (a *Accounts) find(c *fiber.Ctx) (*visitor, error) {
 	case err != nil:
 		return nil, fmt.Errorf("find the session: %w", err)
 	}
+	if conn := connOf(c); conn != nil {
+		conn.belongsToMember()
+	}
 	return &visitor{user: user, session: session, token: token}, nil
 }
 

@@ -126,7 +126,7 @@ func serve(t *testing.T, options ...func(*handlers.Config)) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.url = listen(t, app)
+	s.url = listen(t, app, handlers.ListenerConfig{})
 	s.site.SetReady(true)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
@@ -138,14 +138,14 @@ func serve(t *testing.T, options ...func(*handlers.Config)) *site {
 	return s
 }
 
-func listen(t *testing.T, app *fiber.App) string {
+func listen(t *testing.T, app *fiber.App, cfg handlers.ListenerConfig) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	served := make(chan error, 1)
-	go func() { served <- app.Listener(handlers.Door(listener)) }()
+	go func() { served <- app.Listener(handlers.NewListener(listener, cfg)) }()
 	t.Cleanup(func() {
 		if err := <-served; err != nil {
 			t.Errorf("serve: %v", err)
