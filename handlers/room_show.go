@@ -153,7 +153,7 @@ func (s *Site) roomPage(c *fiber.Ctx, p place, q chat.HistoryQuery) (RoomPage, e
 		SocketPath: "/socket.io/",
 		TextLength: s.cfg.TextLength,
 	}
-	page.Groups = dayGroups(history.Messages, room.LastRead, MessageRow{
+	page.Groups = dayGroups(history.Messages, room.FirstUnread, MessageRow{
 		CSRF: page.CSRF, Path: p.path, Viewer: p.actor.ID, Moderates: page.Moderates(),
 	}, replies)
 	page.Blank.Moderates = page.Moderates()
@@ -224,11 +224,11 @@ func (s *Site) answered(c *fiber.Ctx, p place, seq int64) (*chat.Message, error)
 }
 
 // dayGroups arranges a page of history as it is shown. blank has what all rows share;
-// lastRead is the last seq that who looks has read.
-func dayGroups(messages []chat.Message, lastRead int64, blank MessageRow, replies map[int64]chat.Message) []DayGroup {
+// firstUnread is the seq of the first message that the reader has not read, 0 for none.
+func dayGroups(messages []chat.Message, firstUnread int64, blank MessageRow, replies map[int64]chat.Message) []DayGroup {
 	var (
 		groups  []DayGroup
-		divided = lastRead == 0 // nothing is new to who has read nothing
+		divided = firstUnread == 0
 	)
 	for i, m := range messages {
 		row := blank
@@ -236,7 +236,7 @@ func dayGroups(messages []chat.Message, lastRead int64, blank MessageRow, replie
 		if answered, ok := replies[m.ReplyTo]; ok && m.ReplyTo != 0 {
 			row.Reply = &answered
 		}
-		if !divided && m.Seq > lastRead {
+		if !divided && m.Seq >= firstUnread {
 			divided = true
 			row.New = i > 0 // above the first row of a page it would divide nothing
 		}

@@ -3,6 +3,7 @@ package models
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"time"
 
 	"roomline/realtime/chat"
@@ -34,6 +35,7 @@ VALUES (?1, ?2, 1 + (SELECT ifnull(max(number), 0) FROM chat_members WHERE room_
 	putLevel     = `INSERT INTO chat_levels (user_id, room_id, level) VALUES (?, ?, ?)
 ON CONFLICT (user_id, room_id) DO UPDATE SET level = excluded.level`
 	insertMention  = "INSERT INTO chat_mentions (user_id, room_id, seq) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+	deleteMention  = "DELETE FROM chat_mentions WHERE user_id = ? AND room_id = ? AND seq = ?"
 	deleteMentions = "DELETE FROM chat_mentions WHERE room_id = ? AND seq = ?"
 
 	insertSent = "INSERT INTO chat_sends (user_id, client_id, room_id, seq, hash) VALUES (?, ?, ?, ?, ?)"
@@ -41,8 +43,11 @@ ON CONFLICT (user_id, room_id) DO UPDATE SET level = excluded.level`
 	putLastPost = `INSERT INTO chat_last_posts (room_id, user_id, sent_at) VALUES (?, ?, ?)
 ON CONFLICT (room_id, user_id) DO UPDATE SET sent_at = excluded.sent_at`
 
-	putPointer = `INSERT INTO chat_reads (user_id, room_id, seq, post) VALUES (?, ?, ?, ?)
-ON CONFLICT (user_id, room_id) DO UPDATE SET seq = excluded.seq, post = excluded.post`
+	putPointer = `INSERT INTO chat_reads (user_id, room_id, seq) VALUES (?, ?, ?)
+ON CONFLICT (user_id, room_id) DO UPDATE SET seq = excluded.seq`
+	insertEntered = "INSERT INTO chat_entered (user_id, space) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING 1"
+	putPointers   = `INSERT INTO chat_reads (user_id, room_id, seq)
+SELECT ?, id, head FROM chat_rooms WHERE space = ? AND private = 0 AND unlisted = 0 ON CONFLICT DO NOTHING`
 )
 
 // chatWriter implements chat.Writer in the transaction of its reader.
@@ -148,24 +153,24 @@ func (w chatWriter) UpdateRoom(room chat.Room) error {
 
 // Purge implements chat.Writer.
 func (w chatWriter) Purge(room, upTo int64, limit int) (n int, err error) {
-	var last chat.ReadPointer
+	var last struct{ seq, post int64 }
 	err = w.conn.each("look for old messages", selectOldest, func(row *row) {
-		last = row.pointer()
+		last.seq, last.post = row.int(), row.int()
 		n++
 	}, room, upTo, int64(limit))
 	if err != nil || n == 0 {
 		return 0, err
 	}
 	for _, purge := range []string{purgeWords, purgeIndex, purgeMarks, purgeRevisions, purgeReports, purgeRejected, purgeReporters, purgeRows} {
-		if err := w.conn.each("purge old messages", purge, nil, room, last.Seq); err != nil {
+		if err := w.conn.each("purge old messages", purge, nil, room, last.seq); err != nil {
 			return 0, err
 		}
 	}
-	if err := w.conn.each("move a room's floor", setFloor, nil, last.Seq, last.Post, room); err != nil {
+	if err := w.conn.each("move a room's floor", setFloor, nil, last.seq, last.post, room); err != nil {
 		return 0, err
 	}
 	if known, ok := w.conn.known.byID[room]; ok {
-		known.Floor, known.Purged = last.Seq, last.Post
+		known.Floor, known.Purged = last.seq, last.post
 	}
 	return n, nil
 }
@@ -188,6 +193,11 @@ func (w chatWriter) RecordMention(room, seq int64, user string) error {
 	return w.conn.each("record a mention", insertMention, nil, user, room, seq)
 }
 
+// ForgetMention implements chat.Writer.
+func (w chatWriter) ForgetMention(room, seq int64, user string) error {
+	return w.conn.each("forget a mention", deleteMention, nil, user, room, seq)
+}
+
 // RecordSent implements chat.Writer.
 func (w chatWriter) RecordSent(s chat.Sent) error {
 	return w.conn.each("record a send", insertSent, nil, s.UserID, s.ClientID, s.RoomID, s.Seq, s.Hash[:])
@@ -199,6 +209,18 @@ func (w chatWriter) SetLastPost(room int64, user string, at time.Time) error {
 }
 
 // SetReadPointer implements chat.Writer.
-func (w chatWriter) SetReadPointer(room int64, user string, p chat.ReadPointer) error {
-	return w.conn.each("move a read pointer", putPointer, nil, user, room, p.Seq, p.Post)
+func (w chatWriter) SetReadPointer(room int64, user string, seq int64) error {
+	return w.conn.each("move a read pointer", putPointer, nil, user, room, seq)
+}
+
+// SetEntered implements chat.Writer.
+func (w chatWriter) SetEntered(space chat.Space, user string) error {
+	err := w.conn.first("record who entered", insertEntered, func(*row) {}, user, string(space))
+	if errors.Is(err, chat.ErrMissing) {
+		return nil // entered before
+	}
+	if err != nil {
+		return err
+	}
+	return w.conn.each("set read pointers", putPointers, nil, user, string(space))
 }

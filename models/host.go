@@ -14,7 +14,7 @@ AND EXISTS (SELECT 1 FROM json_each(nullif(m.reactions, '')) e, json_each(e.valu
 ORDER BY m.room_id, m.seq LIMIT +?4`
 	selectMessages0 = messageColumns + "FROM chat_messages m JOIN chat_rooms r ON r.id = m.room_id "
 
-	selectReadsOf = "SELECT room_id, seq, post FROM chat_reads WHERE user_id = +?"
+	selectReadsOf = "SELECT room_id, seq FROM chat_reads WHERE user_id = +?"
 
 	selectReportedBy = reportColumns + `WHERE EXISTS (SELECT 1 FROM json_each(nullif(t.reasons, '')) e
 	WHERE json_extract(e.value, '$.u') = +?) ORDER BY t.id`
@@ -40,6 +40,7 @@ WHERE author_id = +? AND kind = 'held' AND state = 'open'`
 func erasures() []string {
 	return []string{
 		"DELETE FROM chat_reads WHERE user_id = ?",
+		"DELETE FROM chat_entered WHERE user_id = ?",
 		"DELETE FROM chat_levels WHERE user_id = ?",
 		"DELETE FROM chat_mentions WHERE user_id = ?",
 		"DELETE FROM chat_last_posts WHERE user_id = ?",
@@ -64,9 +65,9 @@ func (r reader) ReactedBy(user string, after chat.Place, limit int) ([]chat.Mess
 }
 
 // ReadsOf implements chat.Reader.
-func (r reader) ReadsOf(user string) (map[int64]chat.ReadPointer, error) {
-	reads := make(map[int64]chat.ReadPointer)
-	err := r.conn.each("read a user's pointers", selectReadsOf, func(row *row) { reads[row.int()] = row.pointer() }, user)
+func (r reader) ReadsOf(user string) (map[int64]int64, error) {
+	reads := make(map[int64]int64)
+	err := r.conn.each("read a user's pointers", selectReadsOf, func(row *row) { room := row.int(); reads[room] = row.int() }, user)
 	return reads, err
 }
 

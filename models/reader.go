@@ -40,13 +40,29 @@ const (
 		"WHERE r.space = +?2 AND r.unlisted = 0 AND (r.private = 0 OR b.user_id IS NOT NULL) ORDER BY r.id"
 
 	selectStanding  = "SELECT " + standingColumns + "FROM chat_rooms r " + joinStanding + "WHERE r.id = +?2"
-	standingColumns = `ifnull(p.seq, 0), ifnull(p.post, 0), ifnull(l.level, ''),
-	(SELECT count(*) FROM chat_mentions n WHERE n.user_id = +?1 AND n.room_id = r.id AND n.seq > ifnull(p.seq, 0)),
-	b.user_id IS NOT NULL,
+	standingColumns = lastRead + `, p.user_id IS NOT NULL, e.user_id IS NOT NULL, ifnull(l.level, ''), ` + unreadColumns + `, b.user_id IS NOT NULL,
 	EXISTS (SELECT 1 FROM chat_reports h WHERE h.author_id = +?1 AND h.room_id = r.id AND h.kind = 'held' AND h.state = 'open') `
 	joinStanding = `LEFT JOIN chat_reads p ON p.user_id = +?1 AND p.room_id = r.id
+LEFT JOIN chat_entered e ON e.user_id = +?1 AND e.space = r.space
 LEFT JOIN chat_levels l ON l.user_id = +?1 AND l.room_id = r.id
 LEFT JOIN chat_members b ON b.room_id = r.id AND b.user_id = +?1 `
+
+	// A user without a read pointer has read nothing of a listed room that is newer than their entering, and everything
+	// of any other room.
+	lastRead = "ifnull(p.seq, CASE WHEN e.user_id IS NOT NULL AND r.unlisted = 0 THEN 0 ELSE r.head END)"
+
+	// The counts stop at chat.MostUnread, so their cost does not grow with the room.
+	unreadColumns = "(SELECT count(*) FROM (" + unreadMessages + "LIMIT 100)), (SELECT count(*) FROM (" + unreadMentions + "LIMIT 100)), " +
+		"ifnull((" + unreadMessages + "LIMIT 1), 0), ifnull((" + unreadMentions + "LIMIT 1), 0)"
+	unreadMessages = "SELECT m.seq FROM chat_messages m WHERE m.room_id = r.id AND m.seq > " + lastRead +
+		" AND m.author_id <> +?1 AND m.deleted_at = 0 ORDER BY m.seq "
+	unreadMentions = "SELECT n.seq FROM chat_mentions n WHERE n.user_id = +?1 AND n.room_id = r.id AND n.seq > " + lastRead + " ORDER BY n.seq "
+
+	selectPointers = "SELECT u.value, " + lastRead + `, p.user_id IS NOT NULL, e.user_id IS NOT NULL,
+	(SELECT count(*) FROM (SELECT 1 FROM chat_mentions n WHERE n.user_id = u.value AND n.room_id = r.id AND n.seq > ` + lastRead + ` LIMIT 100))
+FROM json_each(?2) u JOIN chat_rooms r ON r.id = +?1
+LEFT JOIN chat_reads p ON p.user_id = u.value AND p.room_id = r.id
+LEFT JOIN chat_entered e ON e.user_id = u.value AND e.space = r.space`
 
 	selectMembers = "SELECT user_id FROM chat_members WHERE room_id = ? ORDER BY number"
 
@@ -183,6 +199,18 @@ func (r reader) Changes(room, rev int64, limit int) ([]chat.Message, error) {
 func (r reader) Standing(room int64, user string) (standing chat.Standing, err error) {
 	err = r.conn.first("read a user's standing", selectStanding, func(row *row) { standing = row.standing() }, user, room)
 	return standing, err
+}
+
+// Pointers implements chat.Reader.
+func (r reader) Pointers(room int64, users []string) (map[string]chat.Standing, error) {
+	standings := make(map[string]chat.Standing, len(users))
+	err := r.conn.each("read read pointers", selectPointers, func(row *row) {
+		user := row.text()
+		standings[user] = chat.Standing{
+			LastRead: row.int(), Pointer: row.int() != 0, Entered: row.int() != 0, Unread: chat.Unread{Mentions: row.int()},
+		}
+	}, room, jsonText(users))
+	return standings, err
 }
 
 // MembersOf implements chat.Reader.

@@ -122,11 +122,12 @@ func jsonText(v any) string {
 
 // standing scans standingColumns.
 func (r *row) standing() chat.Standing {
-	return chat.Standing{Read: r.pointer(), Level: chat.Level(r.text()), Mentions: r.int(), Belongs: r.int() != 0, Held: r.int() != 0}
+	return chat.Standing{
+		LastRead: r.int(), Pointer: r.int() != 0, Entered: r.int() != 0, Level: chat.Level(r.text()),
+		Unread: chat.Unread{Messages: r.int(), Mentions: r.int()}, FirstUnread: r.int(), FirstMention: r.int(),
+		Belongs: r.int() != 0, Held: r.int() != 0,
+	}
 }
-
-// pointer scans the seq and post of a read pointer.
-func (r *row) pointer() chat.ReadPointer { return chat.ReadPointer{Seq: r.int(), Post: r.int()} }
 
 // user scans the id, name and role of an account.
 func (r *row) user() chat.User {

@@ -42,6 +42,9 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 		{"sent", selectSent, []any{"7", "abcdefgh"}, "USING PRIMARY KEY (user_id=? AND client_id=?)"},
 		{"read pointer", selectStanding, []any{"7", 1}, "SEARCH p USING PRIMARY KEY (user_id=? AND room_id=?)"},
 		{"unread mentions", selectStanding, []any{"7", 1}, "SEARCH n USING PRIMARY KEY (user_id=? AND room_id=? AND seq>?)"},
+		{"unread messages", selectStanding, []any{"7", 1}, "SEARCH m USING PRIMARY KEY (room_id=? AND seq>?)"},
+		{"unread messages of all rooms", selectRoomsOf, []any{"7", "general"}, "SEARCH m USING PRIMARY KEY (room_id=? AND seq>?)"},
+		{"pointers of many readers", selectPointers, []any{1, "[]"}, "SEARCH p USING PRIMARY KEY (user_id=? AND room_id=?)"},
 		{"old messages", selectOldest, []any{1, 100, 200}, "SEARCH chat_messages USING PRIMARY KEY (room_id=? AND seq<?)"},
 		{"mentions of old messages", purgeMarks, []any{1, 100}, "SEARCH chat_mentions USING COVERING INDEX chat_mentions_message (room_id=? AND seq<?)"},
 		{"user by name", selectNamed, []any{"ada"}, "(name_key=?)"},
@@ -73,7 +76,8 @@ func wantPlan(t *testing.T, db *DB, use, query string, args ...any) {
 		t.Errorf("the plan sorts:\n%s", plan)
 	}
 	for line := range strings.Lines(plan) {
-		if strings.HasPrefix(line, "SCAN") && !strings.Contains(line, "json_each") && !strings.Contains(line, "VIRTUAL TABLE INDEX 262146:DESC") {
+		// What is counted of a subquery is limited by it.
+		if strings.HasPrefix(line, "SCAN") && !strings.HasPrefix(line, "SCAN (subquery") && !strings.Contains(line, "VIRTUAL TABLE INDEX 1:") && !strings.Contains(line, "json_each") && !strings.Contains(line, "VIRTUAL TABLE INDEX 262146:DESC") {
 			t.Errorf("the plan reads a whole table:\n%s", plan)
 		}
 	}

@@ -92,12 +92,12 @@ func ExampleChat_Service() {
 		}
 		fmt.Println(m.Seq, m.Kind, m.Author.Name, m.Text)
 	}
-	unread, err := live.Service().Unread(ctx, "u-1", "topic-7") // for the navigation of Ada's pages
+	unread, err := live.Service().Unread(ctx, "u-1", "topic-7") // for the navigation of Ada's pages; she has not been here yet
 	fmt.Println(unread["topic-7"].Messages, err)
 	// Output:
 	// 1 system Roomline Ben has opened this topic.
 	// 1 system Roomline Ben has opened this topic.
-	// 1 <nil>
+	// 0 <nil>
 }
 
 // A host moderates with the same methods as moderators, in nobody's name.

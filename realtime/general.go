@@ -106,13 +106,15 @@ type readReply struct {
 	done
 	LastRead int64 `json:"lastRead"`
 	Unread   int64 `json:"unread"`
+	Mentions int64 `json:"mentions"`
 }
 
-// readEvent is "read": another socket of the same user has read on.
+// readEvent is "read": another socket of the same user has read on, or a message no longer mentions the user.
 type readEvent struct {
-	Room   string `json:"room"`
-	Seq    int64  `json:"seq"`
-	Unread int64  `json:"unread"`
+	Room     string `json:"room"`
+	Seq      int64  `json:"seq"`
+	Unread   int64  `json:"unread"`
+	Mentions int64  `json:"mentions"`
 }
 
 func (c *Chat) readRoom(ctx context.Context, m *member, r readRequest) (readReply, error) {
@@ -120,8 +122,8 @@ func (c *Chat) readRoom(ctx context.Context, m *member, r readRequest) (readRepl
 	if err != nil {
 		return readReply{}, err
 	}
-	err = m.socket.To(userRoom(m.id)).Emit("read", readEvent{r.Room, state.LastRead, state.Unread})
-	return readReply{ok, state.LastRead, state.Unread}, err
+	err = m.socket.To(userRoom(m.id)).Emit("read", readEvent{r.Room, state.LastRead, state.Unread, state.Mentions})
+	return readReply{ok, state.LastRead, state.Unread, state.Mentions}, err
 }
 
 type messageReply struct {

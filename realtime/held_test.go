@@ -59,7 +59,7 @@ func TestWhatIsHeldIsNowhereUntilItIsApproved(t *testing.T) {
 		if all := strings.Join(heard, "\n"); strings.Contains(all, "casino") || strings.Contains(all, "held") {
 			t.Errorf("somebody else heard %s", all)
 		}
-		ask(t, ben, "/general", `"room:list",{}`, `{"ok":true,"rooms":[{"slug":"lobby",*"posts":1,*"unread":1,*}]}`)
+		ask(t, ben, "/general", `"room:list",{}`, `{"ok":true,"rooms":[{"slug":"lobby",*"posts":1,*"unread":0,*}]}`)
 
 		report := openReport(t, mod)
 		last := h.say("3", "lobby", "meanwhile")

@@ -59,12 +59,18 @@ func (c *Chat) joinRoom(ctx context.Context, m *member, r joinRequest) (joinRepl
 // store either way.
 func (c *Chat) enterRoom(ctx context.Context, m *member, r joinRequest) (joinReply, error) {
 	if r.Since == nil || r.Since.Rev >= 0 {
-		view, err := c.service.Room(ctx, m.actor(), r.Room)
-		if err != nil {
-			return joinReply{}, err
-		}
-		if reply, ok := m.space.recall(ctx, view, r.Since); ok {
-			return reply, nil
+		for range recallTries {
+			view, err := c.service.Room(ctx, m.actor(), r.Room)
+			if err != nil {
+				return joinReply{}, err
+			}
+			reply, newer := m.space.recall(ctx, view, r.Since)
+			if reply != nil {
+				return *reply, nil
+			}
+			if !newer {
+				break
+			}
 		}
 	}
 	joined, err := c.service.Join(ctx, m.actor(), r.Room, r.Since)
@@ -79,10 +85,13 @@ func (c *Chat) enterRoom(ctx context.Context, m *member, r joinRequest) (joinRep
 	return reply, nil
 }
 
-// recall answers a join from the ring, as of the ring's moment: that may be later than view's, but
-// not earlier, or somebody could miss what they have been told was stored. False: ask the store,
-// which also knows why a position cannot be continued.
-func (s *space) recall(ctx context.Context, view chat.RoomView, since *chat.Position) (joinReply, bool) {
+// recallTries is how often a join is tried from the ring before it is answered from the store.
+const recallTries = 3
+
+// recall answers a join from the ring, if the ring is at view's head: the counts of view are of that moment. It returns
+// nil otherwise, and whether the ring was ahead of view, so that a newer view may fit. The store also knows why a
+// position cannot be continued.
+func (s *space) recall(ctx context.Context, view chat.RoomView, since *chat.Position) (reply *joinReply, newer bool) {
 	var known snapshot
 	var ok bool
 	switch {
@@ -93,13 +102,11 @@ func (s *space) recall(ctx context.Context, view chat.RoomView, since *chat.Posi
 		most := s.chat.limits.Chat.ReplayCap
 		ok = ok && (most <= 0 || len(known.Entries) <= most)
 	}
-	if !ok || known.Epoch != view.Epoch || known.Head < view.Head {
-		return joinReply{}, false
+	if !ok || known.Epoch != view.Epoch || known.Head != view.Head {
+		return nil, ok && known.Epoch == view.Epoch && known.Head > view.Head
 	}
-	view.Unread = max(0, view.Unread+known.Posts-view.Posts)
-	view.Head, view.Posts = known.Head, known.Posts
 	messages := s.tails.share(view.ID, messageList{encoded: known.Entries, head: s.head}, known.HasOlder)
-	reply := joinReply{Messages: messages, HasOlder: known.HasOlder}
+	reply = &joinReply{Messages: messages, HasOlder: known.HasOlder}
 	reply.Room.RoomView = view
-	return reply, true
+	return reply, false
 }

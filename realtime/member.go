@@ -98,11 +98,11 @@ func (m *member) follows(slug string) bool {
 	return m.atLocked(slug) >= 0
 }
 
-// misses reports whether the socket is to hear of news in a public room that it does not follow.
-func (m *member) misses(slug string) bool {
+// knowsOf reports whether a public room is listed for the user.
+func (m *member) knowsOf(slug string) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.atLocked(slug) < 0 && (m.knows == nil || m.knows[slug])
+	return m.knows == nil || m.knows[slug]
 }
 
 // profile is the member's user as last seen.

@@ -73,7 +73,7 @@ func New(opts Options) (*Chat, error) {
 	}
 	c.service = chat.New(chat.Config{
 		Store: opts.Store, Limits: c.limits.Chat, Markup: c.markup, CreateRooms: opts.CreateRooms,
-		Committed: c.committed, RoomChanged: c.roomChanged, MemberChanged: c.memberChanged, Mentioned: c.mentioned,
+		Committed: c.committed, RoomChanged: c.roomChanged, MemberChanged: c.memberChanged, Mentioned: c.mentioned, Recounted: c.recounted,
 		Sanctioned: c.sanctioned, RoleChanged: c.roleChanged,
 		Reported: c.reported, Audited: c.audited, HeldChanged: c.heldChanged,
 		Directory: opts.Users, Authorize: opts.Authorize, BeforeSend: c.beforeSend(), Guests: opts.Guests,
@@ -129,11 +129,18 @@ func (c *Chat) committed(room chat.Room, m chat.Message) {
 		if m.Seq == m.Rev {
 			c.posted.Add(1)
 			if !room.Unlisted {
-				s.activity.posted(room, m)
+				s.activity.changed(room)
 			}
 		}
 	}
 	c.happened()
+}
+
+// recounted is called after a change other than a post has altered what is unread.
+func (c *Chat) recounted(room chat.Room, users []string) {
+	if s := c.spaces[room.Space]; s != nil {
+		s.activity.changed(room, users...)
+	}
 }
 
 func (c *Chat) socketConfig() socketio.Config {

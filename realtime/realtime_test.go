@@ -214,14 +214,19 @@ func TestTheAdminRoomDoesNotExistInGeneral(t *testing.T) {
 
 func TestReadingOnIsToldToOnesOtherConnections(t *testing.T) {
 	h := newHost(t, nil)
-	first, second := h.say("1", "lobby", "one"), h.say("1", "lobby", "two")
 	desk, phone := h.enter(t, wiretest.WebSocket(), "2", "/general"), h.enter(t, wiretest.Polling(), "2", "/general")
+	first, second := h.say("1", "lobby", "one"), h.say("1", "lobby", "two @ada")
+	phone.Expect(`42/general,["mention",*]`)
+	desk.Expect(`42/general,["mention",*]`)
+	counts := `42/general,["activity",{"room":"lobby","latest":2,"posts":2,"lastRead":0,"unread":2,"mentions":1}]`
+	phone.Expect(counts)
+	desk.Expect(counts)
 	desk.Send(fmt.Sprintf(`42/general,1["room:read",{"room":"lobby","seq":%d}]`, first.Seq))
-	desk.Expect(`43/general,1[{"ok":true,"lastRead":1,"unread":1}]`)
-	phone.Expect(`42/general,["read",{"room":"lobby","seq":1,"unread":1}]`)
+	desk.Expect(`43/general,1[{"ok":true,"lastRead":1,"unread":1,"mentions":1}]`)
+	phone.Expect(`42/general,["read",{"room":"lobby","seq":1,"unread":1,"mentions":1}]`)
 	phone.Send(fmt.Sprintf(`42/general,1["room:read",{"room":"lobby","seq":%d}]`, second.Seq))
-	phone.Expect(`43/general,1[{"ok":true,"lastRead":2,"unread":0}]`)
-	desk.Expect(`42/general,["read",{"room":"lobby","seq":2,"unread":0}]`)
+	phone.Expect(`43/general,1[{"ok":true,"lastRead":2,"unread":0,"mentions":0}]`)
+	desk.Expect(`42/general,["read",{"room":"lobby","seq":2,"unread":0,"mentions":0}]`)
 }
 
 func TestASignedOutSessionHearsGoodbyeAndNothingMore(t *testing.T) {

@@ -45,6 +45,7 @@ func (r sendReply) AppendJSON(b []byte) []byte {
 func (r readReply) AppendJSON(b []byte) []byte {
 	b = strconv.AppendInt(append(b, okHead+`,"lastRead":`...), r.LastRead, 10)
 	b = strconv.AppendInt(append(b, `,"unread":`...), r.Unread, 10)
+	b = strconv.AppendInt(append(b, `,"mentions":`...), r.Mentions, 10)
 	return append(b, '}')
 }
 
@@ -225,6 +226,7 @@ func (e readEvent) AppendJSON(b []byte) []byte {
 	b = chat.AppendString(append(b, `{"room":`...), e.Room)
 	b = strconv.AppendInt(append(b, `,"seq":`...), e.Seq, 10)
 	b = strconv.AppendInt(append(b, `,"unread":`...), e.Unread, 10)
+	b = strconv.AppendInt(append(b, `,"mentions":`...), e.Mentions, 10)
 	return append(b, '}')
 }
 

@@ -29,7 +29,7 @@ func TestRepliesAreWhatJSONMakesOfThem(t *testing.T) {
 	mute := sanctionEvent{Kind: chat.SanctionMute, Until: at, Reason: user.Name}
 	who := online{2, []byte(`[{"id":"7"}]`)}
 	for _, reply := range []any{
-		accepted{ok}, messageReply{ok, message}, readReply{ok, 3, 4},
+		accepted{ok}, messageReply{ok, message}, readReply{ok, 3, 4, 1},
 		sendReply{done: ok, Message: message}, sendReply{done: ok, Held: &held[0]},
 		listReply{ok, []chat.RoomView{}}, listReply{ok, []chat.RoomView{view, {}}},
 		historyReply{ok, []chat.Message{}, true, false}, historyReply{ok, []chat.Message{message, message}, false, true},
@@ -39,7 +39,7 @@ func TestRepliesAreWhatJSONMakesOfThem(t *testing.T) {
 		hello{User: user, Rooms: []chat.RoomView{view}, Limits: limitsJSON(chat.DefaultLimits())},
 		hello{User: user, Limits: limitsJSON(chat.DefaultLimits()), Rooms: []chat.RoomView{}, Sanction: &mute}, mute,
 		sanctionEvent{Kind: chat.SanctionBan, Reason: user.Name, Lifted: true},
-		readEvent{"lobby", 3, 4}, typingEvent{"lobby", typingUser{"7", user.Name}, true}, view, user,
+		readEvent{"lobby", 3, 4, 1}, typingEvent{"lobby", typingUser{"7", user.Name}, true}, view, user,
 	} {
 		written := reply.(socketio.JSONAppender).AppendJSON([]byte("before"))
 		written, intact := bytes.CutPrefix(written, []byte("before"))

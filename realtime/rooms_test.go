@@ -38,9 +38,10 @@ func TestWhatHappensInRoomsNotJoinedIsTold(t *testing.T) {
 		first := h.say("1", "lobby", "hello")
 		last := h.say("1", "lobby", "there")
 		ben.Expect(`42/general,["message",*"text":"hello"*]`, `42/general,["message",*"text":"there"*]`)
-		want := fmt.Sprintf(`42/general,["activity",{"room":"lobby","latest":%d,"posts":%d}]`, last.Seq, last.Post)
-		ada.Expect(want) // once for both, and nothing of the attic
-		expectBoth(t, owner, want, `42/general,["activity",{"room":"`+attic+`","latest":*,"posts":*}]`)
+		want := `42/general,["activity",{"room":"lobby","latest":%d,"posts":%d,"lastRead":0,"unread":%d,"mentions":0}]`
+		ada.Expect(fmt.Sprintf(want, last.Seq, last.Post, 2)) // once for both, and nothing of the attic
+		own := fmt.Sprintf(want, last.Seq, last.Post, 0)
+		expectBoth(t, owner, own, `42/general,["activity",{"room":"`+attic+`","latest":*,"posts":*,"lastRead":0,"unread":0,"mentions":0}]`)
 		if _, err := h.chat.Service().Edit(t.Context(), chat.Actor{ID: "1", Space: chat.SpaceGeneral}, "lobby", first.Seq, "an edit is no activity"); err != nil {
 			t.Fatal(err)
 		}

@@ -148,7 +148,7 @@ const list = new MessageList({
 });
 const history = new History({ room, window: held, view: scroller, request, onChange: () => changed() });
 const jump = jumpButton(element('jump'), element('jump-text'), () => toLatest());
-const read = new ReadMarker({ lastRead: config.lastRead, visible: lastSeen, request: ask, onRead: (seq, unread) => shell.read(seq, unread) });
+const read = new ReadMarker({ lastRead: config.lastRead, visible: lastSeen, request: ask, onRead: (...state) => shell.read(...state) });
 const place = places({ window: held, list, history, scroller });
 const keys = rowKeys(listRoot, () => composer.focus());
 
@@ -218,7 +218,7 @@ const feed = new Feed({
   request,
   onChanges: (messages, replay) => {
     const fresh = take(messages);
-    if (!replay) shell.arrived(fresh);
+    if (!replay) shell.arrived(messages, fresh);
     if (!replay) fresh.forEach(speaker.live);
     else if (fresh.length) speaker.replayed(fresh.length);
   },

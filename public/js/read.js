@@ -15,7 +15,7 @@ export class ReadMarker {
    * @param {number} host.lastRead
    * @param {() => number} host.visible the last seq in view, 0 for none
    * @param {(event: string, body: object) => Promise<any>} host.request adds the room
-   * @param {(seq: number, unread: number) => void} host.onRead
+   * @param {(seq: number, unread: number, mentions: number) => void} host.onRead
    */
   constructor(host) {
     this.host = host;
@@ -48,7 +48,7 @@ export class ReadMarker {
     this.#told = seq;
     try {
       const answer = await this.host.request('room:read', { seq });
-      if (answer.ok) this.host.onRead(answer.lastRead, answer.unread);
+      if (answer.ok) this.host.onRead(answer.lastRead, answer.unread, answer.mentions);
       else this.#told = Math.min(this.#told, before);
     } catch {
       // Told again with the next look, at the latest after reconnecting.

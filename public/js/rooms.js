@@ -7,18 +7,18 @@
  * @property {boolean} private
  * @property {boolean} frozen
  * @property {Level} level
- * @property {number} posts  messages ever posted, as far as is known
- * @property {number} latest  seq of the last of them, 0 if that is not known
+ * @property {number} latest  seq up to which messages were counted here, 0 if that is not known
  * @property {number} lastRead  seq of the last that the reader has read
- * @property {boolean} sure  how many posts there were at the read pointer is known: posts − unread
- * @property {number} unread  of them, after the reader's pointer
- * @property {number} mentions  of the unread, those that mention the reader
- * @property {number[]} heard  seqs of the mentions that came while this page was open
+ * @property {number} unread  messages of others after it that are not deleted; 100 stands for that many or more
+ * @property {number} mentions  of them, those that mention the reader
  */
 
+/** Where the server stops counting. */
+const MOST = 100;
+
 /**
- * What the reader has not read, room by room. How many posts there were at the read pointer is posts − unread, and
- * stays so while others post. News of posts come late, so after reading elsewhere it may not be known.
+ * What the reader has not read, room by room. The server counts; this page only counts what comes live in a room that
+ * it follows, of which the server sends no counts.
  */
 export class Rooms {
   /** @type {Map<string, Entry>} */
@@ -48,20 +48,16 @@ export class Rooms {
   change(view) {
     const before = this.#entries.get(view.slug);
     const personal = view.level !== undefined;
-    const posts = view.posts ?? 0;
     this.#entries.set(view.slug, {
       slug: view.slug,
       name: view.name,
       private: Boolean(view.private),
       frozen: Boolean(view.frozen),
       level: view.level ?? before?.level ?? 'mentions',
-      posts: before && !personal ? before.posts : posts,
-      latest: personal ? 0 : before?.latest ?? 0,
+      latest: personal ? view.head ?? 0 : before?.latest ?? 0,
       lastRead: view.lastRead ?? before?.lastRead ?? 0,
-      sure: personal || (before?.sure ?? true),
-      unread: view.unread ?? before?.unread ?? posts,
+      unread: view.unread ?? before?.unread ?? 0,
       mentions: view.mentions ?? before?.mentions ?? 0,
-      heard: personal ? [] : before?.heard ?? [],
     });
   }
 
@@ -71,54 +67,52 @@ export class Rooms {
   }
 
   /**
-   * Somebody posted in a room that this page does not follow.
-   * @param {string} slug
-   * @param {number} posts ever posted there
-   * @param {number} latest seq of the last of them
-   * @returns {boolean} whether it is known how many of them are unread; else the server has to be asked
+   * What is unread in a room that this page does not follow has changed.
+   * @param {{room: string, latest: number, lastRead: number, unread: number, mentions: number}} counts
+   * @returns {boolean} whether something was posted there since the last counts
    */
-  posted(slug, posts, latest) {
+  counted({ room: slug, latest, lastRead, unread, mentions }) {
     const room = this.#entries.get(slug);
-    if (!room || posts <= room.posts) return true;
-    const read = latest <= room.lastRead;
-    room.unread = read ? 0 : room.unread + posts - room.posts;
-    room.posts = posts;
-    room.latest = latest;
-    room.sure ||= read;
-    return room.sure;
+    if (!room || lastRead < room.lastRead) return false; // counted before the reader read on
+    const news = latest > room.latest;
+    Object.assign(room, { latest: Math.max(latest, room.latest), lastRead, unread, mentions });
+    return news;
   }
 
-  /** @param {number} n messages of others that came in the room on the page */
-  arrived(n) {
-    const room = this.#entries.get(this.current);
-    if (room) room.unread += n;
+  /**
+   * Messages came or changed live in a room that this page follows.
+   * @param {string} slug
+   * @param {import('./types.js').Message[]} messages
+   * @param {string} me the reader's id
+   */
+  live(slug, messages, me) {
+    const room = this.#entries.get(slug);
+    if (!room) return;
+    for (const { seq, author, deletedAt } of messages) {
+      const isNew = seq > room.latest;
+      if (isNew) room.latest = seq;
+      if (author.id === me || seq <= room.lastRead) continue;
+      if (isNew && !deletedAt) room.unread = Math.min(room.unread + 1, MOST);
+      else if (!isNew && deletedAt) room.unread = Math.max(room.unread - 1, 0);
+    }
   }
 
   /** @param {string} slug @param {number} seq of a message that mentions the reader */
   mentioned(slug, seq) {
     const room = this.#entries.get(slug);
-    if (!room || room.heard.includes(seq)) return;
-    room.heard.push(seq);
-    room.mentions++;
+    if (room && seq > room.lastRead) room.mentions++;
   }
 
   /**
-   * The reader's pointer has moved.
+   * The server counted anew for this reader, mostly as their pointer has moved.
    * @param {string} slug
    * @param {number} seq of the last message read
    * @param {number} unread after it
+   * @param {number} mentions of them
    */
-  read(slug, seq, unread) {
+  read(slug, seq, unread, mentions) {
     const room = this.#entries.get(slug);
-    if (!room) return;
-    const left = room.heard.filter((mention) => mention > seq);
-    // Those from before this page are older than all it has heard of.
-    const earlier = left.length < room.heard.length ? 0 : room.mentions - room.heard.length;
-    room.heard = left;
-    room.sure = unread === 0 && seq === room.latest;
-    room.lastRead = seq;
-    room.unread = unread;
-    room.mentions = Math.min(left.length + earlier, unread);
+    if (room && seq >= room.lastRead) Object.assign(room, { lastRead: seq, unread, mentions });
   }
 
   /**

@@ -158,15 +158,15 @@ export function openShell(host) {
       presence.reset(room.online);
       draw();
     },
-    /** @param {Message[]} fresh of others, live, in the room on the page */
-    arrived(fresh) {
-      rooms.arrived(fresh.length);
+    /** @param {Message[]} messages live, in the room on the page @param {Message[]} fresh those of others that are new */
+    arrived(messages, fresh) {
+      rooms.live(current, messages, user.id);
       count();
       teller.tell((to) => fresh.forEach(to.every));
     },
-    /** The reader has read here. @param {number} seq @param {number} unread */
-    read(seq, unread) {
-      rooms.read(current, seq, unread);
+    /** The reader has read here. @param {number} seq @param {number} unread @param {number} mentions */
+    read(seq, unread, mentions) {
+      rooms.read(current, seq, unread, mentions);
       count();
     },
     signIn: signingIn(host),
@@ -182,18 +182,8 @@ export function openShell(host) {
  * @param {(view: RoomView) => void} to.showHeader
  * @param {(use: (teller: Teller) => unknown) => void} to.tell
  */
-function listen({ config, socket, connection, request, onRoom, onReadElsewhere, onRemoved }, rooms, { draw, showHeader, tell }) {
+function listen({ config, socket, connection, onRoom, onReadElsewhere, onRemoved }, rooms, { draw, showHeader, tell }) {
   const { room: current, user } = config;
-  let counting = false;
-  async function recount() {
-    if (counting) return;
-    counting = true;
-    const answer = await request('room:list', {}).catch(() => null);
-    counting = false;
-    if (answer?.ok) rooms.reset(answer.rooms);
-    draw();
-  }
-
   /** @param {string} event @param {(body: any) => void} take */
   const on = (event, take) => socket.on(event, (/** @type {any} */ body) => {
     take(body);
@@ -217,15 +207,14 @@ function listen({ config, socket, connection, request, onRoom, onReadElsewhere, 
     if (room === current) onRemoved();
   });
   on('activity', (event) => {
-    if (!rooms.posted(event.room, event.posts, event.latest)) recount();
-    tell((to) => to.activity(event));
+    if (rooms.counted(event)) tell((to) => to.activity(event));
   });
   on('mention', (event) => {
     rooms.mentioned(event.room, event.seq);
     tell((to) => to.mention(event));
   });
-  on('read', ({ room, seq, unread }) => {
-    rooms.read(room, seq, unread);
+  on('read', ({ room, seq, unread, mentions }) => {
+    rooms.read(room, seq, unread, mentions);
     if (room === current) onReadElsewhere(seq);
   });
 }

@@ -215,11 +215,12 @@ func TestAnUnlistedRoomIsEnteredByItsSlugOnly(t *testing.T) {
 	if _, listed := all["topic"]; len(rooms) != 1 || len(found.Messages) != 0 || listed {
 		t.Errorf("mia sees %+v, finds %+v, has unread %v", rooms, found.Messages, all)
 	}
-	some, err := w.Unread(t.Context(), mia, "topic")
-	w.ok(err)
 	inside, err := w.Search(t.Context(), in(mia), chat.SearchQuery{Query: "marker", Room: "topic"})
 	w.ok(err)
 	j, err := w.Join(t.Context(), in(mia), "topic", nil)
+	w.ok(err)
+	w.ok(second(w.Post(t.Context(), chat.Post{Room: "topic", Text: "more"})))
+	some, err := w.Unread(t.Context(), mia, "topic")
 	w.ok(err)
 	if some["topic"].Messages != 1 || len(inside.Messages) != 1 || len(j.Messages) != 1 || !j.Room.Unlisted {
 		t.Errorf("within are unread %v, %d found, %+v", some, len(inside.Messages), j)

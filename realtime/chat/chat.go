@@ -155,7 +155,7 @@ type Message struct {
 	Report    *Report   // of KindReport, as it then was
 	Held      bool      // it waits for review: it has neither Seq nor Rev, and only its author knows of it
 
-	notify []string // whom to tell of their mention, by id
+	notify []string // ids of the users to notify of their mention
 }
 
 // Reaction is one emoji at a message, and who set it, first to last; never nobody.
@@ -175,15 +175,23 @@ type Position struct {
 
 // Standing is how a user stands to a room.
 type Standing struct {
-	Read     ReadPointer
+	LastRead int64 // seq up to which the user has read, 0 for nothing
+	Pointer  bool  // LastRead is stored, not a default
+	Entered  bool  // SetEntered was called for the room's space
 	Level    Level // "" for the default
-	Mentions int64 // of them, after Read
-	Belongs  bool  // is a member of a private room
-	Held     bool  // something of theirs waits there for review
+	Unread   Unread
+	Belongs  bool // is a member of a private room
+	Held     bool // something of theirs waits there for review
+
+	FirstUnread  int64 // seq of the first message that Unread counts, 0 for none
+	FirstMention int64 // seq of the first mention that Unread counts, 0 for none
 }
 
-// ReadPointer is how far a user has read a room. The zero value means nothing yet.
-type ReadPointer struct {
-	Seq  int64 // of the last message read
-	Post int64 // its Post
+// MostUnread is where the counts of Unread stop: it stands for that many or more.
+const MostUnread = 100
+
+// Unread counts the messages after a user's LastRead that are not deleted and not the user's own.
+type Unread struct {
+	Messages int64 // at most MostUnread
+	Mentions int64 // of them, those that mention the user; at most MostUnread
 }

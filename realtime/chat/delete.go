@@ -20,6 +20,7 @@ func (s *Service) Delete(ctx context.Context, a Actor, slug string, seq int64) (
 
 // buried is the tombstone of a message.
 func (m Message) buried(in scene) Message {
+	in.news.recount(m, idsOf(m.Mentions)...)
 	m.Text, m.HTML, m.Mentions, m.Reactions = "", "", nil, nil
 	m.DeletedAt, m.DeletedBy = in.now, in.user.ID
 	return m

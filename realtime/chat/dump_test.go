@@ -79,6 +79,9 @@ func (d *dump) rooms(space chat.Space) error {
 			if err != nil {
 				return err
 			}
+			if !standing.Pointer {
+				standing.LastRead = 0 // the end of the log or its beginning
+			}
 			last, err := d.LastPost(room.ID, user)
 			if err != nil {
 				return err

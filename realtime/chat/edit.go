@@ -49,6 +49,9 @@ func (s *Service) Edit(ctx context.Context, a Actor, slug string, seq int64, tex
 		if err != nil {
 			return m, false, err
 		}
+		if err := s.mentionAnew(w, in, &m, was.Mentions); err != nil {
+			return m, false, err
+		}
 		return m, changed, s.flag(w, in, m, matches)
 	})
 	return m, s.flooded(ctx, a, err)

@@ -108,6 +108,12 @@ func (v RoomView) AppendJSON(b []byte) []byte {
 	b = strconv.AppendInt(append(b[:len(b)-1], `,"lastRead":`...), v.LastRead, 10)
 	b = strconv.AppendInt(append(b, `,"unread":`...), v.Unread, 10)
 	b = strconv.AppendInt(append(b, `,"mentions":`...), v.Mentions, 10)
+	if v.FirstUnread > 0 {
+		b = strconv.AppendInt(append(b, `,"firstUnread":`...), v.FirstUnread, 10)
+	}
+	if v.FirstMention > 0 {
+		b = strconv.AppendInt(append(b, `,"firstMention":`...), v.FirstMention, 10)
+	}
 	b = appendString(append(b, `,"level":`...), string(v.Level))
 	if v.Manage {
 		b = append(b, `,"manage":true`...)

@@ -166,7 +166,7 @@ func (s *Service) exportRest(r Reader, e *Export) error {
 	e.Read = make(map[string]int64, len(read))
 	for _, room := range rooms {
 		if p, ok := read[room.Room.ID]; ok {
-			e.Read[room.Room.Slug] = p.Seq
+			e.Read[room.Room.Slug] = p
 		}
 	}
 	return nil

@@ -20,11 +20,13 @@ func (s *Service) Join(ctx context.Context, a Actor, slug string, since *Positio
 		return Joined{}, Errorf(CodeInvalid, "A position is not below 0.")
 	}
 	var j Joined
+	arrived := false
 	err := s.read(ctx, "join room", a, slug, func(r Reader, in scene) error {
 		var err error
-		if j.Room, err = s.viewed(r, in); err != nil {
+		if j.Room, err = s.viewed(r, &in); err != nil {
 			return err
 		}
+		arrived = in.standing.arrived(in.room)
 		if since != nil {
 			if j.Messages, j.Reset, err = s.replay(r, in.room, *since); err != nil {
 				return err
@@ -41,6 +43,9 @@ func (s *Service) Join(ctx context.Context, a Actor, slug string, since *Positio
 	})
 	if err != nil {
 		return Joined{}, err
+	}
+	if !arrived {
+		s.arrive(ctx, a, slug)
 	}
 	return j, nil
 }

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"errors"
+	"slices"
 	"strings"
 )
 
@@ -109,6 +110,52 @@ func (s *Service) notified(w Writer, m Message) ([]string, error) {
 		tell = append(tell, who.ID)
 	}
 	return tell, nil
+}
+
+// mentionAnew records what an edit changes in who is mentioned. Users are notified the first time that the message
+// mentions them, so editing a name out and in again does not notify twice.
+func (s *Service) mentionAnew(w Writer, in scene, m *Message, before []User) error {
+	was, is := idsOf(before), idsOf(m.Mentions)
+	gone := slices.DeleteFunc(slices.Clone(was), func(id string) bool { return slices.Contains(is, id) })
+	for _, id := range gone {
+		if err := w.ForgetMention(m.RoomID, m.Seq, id); err != nil {
+			return err
+		}
+	}
+	if len(gone) > 0 {
+		in.news.recount(*m, gone...)
+	}
+	if !slices.ContainsFunc(is, func(id string) bool { return !slices.Contains(was, id) }) {
+		return nil
+	}
+	tell, err := s.notified(w, *m)
+	if err != nil {
+		return err
+	}
+	earlier, err := w.Revisions(m.RoomID, m.Seq)
+	if err != nil {
+		return err
+	}
+	var told []string
+	for _, state := range earlier {
+		told = append(told, idsOf(state.Mentions)...)
+	}
+	for _, id := range tell {
+		if !slices.Contains(told, id) {
+			m.notify = append(m.notify, id)
+		} else if !slices.Contains(was, id) {
+			in.news.recount(*m, id)
+		}
+	}
+	return nil
+}
+
+func idsOf(users []User) []string {
+	ids := make([]string, len(users))
+	for i, user := range users {
+		ids[i] = user.ID
+	}
+	return ids
 }
 
 // fill completes the people of messages in place, with one question for all whom it does not know, and

@@ -154,7 +154,7 @@ var methods = map[string]method{
 // hostMethods ask for nobody's rights: they are the host's own, or say nothing that needs any.
 var hostMethods = []string{
 	"Changes", "Deliver", "EnsureRoom", "Erase", "Export", "Forget", "ForgetRules", "MayCreate", "PageSize", "Post", "Purge", "Restrictions",
-	"StopTyping", "Tail", "Unread", "VerifyAudit",
+	"StopTyping", "Tail", "Unread", "UnreadIn", "VerifyAudit",
 }
 
 // noSpam is a rule that holds back what has the word "spam".

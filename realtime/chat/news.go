@@ -14,8 +14,9 @@ type news struct {
 	held      []heldNews
 	sanctions []Sanction
 	roles     []User
-	rules     *filter  // the rules are now these
-	sent      accepted // for the rules about habits
+	recounts  map[Place][]string // users per changed message: see Config.Recounted
+	rules     *filter            // the rules are now these
+	sent      accepted           // for the rules about habits
 
 	spent []spent // given back if nothing comes of it
 }
@@ -73,6 +74,15 @@ func (n *news) takeBack() {
 	*n = news{}
 }
 
+// recount notes that the change of a message alters what is unread, and for which users its mention of them.
+func (n *news) recount(m Message, mentioned ...string) {
+	if n.recounts == nil {
+		n.recounts = make(map[Place][]string)
+	}
+	at := Place{m.RoomID, m.Seq}
+	n.recounts[at] = append(n.recounts[at], mentioned...)
+}
+
 // spend takes a token, and gives it back if nothing comes of it.
 func (n *news) spend(p *pace, user string, now time.Time) {
 	if p == nil {
@@ -96,6 +106,9 @@ func (s *Service) announce(n *news) {
 		s.cfg.Committed(room, m)
 		if len(m.notify) > 0 {
 			s.cfg.Mentioned(room, m, m.notify)
+		}
+		if users, ok := n.recounts[Place{m.RoomID, m.Seq}]; ok {
+			s.cfg.Recounted(room, users)
 		}
 	}
 	for _, room := range n.rooms {

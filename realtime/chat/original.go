@@ -181,7 +181,8 @@ func (s *Service) restore(w Writer, in scene, m Message, last Revision) (Message
 	if err := w.DropRevision(m.RoomID, m.Seq, last.Rev); err != nil {
 		return m, err
 	}
-	_, err = s.notified(w, m)
+	mentioned, err := s.notified(w, m)
+	in.news.recount(m, mentioned...)
 	return m, err
 }
 

@@ -160,7 +160,7 @@ func TestRestoringGivesBackAllThatTheMessageHad(t *testing.T) {
 		t.Errorf("the tombstone is %+v", tombstone)
 	}
 	w.heard(tombstone)
-	w.noted("audit message:delete")
+	w.noted("recount lobby [ned]", "audit message:delete")
 	if e := w.entries[0]; e.Target.ID != mia || e.Room != "lobby" || e.Seq != m.Seq || e.Reason != why {
 		t.Errorf("the entry is %+v", e)
 	}
@@ -178,7 +178,7 @@ func TestRestoringGivesBackAllThatTheMessageHad(t *testing.T) {
 		t.Errorf("it is restored as\n     %+v\nwant %+v", restored, want)
 	}
 	w.heard(restored)
-	w.noted("audit message:restore") // nobody is told of a mention again
+	w.noted("recount lobby [ned]", "audit message:restore") // nobody is told of a mention again
 	if mentions() != 1 {
 		t.Errorf("after it was restored ned has %d mentions", mentions())
 	}

@@ -13,9 +13,11 @@ func (s *Service) Rooms(ctx context.Context, a Actor) ([]RoomView, error) {
 	return entered.Rooms, err
 }
 
-// Enter returns the actor's user and what Rooms returns, of one snapshot.
+// Enter returns the actor's user and what Rooms returns, of one snapshot. What was posted before a user enters a
+// space for the first time is not unread for them.
 func (s *Service) Enter(ctx context.Context, a Actor) (Entered, error) {
 	var e Entered
+	entered := true
 	err := s.cfg.Store.Read(ctx, func(r Reader) error {
 		in, err := s.person(r, a)
 		if err != nil {
@@ -31,6 +33,7 @@ func (s *Service) Enter(ctx context.Context, a Actor) (Entered, error) {
 		}
 		e.Rooms = make([]RoomView, 0, len(rooms))
 		for _, room := range rooms {
+			entered = entered && room.Standing.Entered
 			in.room, in.standing = room.Room, room.Standing
 			e.Rooms = append(e.Rooms, s.view(in))
 		}
@@ -38,6 +41,9 @@ func (s *Service) Enter(ctx context.Context, a Actor) (Entered, error) {
 	})
 	if err != nil {
 		return Entered{}, fault("enter "+string(a.Space), err)
+	}
+	if !entered {
+		s.arrive(ctx, a, "")
 	}
 	return e, nil
 }
@@ -87,15 +93,45 @@ func allRooms(r Reader) ([]RoomOf, error) {
 // Room returns a room as the actor sees it.
 func (s *Service) Room(ctx context.Context, a Actor, slug string) (RoomView, error) {
 	var v RoomView
+	arrived := false
 	err := s.read(ctx, "read room", a, slug, func(r Reader, in scene) error {
 		var err error
-		v, err = s.viewed(r, in)
+		v, err = s.viewed(r, &in)
+		arrived = in.standing.arrived(in.room)
 		return err
 	})
 	if err != nil {
 		return RoomView{}, err
 	}
+	if !arrived {
+		s.arrive(ctx, a, slug)
+	}
 	return v, nil
+}
+
+// arrived reports whether it is stored where the user began to read the room.
+func (st Standing) arrived(room Room) bool { return st.Pointer || st.Entered && !room.Unlisted }
+
+// arrive stores where a user begins to read: at the end of the rooms of the space, and of the room of that slug. If it
+// fails, everything stays read until the user comes again, so reading goes on while the store cannot write.
+func (s *Service) arrive(ctx context.Context, a Actor, slug string) {
+	if a.host() || a.ID == "" {
+		return
+	}
+	_ = s.cfg.Store.Write(ctx, func(w Writer) error {
+		if err := w.SetEntered(a.Space, a.ID); err != nil || slug == "" {
+			return err
+		}
+		room, err := w.Room(slug)
+		if err != nil {
+			return err
+		}
+		standing, err := w.Standing(room.ID, a.ID)
+		if err != nil || standing.arrived(room) {
+			return err
+		}
+		return w.SetReadPointer(room.ID, a.ID, room.Head)
+	}, nil)
 }
 
 // Access returns the user and the room if the actor may read it now; else the refusal. Who
@@ -129,13 +165,15 @@ func (s *Service) MarkRead(ctx context.Context, a Actor, slug string, seq int64)
 		if err != nil {
 			return err
 		}
-		p := standing.Read
-		if seq > p.Seq {
-			if p, err = advancePointer(w, in, p, seq); err != nil {
+		if seq > standing.LastRead {
+			if err = advancePointer(w, in, standing.LastRead, seq); err != nil {
+				return err
+			}
+			if standing, err = w.Standing(in.room.ID, in.user.ID); err != nil {
 				return err
 			}
 		}
-		state = ReadState{LastRead: p.Seq, Unread: in.room.after(p)}
+		state = ReadState{LastRead: standing.LastRead, Unread: standing.Unread.Messages, Mentions: standing.Unread.Mentions}
 		return nil
 	}, nil)
 	if err != nil {
@@ -144,53 +182,47 @@ func (s *Service) MarkRead(ctx context.Context, a Actor, slug string, seq int64)
 	return state, nil
 }
 
-func advancePointer(w Writer, in scene, p ReadPointer, seq int64) (ReadPointer, error) {
+func advancePointer(w Writer, in scene, from, seq int64) error {
 	newest, err := w.Before(in.room.ID, math.MaxInt64, 1)
 	if err != nil {
-		return p, err
+		return err
 	}
 	if len(newest) == 0 || seq > newest[0].Seq {
-		return p, Errorf(CodeInvalid, "There is no message that far.")
+		return Errorf(CodeInvalid, "There is no message that far.")
 	}
 	last, err := w.Before(in.room.ID, seq+1, 1)
-	if err != nil {
-		return p, err
+	if err != nil || len(last) == 0 || last[0].Seq <= from {
+		return err
 	}
-	if len(last) == 0 || last[0].Seq <= p.Seq {
-		return p, nil
-	}
-	p = ReadPointer{Seq: last[0].Seq, Post: last[0].Post}
-	return p, w.SetReadPointer(in.room.ID, in.user.ID, p)
+	return w.SetReadPointer(in.room.ID, in.user.ID, last[0].Seq)
 }
 
 // viewed reads what is the user's own of a room.
-func (s *Service) viewed(r Reader, in scene) (RoomView, error) {
+func (s *Service) viewed(r Reader, in *scene) (RoomView, error) {
 	var err error
 	if in.standing, err = r.Standing(in.room.ID, in.user.ID); err != nil {
 		return RoomView{}, err
 	}
-	v := s.view(in)
+	v := s.view(*in)
 	if in.room.SlowMode > 0 && !in.user.Role.AtLeast(RoleModerator) {
 		if in.lastPost, err = r.LastPost(in.room.ID, in.user.ID); err != nil {
 			return RoomView{}, err
 		}
-		v.Wait = slowWait(in).Seconds()
+		v.Wait = slowWait(*in).Seconds()
 	}
 	return v, nil
 }
 
-// after counts the messages that are kept after a read pointer.
-func (room Room) after(p ReadPointer) int64 { return room.Posts - max(p.Post, room.Purged) }
-
 // view is the room of a scene as its user sees it.
 func (s *Service) view(in scene) RoomView {
-	read, level := in.standing.Read, in.standing.Level
+	level := in.standing.Level
 	if level == "" {
 		level = LevelMentions
 	}
 	return RoomView{
-		Room: in.room, LastRead: read.Seq, Unread: in.room.after(read),
-		Mentions: in.standing.Mentions, Level: level, Manage: s.authorize(toManage, in) == nil,
+		Room: in.room, LastRead: in.standing.LastRead,
+		Unread: in.standing.Unread.Messages, Mentions: in.standing.Unread.Mentions,
+		FirstUnread: in.standing.FirstUnread, FirstMention: in.standing.FirstMention, Level: level, Manage: s.authorize(toManage, in) == nil,
 		Held: in.standing.Held,
 	}
 }

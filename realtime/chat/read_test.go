@@ -20,8 +20,8 @@ func TestTheReadPointerMovesForwardOnly(t *testing.T) {
 		code chat.Code
 	}{
 		{0, chat.ReadState{}, chat.CodeInvalid},
-		{2, chat.ReadState{LastRead: 2, Unread: 2}, ""},
-		{1, chat.ReadState{LastRead: 2, Unread: 2}, ""},
+		{2, chat.ReadState{LastRead: 2, Unread: 1}, ""}, // her own does not count
+		{1, chat.ReadState{LastRead: 2, Unread: 1}, ""},
 		{4, chat.ReadState{LastRead: 3, Unread: 1}, ""}, // no message has that number
 		{6, chat.ReadState{}, chat.CodeInvalid},
 		{-1, chat.ReadState{}, chat.CodeInvalid},
@@ -34,7 +34,7 @@ func TestTheReadPointerMovesForwardOnly(t *testing.T) {
 			t.Errorf("after reading %d: %+v, want %+v", c.seq, got, c.want)
 		}
 	}
-	w.says(mia, "one more")
+	w.says(ned, "one more")
 	room, err := w.Room(t.Context(), in(mia), "lobby")
 	w.ok(err)
 	if room.LastRead != 5 || room.Unread != 1 {
@@ -61,7 +61,7 @@ func TestTheReadPointerStaysWhenItsMessageIsNoMore(t *testing.T) {
 	}
 	w.says(ned, "more") // seq 4, after seq 1; read was a message that stood between
 	w.ok(w.store.Write(t.Context(), func(tx chat.Writer) error {
-		return tx.SetReadPointer(m.RoomID, mia, chat.ReadPointer{Seq: 2, Post: 1})
+		return tx.SetReadPointer(m.RoomID, mia, 2)
 	}, nil))
 	got, err := w.MarkRead(t.Context(), in(mia), "lobby", 3)
 	if want := (chat.ReadState{LastRead: 2, Unread: 1}); err != nil || got != want {

@@ -78,7 +78,7 @@ func (s *Service) regulate(ctx context.Context, doing string, a Actor, slug, rea
 			}
 			n.rooms = append(n.rooms, in.room)
 		}
-		view, err = s.viewed(w, in)
+		view, err = s.viewed(w, &in)
 		return err
 	})
 	return view, err

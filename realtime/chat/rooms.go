@@ -63,7 +63,7 @@ func (s *Service) CreateRoom(ctx context.Context, a Actor, n NewRoom) (RoomView,
 		}
 		in.room = room
 		if room.Private && in.user.ID != "" {
-			return in, w.SetMember(room.ID, in.user.ID, true)
+			return in, addMember(w, room, in.user.ID)
 		}
 		return in, nil
 	}, func(room Room) {
@@ -121,7 +121,7 @@ func (s *Service) alter(ctx context.Context, doing string, fn func(Writer) (scen
 		if err != nil {
 			return err
 		}
-		view, err = s.viewed(w, in)
+		view, err = s.viewed(w, &in)
 		return err
 	}, func() { tell(view.Room) })
 	if err != nil {
@@ -186,7 +186,12 @@ func (s *Service) setMember(ctx context.Context, doing string, a Actor, slug, us
 			return err
 		}
 		if changed = standing.Belongs != belongs; changed {
-			if err := w.SetMember(in.room.ID, user, belongs); err != nil {
+			if belongs {
+				err = addMember(w, in.room, user)
+			} else {
+				err = w.SetMember(in.room.ID, user, false)
+			}
+			if err != nil {
 				return err
 			}
 		}
@@ -202,6 +207,14 @@ func (s *Service) setMember(ctx context.Context, doing string, a Actor, slug, us
 		return nil, fault(doing, err)
 	}
 	return members, nil
+}
+
+// addMember makes a user a member of a private room. What was posted before is not unread for them.
+func addMember(w Writer, room Room, user string) error {
+	if err := w.SetMember(room.ID, user, true); err != nil {
+		return err
+	}
+	return w.SetReadPointer(room.ID, user, room.Head)
 }
 
 func membersOf(r Reader, room Room) ([]User, error) {
@@ -239,7 +252,7 @@ func (s *Service) SetLevel(ctx context.Context, a Actor, slug string, level Leve
 		if err := w.SetLevel(in.room.ID, in.user.ID, level); err != nil {
 			return err
 		}
-		view, err = s.viewed(w, in)
+		view, err = s.viewed(w, &in)
 		return err
 	}, nil)
 	if err != nil {

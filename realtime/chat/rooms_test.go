@@ -270,7 +270,7 @@ func TestWhoWantsToHearNothingIsNotTold(t *testing.T) {
 	w.refused(err, chat.CodeInvalid)
 }
 
-func TestAnEditMentionsAnewAndTellsNobody(t *testing.T) {
+func TestAnEditNotifiesThoseItMentionsFirst(t *testing.T) {
 	w := newWorld(t, noLimits())
 	m := w.says(ned, "@Mia")
 	w.noted("mention lobby 1 [mia]")
@@ -279,6 +279,7 @@ func TestAnEditMentionsAnewAndTellsNobody(t *testing.T) {
 	if len(edited.Mentions) != 1 || edited.Mentions[0].ID != moss || edited.Text != "@Moss" {
 		t.Errorf("the message is %+v", edited)
 	}
+	w.noted("mention lobby 1 [moss]", "recount lobby [mia]")
 	same, err := w.Edit(t.Context(), in(ned), "lobby", m.Seq, "@Moss")
 	w.ok(err)
 	if same.Rev != edited.Rev || same.Text != "@Moss" {
@@ -288,7 +289,7 @@ func TestAnEditMentionsAnewAndTellsNobody(t *testing.T) {
 	if gone.Text != "" || gone.HTML != "" || gone.Mentions != nil || gone.Reactions != nil {
 		t.Errorf("the tombstone is %+v", gone)
 	}
-	w.noted()
+	w.noted("recount lobby [moss]")
 }
 
 func TestReactionsAreGroupedInTheOrderTheyCame(t *testing.T) {

@@ -22,6 +22,10 @@ type Config struct {
 	MemberChanged func(room Room, user string, belongs bool)
 	// Mentioned is called likewise, after Committed, with those to be told that a new message mentions them.
 	Mentioned func(room Room, m Message, users []string)
+	// Recounted is called likewise when a change other than a post alters what is unread in a room: a message was
+	// deleted or restored, or an edit changed whom it mentions. users are those for whom the count of mentions differs
+	// although Mentioned was not called.
+	Recounted func(room Room, users []string)
 	// Sanctioned is called when a sanction has come into force, or with its LiftedAt set when it was
 	// lifted; RoleChanged when a user's role has changed. They are called before the method returns
 	// that did it, on its caller's goroutine: they may block.
@@ -53,10 +57,14 @@ type Config struct {
 type RoomView struct {
 	Room
 	LastRead int64 `json:"lastRead"` // seq of the last message the user has read
-	Unread   int64 `json:"unread"`   // messages posted after it
-	Mentions int64 `json:"mentions"` // of them, those that mention the user
-	Level    Level `json:"level"`
-	Manage   bool  `json:"manage,omitempty"` // the user may change its settings and remove members
+	Unread   int64 `json:"unread"`   // see Unread
+	Mentions int64 `json:"mentions"`
+
+	FirstUnread  int64 `json:"firstUnread,omitempty"`  // seq of the first unread message
+	FirstMention int64 `json:"firstMention,omitempty"` // seq of the first unread one that mentions the user
+
+	Level  Level `json:"level"`
+	Manage bool  `json:"manage,omitempty"` // the user may change its settings and remove members
 
 	Wait float64 `json:"wait,omitempty"` // seconds for which slow mode makes the user wait still; of Room and Join only
 	Held bool    `json:"-"`              // something of theirs waits there for review: see HeldOf
@@ -102,8 +110,9 @@ type Draft struct {
 
 // ReadState is how far a user has read a room.
 type ReadState struct {
-	LastRead int64 `json:"lastRead"` // seq of the last message read, 0 for none
-	Unread   int64 `json:"unread"`   // messages posted after it
+	LastRead int64 // seq of the last message read, 0 for none
+	Unread   int64 // see Unread
+	Mentions int64
 }
 
 // Service is the one door to the rules. All its methods may be called concurrently;
@@ -141,6 +150,9 @@ func New(cfg Config) *Service {
 	}
 	if cfg.Mentioned == nil {
 		cfg.Mentioned = func(Room, Message, []string) {}
+	}
+	if cfg.Recounted == nil {
+		cfg.Recounted = func(Room, []string) {}
 	}
 	if cfg.Sanctioned == nil {
 		cfg.Sanctioned = func(Sanction) {}

@@ -61,8 +61,12 @@ type Reader interface {
 	// Changes returns the first limit messages with a rev above rev, ascending by rev,
 	// tombstones included, each once in its current state.
 	Changes(room, rev int64, limit int) ([]Message, error)
-	// Standing returns how the user stands to the room; the zero value if they never were there.
+	// Standing returns how the user stands to the room. A user without a read pointer has read nothing of a listed
+	// room of a space they have entered, and everything of any other room.
 	Standing(room int64, user string) (Standing, error)
+	// Pointers returns how the users stand to the room, by id, as far as LastRead, Pointer, Entered and
+	// Unread.Mentions go.
+	Pointers(room int64, users []string) (map[string]Standing, error)
 	// Sent returns what the user once sent under a client message id, or ErrMissing.
 	Sent(user, clientID string) (Sent, error)
 	// LastPost returns what SetLastPost stored last, zero for nothing.
@@ -77,8 +81,8 @@ type Reader interface {
 	// ReactedBy returns the first limit messages, in order of room and seq and after that place, at which the user has
 	// set a reaction.
 	ReactedBy(user string, after Place, limit int) ([]Message, error)
-	// ReadsOf returns how far the user has read each room where they have, by the room's id.
-	ReadsOf(user string) (map[int64]ReadPointer, error)
+	// ReadsOf returns the seqs of the user's read pointers by the room's id.
+	ReadsOf(user string) (map[int64]int64, error)
 	// ReportedBy returns the reports that have a reason of the user, the oldest first.
 	ReportedBy(user string) ([]Report, error)
 	// Undelivered returns the rooms with changes that Delivered was not called with yet, those that lack least first,
@@ -141,8 +145,9 @@ type Writer interface {
 	SetMember(room int64, user string, belongs bool) error
 	// SetLevel stores the user's level in the room.
 	SetLevel(room int64, user string, level Level) error
-	// RecordMention remembers that the message mentions the user.
+	// RecordMention remembers that the message mentions the user, and ForgetMention that it no longer does.
 	RecordMention(room, seq int64, user string) error
+	ForgetMention(room, seq int64, user string) error
 	// Purge deletes the first limit messages with a seq not above upTo, and all that is kept of them
 	// but the use of their client ids (Revisions, and the texts of reports too, with those of what was rejected by then), and moves the room's Floor and Purged. It returns how many it deleted.
 	Purge(room, upTo int64, limit int) (n int, err error)
@@ -196,8 +201,11 @@ type Writer interface {
 	Delivered(room, rev int64) error
 	// UpdateSent stores the Seq of what was held and is posted now.
 	UpdateSent(s Sent) error
-	// SetReadPointer stores how far the user has read the room.
-	SetReadPointer(room int64, user string, p ReadPointer) error
+	// SetReadPointer stores the seq up to which the user has read the room.
+	SetReadPointer(room int64, user string, seq int64) error
+	// SetEntered records that the user has entered the space. The first time, it sets a read pointer at the end of each
+	// listed public room of the space where the user has none.
+	SetEntered(space Space, user string) error
 }
 
 // Sent remembers the use of a client message id.

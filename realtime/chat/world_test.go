@@ -56,6 +56,13 @@ func (w *world) note(what string) {
 	w.notes = append(w.notes, what)
 }
 
+// noteRecount notes a recount that concerns mentions.
+func (w *world) noteRecount(room chat.Room, users []string) {
+	if len(users) > 0 {
+		w.note(fmt.Sprintf("recount %s %v", room.Slug, users))
+	}
+}
+
 // noted reports other notes than these since the last time.
 func (w *world) noted(want ...string) {
 	w.Helper()
@@ -123,6 +130,12 @@ func newWorld(t *testing.T, limits chat.Limits, changes ...func(*world, *chat.Co
 	w.store.SetUser(chat.User{ID: moss, Name: "Moss", Role: chat.RoleModerator})
 	w.store.SetUser(chat.User{ID: reed, Name: "Reed", Role: chat.RoleModerator})
 	w.store.SetUser(chat.User{ID: olive, Name: "Olive", Role: chat.RoleOwner})
+	for _, user := range []string{mia, ned, moss, reed, olive} {
+		err := w.store.Write(t.Context(), func(tx chat.Writer) error {
+			return errors.Join(tx.SetEntered(chat.SpaceGeneral, user), tx.SetEntered(chat.SpaceAdmin, user))
+		}, nil)
+		w.ok(err)
+	}
 	cfg := chat.Config{
 		Store:       frailStore{w.store, w},
 		Limits:      limits,
@@ -134,6 +147,7 @@ func newWorld(t *testing.T, limits chat.Limits, changes ...func(*world, *chat.Co
 		Mentioned: func(room chat.Room, m chat.Message, users []string) {
 			w.note(fmt.Sprintf("mention %s %d %v", room.Slug, m.Seq, users))
 		},
+		Recounted:   func(room chat.Room, users []string) { w.noteRecount(room, users) },
 		Sanctioned:  w.noteSanction,
 		RoleChanged: func(user chat.User) { w.note(fmt.Sprintf("role %s %s", user.ID, user.Role)) },
 		Reported:    w.noteReport,

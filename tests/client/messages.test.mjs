@@ -121,8 +121,8 @@ for (const [way, names] of Object.entries(transports)) {
       const second = await b.send('lobby', 'two');
       const other = await ada.connect('/general', over);
       const read = await a.ok('room:read', { room: 'lobby', seq: second.seq });
-      assert.deepEqual(read, { ok: true, lastRead: second.seq, unread: 0 });
-      assert.deepEqual(await other.hear('read', ({ seq }) => seq === second.seq), { room: 'lobby', seq: second.seq, unread: 0 });
+      assert.deepEqual(read, { ok: true, lastRead: second.seq, unread: 0, mentions: 0 });
+      assert.deepEqual(await other.hear('read', ({ seq }) => seq === second.seq), { room: 'lobby', seq: second.seq, unread: 0, mentions: 0 });
       assert.deepEqual(await a.ok('room:read', { room: 'lobby', seq: first.seq }), read, 'never back');
       const { rooms } = await other.ok('room:list', {});
       assert.equal(rooms[0].lastRead, second.seq);

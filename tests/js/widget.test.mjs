@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { Rooms } from '../../public/js/rooms.js';
 import { connectionWords } from '../../public/js/widget/banner.js';
 import { de } from '../../public/js/widget/de.js';
 import { en } from '../../public/js/widget/en.js';
@@ -91,12 +92,12 @@ function stage() {
     get: (key) => memory.get(key) ?? null, set: (key, value) => memory.set(key, value), remove: (key) => memory.delete(key),
     keys: (prefix) => [...memory.keys()].filter((key) => key.startsWith(prefix)),
   };
-  const rooms = new Map();
+  const rooms = new Rooms('');
   const hub = {
     me: { id: '2', name: 'ada' },
     state: { name: 'live' },
     store,
-    rooms: { get: (slug) => rooms.get(slug), change: (view) => rooms.set(view.slug, view) },
+    rooms,
     changed: () => {},
     request: async (event, body) => {
       asked.push([event, body]);

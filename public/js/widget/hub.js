@@ -71,7 +71,6 @@ class Hub {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #leaving;
   #telling = false;
-  #listing = false;
   #opened = false;
 
   /** @param {string} base */
@@ -173,10 +172,10 @@ class Hub {
 
   /**
    * The reader's pointer has moved.
-   * @param {string} room @param {number} seq @param {number} unread
+   * @param {string} room @param {number} seq @param {number} unread @param {number} mentions
    */
-  read(room, seq, unread) {
-    this.rooms.read(room, seq, unread);
+  read(room, seq, unread, mentions) {
+    this.rooms.read(room, seq, unread, mentions);
     this.changed();
   }
 
@@ -243,12 +242,12 @@ class Hub {
       this.#talks.get(room)?.refuse('removed');
       this.changed();
     });
-    socket.on('activity', (/** @type {any} */ { room, latest, posts }) => {
-      if (!this.rooms.posted(room, posts, latest)) this.#list();
+    socket.on('activity', (/** @type {any} */ counts) => {
+      this.rooms.counted(counts);
       this.changed();
     });
-    socket.on('read', (/** @type {any} */ { room, seq, unread }) => {
-      this.read(room, seq, unread);
+    socket.on('read', (/** @type {any} */ { room, seq, unread, mentions }) => {
+      this.read(room, seq, unread, mentions);
       this.#talks.get(room)?.each((view) => view.onReadElsewhere(seq));
     });
     socket.on('mention', (/** @type {any} */ { room, seq }) => {
@@ -281,15 +280,6 @@ class Hub {
   #muted(mute) {
     this.mute = mute;
     for (const client of this.#clients) client.onSanction(mute);
-  }
-
-  /** What is unread is not known any more. */
-  async #list() {
-    if (this.#listing) return;
-    this.#listing = true;
-    const answer = await this.request('room:list', {}).catch(() => null); // hello says it after reconnecting
-    this.#listing = false;
-    if (answer?.ok) this.#reset(answer.rooms);
   }
 }
 

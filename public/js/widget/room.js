@@ -166,7 +166,7 @@ export class RoomPane {
       lastRead: view.lastRead ?? 0,
       visible: () => (this.#visible && !this.host.hub.guest ? this.#lastSeen() : 0),
       request: this.talk.ask,
-      onRead: (seq, unread) => this.host.hub.read(this.host.room, seq, unread),
+      onRead: (seq, unread, mentions) => this.host.hub.read(this.host.room, seq, unread, mentions),
     });
     this.onChange();
     this.host.emit('ready', { room: this.host.room });

@@ -161,12 +161,10 @@ export class Talk {
       if (message.author.id === me.id) {
         this.outbox.settle(message.id);
         this.#review?.settle(message.id);
-      } else if (message.rev === message.seq) {
-        const entry = rooms.get(this.room);
-        if (entry) entry.unread++;
-        this.hub.changed();
       }
     }
+    rooms.live(this.room, messages, me.id);
+    this.hub.changed();
     this.each((view) => view.onChanges(messages, false));
   }
 

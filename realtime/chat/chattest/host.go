@@ -38,8 +38,8 @@ func of(users []chat.User, id string) bool {
 	return slices.ContainsFunc(users, func(u chat.User) bool { return u.ID == id })
 }
 
-func (s *state) ReadsOf(user string) (map[int64]chat.ReadPointer, error) {
-	reads := make(map[int64]chat.ReadPointer)
+func (s *state) ReadsOf(user string) (map[int64]int64, error) {
+	reads := make(map[int64]int64)
 	for who, p := range s.pointers {
 		if who.user == user {
 			reads[who.room] = p
@@ -86,7 +86,8 @@ func (t *transaction) DropWords() error { return nil } // there is no index
 
 func (t *transaction) EraseUser(user string, at time.Time) error {
 	mine := func(r reader) bool { return r.user == user }
-	maps.DeleteFunc(t.pointers, func(r reader, _ chat.ReadPointer) bool { return mine(r) })
+	maps.DeleteFunc(t.entered, func(e entry, _ bool) bool { return e.user == user })
+	maps.DeleteFunc(t.pointers, func(r reader, _ int64) bool { return mine(r) })
 	maps.DeleteFunc(t.levels, func(r reader, _ chat.Level) bool { return mine(r) })
 	maps.DeleteFunc(t.mentions, func(r reader, _ []int64) bool { return mine(r) })
 	maps.DeleteFunc(t.posted, func(r reader, _ time.Time) bool { return mine(r) })

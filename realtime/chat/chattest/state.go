@@ -17,7 +17,8 @@ type state struct {
 	logs     map[int64]roomLog
 	sent     map[string]map[string]chat.Sent // by user, then client id
 	posted   map[reader]time.Time
-	pointers map[reader]chat.ReadPointer
+	pointers map[reader]int64 // seqs
+	entered  map[entry]bool
 	levels   map[reader]chat.Level
 	members  map[int64][]string
 	mentions map[reader][]int64 // seqs
@@ -35,6 +36,12 @@ type reader struct {
 	user string
 }
 
+// entry is a user in a space.
+type entry struct {
+	space chat.Space
+	user  string
+}
+
 var _ chat.Reader = (*state)(nil)
 
 func newState() *state {
@@ -43,7 +50,8 @@ func newState() *state {
 		logs:     make(map[int64]roomLog),
 		sent:     make(map[string]map[string]chat.Sent),
 		posted:   make(map[reader]time.Time),
-		pointers: make(map[reader]chat.ReadPointer),
+		pointers: make(map[reader]int64),
+		entered:  make(map[entry]bool),
 		levels:   make(map[reader]chat.Level),
 		members:  make(map[int64][]string),
 		mentions: make(map[reader][]int64),
@@ -55,7 +63,7 @@ func newState() *state {
 // clone copies the maps. What they hold is shared, and copied by whoever changes it.
 func (s *state) clone() *state {
 	return &state{
-		maps.Clone(s.users), maps.Clone(s.logs), maps.Clone(s.sent), maps.Clone(s.posted), maps.Clone(s.pointers),
+		maps.Clone(s.users), maps.Clone(s.logs), maps.Clone(s.sent), maps.Clone(s.posted), maps.Clone(s.pointers), maps.Clone(s.entered),
 		maps.Clone(s.levels), maps.Clone(s.members), maps.Clone(s.mentions), s.moderation.clone(),
 	}
 }
@@ -166,14 +174,45 @@ func (s *state) Standing(room int64, user string) (chat.Standing, error) {
 
 func (s *state) standing(room int64, user string) chat.Standing {
 	at := reader{room, user}
-	standing := chat.Standing{Read: s.pointers[at], Level: s.levels[at], Belongs: slices.Contains(s.members[room], user)}
+	standing := chat.Standing{Level: s.levels[at], Belongs: slices.Contains(s.members[room], user)}
 	standing.Held = len(s.waiting(room, user)) > 0
-	for _, seq := range s.mentions[at] {
-		if m, err := s.Message(room, seq); err == nil && !m.Deleted() && seq > standing.Read.Seq {
-			standing.Mentions++
+	in := s.logs[room].room
+	standing.Entered = s.entered[entry{in.Space, user}]
+	if standing.LastRead, standing.Pointer = s.pointers[at]; !standing.Pointer && (!standing.Entered || in.Unlisted) {
+		standing.LastRead = in.Head
+	}
+	for _, m := range s.logs[room].messages {
+		if m.Seq <= standing.LastRead || m.Deleted() {
+			continue
+		}
+		if m.Author.ID != user {
+			tally(&standing.Unread.Messages, &standing.FirstUnread, m.Seq)
+		}
+		if slices.Contains(s.mentions[at], m.Seq) {
+			tally(&standing.Unread.Mentions, &standing.FirstMention, m.Seq)
 		}
 	}
 	return standing
+}
+
+// tally counts a message, and notes the first.
+func tally(n, first *int64, seq int64) {
+	if *n == 0 {
+		*first = seq
+	}
+	*n = min(*n+1, chat.MostUnread)
+}
+
+func (s *state) Pointers(room int64, users []string) (map[string]chat.Standing, error) {
+	standings := make(map[string]chat.Standing)
+	for _, user := range users {
+		whole := s.standing(room, user)
+		standings[user] = chat.Standing{
+			LastRead: whole.LastRead, Pointer: whole.Pointer, Entered: whole.Entered,
+			Unread: chat.Unread{Mentions: whole.Unread.Mentions},
+		}
+	}
+	return standings, nil
 }
 
 func (s *state) Sent(user, clientID string) (chat.Sent, error) {

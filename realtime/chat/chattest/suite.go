@@ -37,6 +37,9 @@ func newFixture(t *testing.T,
 	f := &fixture{T: t, store: s}
 	f.ada, f.bob = addUser(t, s, "ada", chat.RoleOwner), addUser(t, s, "bob", chat.RoleMember)
 	f.lobby, f.admin = f.room("lobby"), f.room("admin")
+	f.write(func(w chat.Writer) error {
+		return errors.Join(w.SetEntered(chat.SpaceGeneral, f.ada.ID), w.SetEntered(chat.SpaceGeneral, f.bob.ID))
+	})
 	return f
 }
 
@@ -63,6 +66,9 @@ func RunStore(t *testing.T,
 		{"a read's error is returned as it is", failedRead},
 		{"a read sees one snapshot while others write", snapshotRead},
 		{"every snapshot is whole", wholeSnapshots},
+
+		{"own and deleted messages are not unread", unreadCounts},
+		{"a newcomer has read what there is", newcomer},
 
 		{"a message comes back as it was stored", storedMessage},
 		{"each room counts its own changes and posts", countedRooms},

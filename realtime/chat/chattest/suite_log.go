@@ -272,15 +272,15 @@ func readPointers(f *fixture) {
 	f.post(f.admin, f.ada)
 	type place struct{ room, user int }
 	rooms, users := []int64{f.lobby.ID, f.admin.ID}, []string{f.ada.ID, f.bob.ID}
-	want := map[place]chat.ReadPointer{}
+	want := map[place]int64{}
 	for i := range 6 { // every place once, two of them again
 		at := place{i % 2, i / 2 % 2}
-		want[at] = chat.ReadPointer{Seq: int64(i + 10), Post: int64(i + 1)}
+		want[at] = int64(i + 10)
 		f.write(func(w chat.Writer) error { return w.SetReadPointer(rooms[at.room], users[at.user], want[at]) })
 	}
 	f.read(func(r chat.Reader) error {
 		for at, p := range want {
-			if got, err := r.Standing(rooms[at.room], users[at.user]); err != nil || got.Read != p {
+			if got, err := r.Standing(rooms[at.room], users[at.user]); err != nil || got.LastRead != p {
 				f.Errorf("pointer %v is %+v, %v, want %+v", at, got, err, p)
 			}
 		}

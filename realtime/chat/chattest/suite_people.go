@@ -71,8 +71,8 @@ func countedMentions(f *fixture) {
 	count := func(want int64) {
 		f.Helper()
 		f.read(func(r chat.Reader) error {
-			if got, err := r.Standing(f.lobby.ID, f.bob.ID); err != nil || got.Mentions != want {
-				f.Errorf("%d mentions, %v, want %d", got.Mentions, err, want)
+			if got, err := r.Standing(f.lobby.ID, f.bob.ID); err != nil || got.Unread.Mentions != want {
+				f.Errorf("%d mentions, %v, want %d", got.Unread.Mentions, err, want)
 			}
 			return nil
 		})
@@ -87,7 +87,7 @@ func countedMentions(f *fixture) {
 	f.remove(second)
 	count(1)
 	f.write(func(w chat.Writer) error {
-		return w.SetReadPointer(f.lobby.ID, f.bob.ID, chat.ReadPointer{Seq: first.Seq, Post: 1})
+		return w.SetReadPointer(f.lobby.ID, f.bob.ID, first.Seq)
 	})
 	count(0)
 }
@@ -182,8 +182,8 @@ func purgedMessages(f *fixture) {
 		_, err := r.Message(f.lobby.ID, first.Seq)
 		f.missing("a purged message", err)
 		standing, err4 := r.Standing(f.lobby.ID, f.bob.ID)
-		if standing.Mentions != 1 {
-			f.Errorf("%d mentions are counted", standing.Mentions)
+		if standing.Unread.Mentions != 1 {
+			f.Errorf("%d mentions are counted", standing.Unread.Mentions)
 		}
 		return errors.Join(err1, err2, err3, err4)
 	})

@@ -37,7 +37,7 @@ func snapshotRead(f *fixture) {
 					return err
 				}
 				_, err = post(w, f.lobby, f.bob)
-				return errors.Join(err, w.SetReadPointer(f.lobby.ID, f.ada.ID, chat.ReadPointer{Seq: 1, Post: 1}))
+				return errors.Join(err, w.SetReadPointer(f.lobby.ID, f.ada.ID, 1))
 			}, nil)
 		}()
 		if err := <-written; err != nil {
@@ -54,7 +54,7 @@ func snapshotRead(f *fixture) {
 		}
 		got, err = r.Changes(f.lobby.ID, 0, 10)
 		f.same("changes", got, before)
-		if p, err := r.Standing(f.lobby.ID, f.ada.ID); err != nil || p.Read != (chat.ReadPointer{}) {
+		if p, err := r.Standing(f.lobby.ID, f.ada.ID); err != nil || p.LastRead != 0 {
 			f.Errorf("the read pointer is %+v, %v, want zero", p, err)
 		}
 		return err

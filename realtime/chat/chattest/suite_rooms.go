@@ -88,21 +88,22 @@ func roomsOf(f *fixture) {
 	attic := chat.Room{Slug: "attic", Space: chat.SpaceGeneral, Name: "Attic", Epoch: "an-epoch"}
 	cellar := chat.Room{Slug: "cellar", Space: chat.SpaceGeneral, Name: "Cellar", Epoch: "another-epoch"}
 	f.write(func(w chat.Writer) error { return errors.Join(w.CreateRoom(&attic), w.CreateRoom(&cellar)) })
-	first, second := chat.ReadPointer{Seq: 7, Post: 5}, chat.ReadPointer{Seq: 9, Post: 6}
+	const first, second = 7, 9
 	f.write(func(w chat.Writer) error {
 		return errors.Join(
 			w.SetReadPointer(f.lobby.ID, f.ada.ID, first), w.SetReadPointer(cellar.ID, f.ada.ID, second),
 			w.SetReadPointer(attic.ID, f.bob.ID, second), w.SetReadPointer(f.admin.ID, f.bob.ID, first))
 	})
+	at := func(seq int64) chat.Standing { return chat.Standing{LastRead: seq, Pointer: true, Entered: true} }
 	for _, c := range []struct {
 		space chat.Space
 		user  string
 		want  []chat.RoomOf
 	}{
-		{chat.SpaceGeneral, f.ada.ID, []chat.RoomOf{{Room: f.lobby, Standing: chat.Standing{Read: first}}, {Room: attic}, {Room: cellar, Standing: chat.Standing{Read: second}}}},
-		{chat.SpaceGeneral, f.bob.ID, []chat.RoomOf{{Room: f.lobby}, {Room: attic, Standing: chat.Standing{Read: second}}, {Room: cellar}}},
+		{chat.SpaceGeneral, f.ada.ID, []chat.RoomOf{{Room: f.lobby, Standing: at(first)}, {Room: attic, Standing: chat.Standing{Entered: true}}, {Room: cellar, Standing: at(second)}}},
+		{chat.SpaceGeneral, f.bob.ID, []chat.RoomOf{{Room: f.lobby, Standing: at(0)}, {Room: attic, Standing: at(second)}, {Room: cellar, Standing: chat.Standing{Entered: true}}}},
 		{chat.SpaceGeneral, nobody, []chat.RoomOf{{Room: f.lobby}, {Room: attic}, {Room: cellar}}},
-		{chat.SpaceAdmin, f.bob.ID, []chat.RoomOf{{Room: f.admin, Standing: chat.Standing{Read: first}}}},
+		{chat.SpaceAdmin, f.bob.ID, []chat.RoomOf{{Room: f.admin, Standing: chat.Standing{LastRead: first, Pointer: true}}}},
 		{"elsewhere", f.ada.ID, nil},
 	} {
 		f.read(func(r chat.Reader) error {
@@ -134,7 +135,7 @@ func missingRows(f *fixture) {
 		f.missing("another client id", err)
 		_, err = r.Sent(f.bob.ID, "message-1")
 		f.missing("client id of another user", err)
-		if p, err := r.Standing(f.lobby.ID, f.ada.ID); err != nil || p.Read != (chat.ReadPointer{}) {
+		if p, err := r.Standing(f.lobby.ID, f.ada.ID); err != nil || p.LastRead != 0 {
 			f.Errorf("a read pointer never set is %+v, %v, want zero", p, err)
 		}
 		return nil

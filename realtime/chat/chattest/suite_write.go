@@ -40,7 +40,7 @@ func writerReadsItself(f *fixture) {
 			return err
 		}
 		sent := chat.Sent{UserID: f.ada.ID, ClientID: m.ID, RoomID: m.RoomID, Seq: m.Seq, Hash: [16]byte{1}}
-		pointer := chat.ReadPointer{Seq: m.Seq, Post: m.Post}
+		pointer := m.Seq
 		err = errors.Join(
 			w.RecordSent(sent),
 			w.SetReadPointer(m.RoomID, f.ada.ID, pointer),
@@ -69,7 +69,7 @@ func writerReadsItself(f *fixture) {
 		if got, err := w.LastPost(m.RoomID, f.ada.ID); err != nil || got != m.SentAt {
 			f.Errorf("the last post is at %v, %v", got, err)
 		}
-		if got, err := w.Standing(m.RoomID, f.ada.ID); err != nil || got.Read != pointer {
+		if got, err := w.Standing(m.RoomID, f.ada.ID); err != nil || got.LastRead != pointer {
 			f.Errorf("the read pointer is %+v, %v", got, err)
 		}
 		return nil
@@ -92,7 +92,7 @@ func failedWrite(f *fixture) {
 		err = errors.Join(
 			w.UpdateMessage(edited),
 			w.RecordSent(chat.Sent{UserID: f.ada.ID, ClientID: m.ID, RoomID: m.RoomID, Seq: m.Seq}),
-			w.SetReadPointer(m.RoomID, f.ada.ID, chat.ReadPointer{Seq: m.Seq, Post: m.Post}),
+			w.SetReadPointer(m.RoomID, f.ada.ID, m.Seq),
 			w.SetLastPost(m.RoomID, f.ada.ID, m.SentAt),
 			w.CreateRoom(&chat.Room{Slug: "attic", Space: chat.SpaceGeneral, Name: "Attic", Epoch: "an-epoch"}),
 		)
@@ -113,7 +113,7 @@ func failedWrite(f *fixture) {
 		f.missing("sent", missing)
 		_, missing = r.Room("attic")
 		f.missing("room", missing)
-		if p, err := r.Standing(f.lobby.ID, f.ada.ID); err != nil || p.Read != (chat.ReadPointer{}) {
+		if p, err := r.Standing(f.lobby.ID, f.ada.ID); err != nil || p.LastRead != 0 {
 			f.Errorf("the read pointer is %+v, %v, want zero", p, err)
 		}
 		return err

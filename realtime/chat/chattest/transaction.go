@@ -60,6 +60,12 @@ func (t *transaction) RecordMention(room, seq int64, user string) error {
 	return nil
 }
 
+func (t *transaction) ForgetMention(room, seq int64, user string) error {
+	at := reader{room, user}
+	t.mentions[at] = slices.DeleteFunc(slices.Clone(t.mentions[at]), func(s int64) bool { return s == seq })
+	return nil
+}
+
 func (t *transaction) Advance(room int64, post bool) (rev, posts int64, err error) {
 	log, err := row(t.logs, room)
 	if err != nil {
@@ -141,7 +147,21 @@ func (t *transaction) SetLastPost(room int64, user string, at time.Time) error {
 	return nil
 }
 
-func (t *transaction) SetReadPointer(room int64, user string, p chat.ReadPointer) error {
-	t.pointers[reader{room, user}] = p
+func (t *transaction) SetReadPointer(room int64, user string, seq int64) error {
+	t.pointers[reader{room, user}] = seq
+	return nil
+}
+
+func (t *transaction) SetEntered(space chat.Space, user string) error {
+	if t.entered[entry{space, user}] {
+		return nil
+	}
+	t.entered[entry{space, user}] = true
+	for id, log := range t.logs {
+		at := reader{id, user}
+		if _, ok := t.pointers[at]; !ok && log.room.Space == space && !log.room.Private && !log.room.Unlisted {
+			t.pointers[at] = log.room.Head
+		}
+	}
 	return nil
 }
