@@ -3,6 +3,8 @@ package chat
 import (
 	"context"
 	"time"
+
+	"roomline/realtime/filter"
 )
 
 // news is what a transaction has to announce once it is durable.
@@ -15,7 +17,7 @@ type news struct {
 	sanctions []Sanction
 	roles     []User
 	recounts  map[Place][]string // users per changed message: see Config.Recounted
-	rules     *filter            // the rules are now these
+	rules     *filter.Filter     // the rules are now these
 	sent      accepted           // for the rules about habits
 
 	spent []spent // given back if nothing comes of it
@@ -29,7 +31,7 @@ type spent struct {
 
 // accepted is a message that the rules about habits remember.
 type accepted struct {
-	filter   *filter
+	filter   *filter.Filter
 	author   string
 	text     string
 	mentions int
@@ -98,7 +100,7 @@ func (s *Service) announce(n *news) {
 		s.rules.Store(&rules{n.rules})
 	}
 	if h := n.sent; h.author != "" {
-		s.habits.note(h.filter, h.author, h.text, h.mentions, s.cfg.Now())
+		s.habits.Record(h.filter, h.author, h.text, h.mentions, s.cfg.Now())
 	}
 	for _, c := range n.messages {
 		room, m := c.room, c.message

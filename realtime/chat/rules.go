@@ -8,12 +8,14 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"roomline/realtime/filter"
 )
 
 // verdict is what the host and the rules about texts say of one. It is found before the transaction, on the
 // sender's own time.
 type verdict struct {
-	filter  *filter
+	filter  *filter.Filter
 	wrote   string // by the author
 	text    string // to be stored
 	matches []Match
@@ -24,7 +26,7 @@ type verdict struct {
 
 // rules are what is known of the rules. Each time that something else becomes known it is another one.
 type rules struct {
-	filter *filter // nil: not read yet
+	filter *filter.Filter // nil: not read yet
 }
 
 // readText holds a text of which the host has decided against the rules about texts.
@@ -37,15 +39,15 @@ func (s *Service) readText(ctx context.Context, out Outgoing, decided Decided) (
 	if v.filter, err = s.filter(ctx); err != nil {
 		return verdict{}, err
 	}
-	if len(v.filter.rules) > 0 {
+	if !v.filter.Empty() {
 		_, html, _ := s.cfg.Markup.Prepare(v.text, nil)
-		v.matches = v.filter.judgeShown(v.text, html, s.cfg.Markup.Links(v.text))
+		v.matches = v.filter.Judge(v.text, html, s.cfg.Markup.Links(v.text))
 	}
 	return v, nil
 }
 
 // filter returns the rules of now.
-func (s *Service) filter(ctx context.Context) (*filter, error) {
+func (s *Service) filter(ctx context.Context) (*filter.Filter, error) {
 	known := s.rules.Load()
 	if known.filter != nil {
 		return known.filter, nil
@@ -68,7 +70,7 @@ func (s *Service) filter(ctx context.Context) (*filter, error) {
 	return f, nil
 }
 
-func readFilter(r Reader) (*filter, error) {
+func readFilter(r Reader) (*filter.Filter, error) {
 	rules, err := r.Rules()
 	if err != nil {
 		return nil, err
@@ -83,8 +85,8 @@ func (s *Service) ForgetRules() { s.rules.Store(&rules{}) }
 // are exempt.
 func (s *Service) judge(in scene, v verdict, mentions int) ([]Match, error) {
 	var matches []Match
-	if len(v.filter.rules) > 0 && !in.user.Role.AtLeast(RoleModerator) {
-		matches = append(s.habits.judge(v.filter, in.user.ID, v.wrote, mentions, s.cfg.Now()), v.matches...)
+	if !v.filter.Empty() && !in.user.Role.AtLeast(RoleModerator) {
+		matches = append(s.habits.Judge(v.filter, in.user.ID, v.wrote, mentions, s.cfg.Now()), v.matches...)
 	}
 	if v.hold != nil {
 		matches = append(matches, *v.hold)
@@ -103,7 +105,7 @@ func (s *Service) judgeEdit(in scene, v verdict) ([]Match, error) {
 	if v.hold != nil {
 		return nil, Errorf(CodeForbidden, "Not changed: a moderator would have to look at this text first.")
 	}
-	if len(v.filter.rules) == 0 || in.user.Role.AtLeast(RoleModerator) {
+	if v.filter.Empty() || in.user.Role.AtLeast(RoleModerator) {
 		return nil, nil
 	}
 	if len(v.matches) > 0 && v.matches[0].Rule.Action != RuleFlag {
@@ -262,8 +264,8 @@ func (s *Service) TryRule(ctx context.Context, a Actor, rule Rule, text string) 
 		return nil, err
 	}
 	_, html, _ := s.cfg.Markup.Prepare(text, nil)
-	matches := f.judgeShown(text, html, s.cfg.Markup.Links(text))
-	matches = append(matches, newHabits().judge(f, a.ID, text, len(s.cfg.Markup.Names(text)), s.cfg.Now())...)
+	matches := f.Judge(text, html, s.cfg.Markup.Links(text))
+	matches = append(matches, filter.NewHistory().Judge(f, a.ID, text, len(s.cfg.Markup.Names(text)), s.cfg.Now())...)
 	if len(matches) == 0 {
 		return nil, nil
 	}

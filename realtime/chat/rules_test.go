@@ -2,7 +2,9 @@ package chat_test
 
 import (
 	"context"
+	"errors"
 	"reflect"
+	"strings"
 	"sync"
 	"testing"
 
@@ -276,4 +278,21 @@ func TestTryingARuleStoresNothing(t *testing.T) {
 		}
 	})
 	w.says(ned, "spam")
+}
+
+func TestRuleNamesAreCleanedLines(t *testing.T) {
+	w := newWorld(t, noLimits())
+	rule := chat.Rule{Kind: chat.RuleWords, Action: chat.RuleFlag, Words: []string{"x"}, Name: " a \n rule "}
+	got, err := w.PutRule(t.Context(), mod(reed), rule, why)
+	if err != nil || got.Name != "a rule" {
+		t.Errorf("stored %+v, %v", got, err)
+	}
+	for _, name := range []string{"", " \n", "\u200b", strings.Repeat("x", 61), "a\xff"} {
+		rule.Name = name
+		_, err := w.PutRule(t.Context(), mod(reed), rule, why)
+		var refusal *chat.Error
+		if !errors.As(err, &refusal) || refusal.Code != chat.CodeInvalid || refusal.Field != "name" {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync/atomic"
 	"time"
+
+	"roomline/realtime/filter"
 )
 
 // Config makes a Service.
@@ -128,7 +130,7 @@ type Service struct {
 	reports *pace
 	typing  *typists
 	floods  *floods
-	habits  *habits
+	habits  *filter.History
 	rules   atomic.Pointer[rules]
 
 	deciding chan struct{} // a place for each call of BeforeSend.Decide
@@ -187,7 +189,7 @@ func New(cfg Config) *Service {
 		reports: newPace(cfg.Limits.ReportBurst, cfg.Limits.ReportRate),
 		typing:  newTypists(cfg.Limits.TypingEvery),
 		floods:  newFloods(cfg.Limits),
-		habits:  newHabits(),
+		habits:  filter.NewHistory(),
 
 		deciding: make(chan struct{}, mostDeciding),
 	}

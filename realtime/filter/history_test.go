@@ -1,4 +1,4 @@
-package chat
+package filter
 
 import (
 	"strconv"
@@ -12,33 +12,33 @@ var someTime = time.Date(2025, 5, 1, 12, 0, 0, 0, time.UTC)
 // chatter says things by a clock, under rules about habits.
 type chatter struct {
 	*testing.T
-	*filter
-	*habits
+	*Filter
+	*History
 	clock time.Time
 }
 
 func newChatter(t *testing.T, rules ...Rule) *chatter {
 	for i := range rules {
-		rules[i].Name, rules[i].Action = "r", RuleHold
+		rules[i].Name, rules[i].Action = "r", ActionHold
 	}
-	return &chatter{t, filterOf(t, rules...), newHabits(), someTime}
+	return &chatter{t, filterOf(t, rules...), NewHistory(), someTime}
 }
 
 // says sends a text, and reports whether a rule fits where none should, or the other way round.
 func (c *chatter) says(author, text string, mentions int, fits bool) {
 	c.Helper()
 	for range 2 { // to look changes nothing
-		if got := c.habits.judge(c.filter, author, text, mentions, c.clock); (len(got) > 0) != fits {
+		if got := c.History.Judge(c.Filter, author, text, mentions, c.clock); (len(got) > 0) != fits {
 			c.Errorf("%s says %q with %d mentions: fits %v", author, text, mentions, got)
 		}
 	}
 	if !fits {
-		c.note(c.filter, author, text, mentions, c.clock)
+		c.Record(c.Filter, author, text, mentions, c.clock)
 	}
 }
 
 func TestTheSameTextIsFoundWhenItComesTooOften(t *testing.T) {
-	c := newChatter(t, Rule{Kind: RuleRepeats, Most: 3, Seconds: 60})
+	c := newChatter(t, Rule{Kind: KindRepeats, Most: 3, Seconds: 60})
 	c.says("mia", "Buy it", 0, false)
 	c.clock = c.clock.Add(20 * time.Second)
 	c.says("mia", "something else", 0, false)
@@ -55,7 +55,7 @@ func TestTheSameTextIsFoundWhenItComesTooOften(t *testing.T) {
 }
 
 func TestWhatWasNotAcceptedIsNotCounted(t *testing.T) {
-	c := newChatter(t, Rule{Kind: RuleRepeats, Most: 2, Seconds: 60})
+	c := newChatter(t, Rule{Kind: KindRepeats, Most: 2, Seconds: 60})
 	c.says("mia", "hi", 0, false)
 	for range 5 {
 		c.clock = c.clock.Add(11 * time.Second)
@@ -66,7 +66,7 @@ func TestWhatWasNotAcceptedIsNotCounted(t *testing.T) {
 }
 
 func TestTooManyMentionsAreFoundInOneMessageOrSeveral(t *testing.T) {
-	c := newChatter(t, Rule{Kind: RuleMentions, Most: 5, Seconds: 60})
+	c := newChatter(t, Rule{Kind: KindMentions, Most: 5, Seconds: 60})
 	c.says("mia", "to all", 6, true)
 	c.says("mia", "to five", 5, false)
 	c.says("mia", "to one more", 1, true)
@@ -81,19 +81,19 @@ func TestTooManyMentionsAreFoundInOneMessageOrSeveral(t *testing.T) {
 }
 
 func TestEachRuleAboutHabitsHasItsTime(t *testing.T) {
-	c := newChatter(t, Rule{Kind: RuleRepeats, Most: 2, Seconds: 10}, Rule{Kind: RuleRepeats, Most: 3, Seconds: 100}, rule(RuleWords, "hi"))
+	c := newChatter(t, Rule{Kind: KindRepeats, Most: 2, Seconds: 10}, Rule{Kind: KindRepeats, Most: 3, Seconds: 100}, rule(KindWords, "hi"))
 	c.says("mia", "hi", 0, false)
 	c.clock = c.clock.Add(10 * time.Second)
 	c.says("mia", "hi", 0, false)
 	c.clock = c.clock.Add(10 * time.Second)
-	got := c.habits.judge(c.filter, "mia", "hi", 0, c.clock)
+	got := c.History.Judge(c.Filter, "mia", "hi", 0, c.clock)
 	if len(got) != 1 || got[0].Rule.ID != 2 || got[0].Found != "" {
 		t.Errorf("it fits %v", got)
 	}
 }
 
 func TestAClockThatIsSetBackHoldsNobodyForLong(t *testing.T) {
-	c := newChatter(t, Rule{Kind: RuleRepeats, Most: 3, Seconds: 60})
+	c := newChatter(t, Rule{Kind: KindRepeats, Most: 3, Seconds: 60})
 	c.says("mia", "hi", 0, false)
 	c.says("mia", "hi", 0, false)
 	c.clock = c.clock.Add(-24 * time.Hour)
@@ -104,43 +104,43 @@ func TestAClockThatIsSetBackHoldsNobodyForLong(t *testing.T) {
 }
 
 func TestHabitsAreForgotten(t *testing.T) {
-	f := filterOf(t, Rule{Name: "r", Kind: RuleRepeats, Action: RuleFlag, Most: 2, Seconds: 10})
-	h := newHabits()
+	f := filterOf(t, Rule{Name: "r", Kind: KindRepeats, Action: ActionFlag, Most: 2, Seconds: 10})
+	h := NewHistory()
 	now := someTime
 	for i := range 10_000 {
-		h.note(f, strconv.Itoa(i), "hi", 0, now)
+		h.Record(f, strconv.Itoa(i), "hi", 0, now)
 		now = now.Add(10 * time.Millisecond)
 	}
 	// At any moment 1,000 are not too old.
 	if h.count > 2100 || len(h.said) > 2100 {
 		t.Errorf("%d messages of %d authors are remembered", h.count, len(h.said))
 	}
-	if m := h.judge(f, "9999", "hi", 0, now); len(m) != 1 {
+	if m := h.Judge(f, "9999", "hi", 0, now); len(m) != 1 {
 		t.Error("the last one is forgotten")
 	}
-	h.note(&filter{}, "nobody", "hi", 0, now)
+	h.Record(&Filter{}, "nobody", "hi", 0, now)
 	if h.said["nobody"] != nil {
 		t.Error("something is remembered though no rule asks for it")
 	}
 }
 
 func TestHabitsAreBounded(t *testing.T) {
-	f := filterOf(t, Rule{Name: "r", Kind: RuleMentions, Action: RuleFlag, Most: 1000, Seconds: maxSeconds})
-	h := newHabits()
+	f := filterOf(t, Rule{Name: "r", Kind: KindMentions, Action: ActionFlag, Most: 1000, Seconds: maxSeconds})
+	h := NewHistory()
 	h.most = 5000
 	now := someTime
-	for i := range 2 * maxHabit {
-		h.note(f, "mia", strconv.Itoa(i), 1, now)
+	for i := range 2 * maxPerAuthor {
+		h.Record(f, "mia", strconv.Itoa(i), 1, now)
 	}
-	if len(h.said["mia"]) != maxHabit || h.count != maxHabit {
+	if len(h.said["mia"]) != maxPerAuthor || h.count != maxPerAuthor {
 		t.Errorf("%d messages of one author, %d in all", len(h.said["mia"]), h.count)
 	}
-	if m := h.judge(f, "mia", "hi", 1, now); len(m) != 1 {
+	if m := h.Judge(f, "mia", "hi", 1, now); len(m) != 1 {
 		t.Error("the bound hides too many mentions")
 	}
 	most := 0
 	for i := range 3 * h.most {
-		h.note(f, strconv.Itoa(i%700), "hi", 0, now)
+		h.Record(f, strconv.Itoa(i%700), "hi", 0, now)
 		most = max(most, h.count)
 	}
 	sum := 0
@@ -153,15 +153,15 @@ func TestHabitsAreBounded(t *testing.T) {
 }
 
 func TestHabitsServeMany(t *testing.T) {
-	f := filterOf(t, Rule{Name: "r", Kind: RuleRepeats, Action: RuleFlag, Most: 1000, Seconds: 60})
-	h := newHabits()
+	f := filterOf(t, Rule{Name: "r", Kind: KindRepeats, Action: ActionFlag, Most: 1000, Seconds: 60})
+	h := NewHistory()
 	var all sync.WaitGroup
 	for i := range 4 {
 		all.Go(func() {
 			for j := range 500 {
 				author := strconv.Itoa(j % (2 + i))
-				h.judge(f, author, "hi", 1, someTime)
-				h.note(f, author, "hi", 1, someTime)
+				h.Judge(f, author, "hi", 1, someTime)
+				h.Record(f, author, "hi", 1, someTime)
 			}
 		})
 	}

@@ -1,46 +1,43 @@
-package chat
+package filter
 
 import (
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
 // The bounds of rules.
 const (
-	maxRules    = 100     // those that are off included
-	maxWords    = 500     // of a rule, or domains
-	maxWord     = 100     // characters
-	maxLetters  = 100_000 // characters of all words and domains of the rules that are not off
-	maxMost     = 1000
-	maxSeconds  = 86_400
-	maxRuleName = 60
+	maxRules   = 100     // those that are off included
+	maxWords   = 500     // of a rule, or domains
+	maxWord    = 100     // characters
+	maxLetters = 100_000 // characters of all words and domains of the rules that are not off
+	maxMost    = 1000
+	maxSeconds = 86_400
 )
 
-// checkRule returns a rule as it is to be stored: words and domains as they are compared, each once, and nothing that
-// its kind has no use for. A refusal is of CodeInvalid, and its Field names the field as JSON has it.
-func checkRule(r Rule) (Rule, error) {
-	clean := Rule{ID: r.ID, Kind: r.Kind, Action: r.Action, Off: r.Off}
+// Check returns a rule as it is to be stored: words and domains as they are compared, each once, and nothing that
+// its kind has no use for. A refusal is an *Error. The name is not looked at.
+func Check(r Rule) (Rule, error) {
+	clean := Rule{ID: r.ID, Name: r.Name, Kind: r.Kind, Action: r.Action, Off: r.Off}
 	var err error
-	if clean.Name, err = cleanLine("name", r.Name, 1, maxRuleName); err != nil {
-		return clean, err
-	}
 	if r.Action.strictness() == 0 {
 		return clean, wrong("action", "Choose what the rule does: block, hold or flag.")
 	}
 	switch r.Kind {
-	case RuleWords:
+	case KindWords:
 		if clean.Words, err = cleanAll(r.Words, cleanWord); err == nil && len(clean.Words) == 0 {
 			err = wrong("words", "Write one word at least.")
 		}
-	case RuleLinks:
+	case KindLinks:
 		clean.Only = r.Only
 		if clean.Words, err = cleanAll(r.Words, cleanDomain); err == nil && len(clean.Words) == 0 && !r.Only {
 			err = wrong("words", "Write one domain at least.")
 		}
-	case RulePattern:
+	case KindPattern:
 		clean.Pattern, err = r.Pattern, checkPattern(r.Pattern)
-	case RuleRepeats, RuleMentions:
+	case KindRepeats, KindMentions:
 		clean.Most, clean.Seconds = r.Most, r.Seconds
 		err = checkHabit(r)
 	default:
@@ -144,3 +141,5 @@ func cleanDomain(typed string) (string, error) {
 func noDomain(typed string) *Error {
 	return wrong("words", "%s is no domain: write it as in example.org.", clip(strings.TrimSpace(typed)))
 }
+
+func isControl(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }

@@ -1,4 +1,4 @@
-package chat
+package filter
 
 import (
 	"cmp"
@@ -11,8 +11,8 @@ import (
 	"unicode/utf8"
 )
 
-// filter is the rules of the filter that are not off, compiled. It never changes.
-type filter struct {
+// Filter is the rules of the filter that are not off, compiled. It never changes.
+type Filter struct {
 	rules    []Rule // in the order of matches
 	words    lexicon
 	patterns []pattern
@@ -27,13 +27,13 @@ type pattern struct {
 	unseen bool // it asks for characters that nobody sees; others are not shown any
 }
 
-// newFilter compiles rules that checkRule has returned; those that are off are left out. Too many, or too costly ones
-// together, are refused with CodeInvalid.
-func newFilter(rules []Rule) (*filter, error) {
+// New compiles rules that Check has returned; those that are off are left out. Too many, or too costly ones
+// together, are refused with an *Error.
+func New(rules []Rule) (*Filter, error) {
 	if len(rules) > maxRules {
-		return nil, Errorf(CodeInvalid, "There may be %d rules at most. Delete one first.", maxRules)
+		return nil, wrong("", "There may be %d rules at most. Delete one first.", maxRules)
 	}
-	f := &filter{}
+	f := &Filter{}
 	for _, r := range rules {
 		if !r.Off {
 			f.rules = append(f.rules, r)
@@ -43,17 +43,17 @@ func newFilter(rules []Rule) (*filter, error) {
 	var cost struct{ letters, weight int }
 	for i, r := range f.rules {
 		switch r.Kind {
-		case RuleWords:
+		case KindWords:
 			for _, typed := range r.Words {
 				cost.letters += utf8.RuneCountInString(typed)
 				f.words.add(typed, i)
 			}
-		case RuleLinks:
+		case KindLinks:
 			for _, domain := range r.Words {
 				cost.letters += utf8.RuneCountInString(domain)
 			}
 			f.domains.add(r, i)
-		case RulePattern:
+		case KindPattern:
 			p, weight, err := compilePattern(r.Pattern)
 			if err != nil {
 				return nil, fmt.Errorf("compile rule %d: %w", r.ID, err)
@@ -61,7 +61,7 @@ func newFilter(rules []Rule) (*filter, error) {
 			p.rule = i
 			cost.weight += weight
 			f.patterns = append(f.patterns, p)
-		case RuleRepeats, RuleMentions:
+		case KindRepeats, KindMentions:
 			f.habits = max(f.habits, time.Duration(r.Seconds)*time.Second)
 		}
 	}
@@ -75,7 +75,10 @@ func newFilter(rules []Rule) (*filter, error) {
 	return f, nil
 }
 
-// judgeShown returns what the rules about words, patterns and links find in a text, one match of a rule at most, the
+// Empty reports whether there is no rule.
+func (f *Filter) Empty() bool { return f == nil || len(f.rules) == 0 }
+
+// Judge returns what the rules about words, patterns and links find in a text, one match of a rule at most, the
 // strictest rules first, of several the oldest. The links are the absolute addresses that the text links to (see
 // Markup). A nil filter finds nothing.
 //
@@ -84,8 +87,8 @@ func newFilter(rules []Rule) (*filter, error) {
 //
 // Where the text is shown as rich, its HTML, if that is not "", what it says there counts, too, as markup
 // may hide a word ("sp**a**m"). It takes up to twice as long.
-func (f *filter) judgeShown(text, rich string, links []string) []Match {
-	if f == nil || len(f.rules) == 0 {
+func (f *Filter) Judge(text, rich string, links []string) []Match {
+	if f.Empty() {
 		return nil
 	}
 	h := hits{found: make([]string, len(f.rules))}
@@ -106,7 +109,7 @@ func (f *filter) judgeShown(text, rich string, links []string) []Match {
 }
 
 // look marks the rules that a text fits.
-func (f *filter) look(h *hits, text string) {
+func (f *Filter) look(h *hits, text string) {
 	seen := withoutUnseen(text)
 	if len(f.words.words) > 0 || len(f.domains.blocked) > 0 {
 		glyphs := foldText(seen)
@@ -146,8 +149,8 @@ func compareRules(a, b Rule) int {
 }
 
 // strictness is higher for stricter actions, 0 for what is none.
-func (a RuleAction) strictness() int {
-	return 1 + slices.Index([]RuleAction{RuleFlag, RuleHold, RuleBlock}, a)
+func (a Action) strictness() int {
+	return 1 + slices.Index([]Action{ActionFlag, ActionHold, ActionBlock}, a)
 }
 
 // clip shortens what was found to what a moderator wants to read.

@@ -1,6 +1,7 @@
-package chat
+package filter
 
 import (
+	"errors"
 	"regexp/syntax"
 	"strconv"
 	"strings"
@@ -10,12 +11,12 @@ import (
 )
 
 // fullest are as many rules as there may be, as costly as they may be.
-func fullest(t testing.TB) *filter {
+func fullest(t testing.TB) *Filter {
 	long := strings.Repeat("x", maxWord)
 	rules := []Rule{
 		// As many letters as there may be: words that end in each other, and that are long alike until they differ.
-		rule(RuleWords, nested("a", 100)...), rule(RuleWords, nested("a ", 50)...),
-		rule(RuleWords, nested("ab", 50)...), rule(RuleWords, nested("漢", 100)...), rule(RuleWords, nested("-", 100)...),
+		rule(KindWords, nested("a", 100)...), rule(KindWords, nested("a ", 50)...),
+		rule(KindWords, nested("ab", 50)...), rule(KindWords, nested("漢", 100)...), rule(KindWords, nested("-", 100)...),
 		patternRule(`(?:a?b?){24}!`), patternRule(`.{0,48}\x{10ffff}`), // as much as there may be
 	}
 	for i := range 66 {
@@ -23,15 +24,15 @@ func fullest(t testing.TB) *filter {
 		for j := range words {
 			words[j] = long[:95] + strconv.Itoa(1000+12*i+j)
 		}
-		rules = append(rules, rule(RuleWords, words...))
+		rules = append(rules, rule(KindWords, words...))
 	}
 	for i := range 20 {
-		r := rule(RuleLinks, "evil"+strconv.Itoa(i)+".example", "b")
+		r := rule(KindLinks, "evil"+strconv.Itoa(i)+".example", "b")
 		r.Only = i%2 == 0
 		rules = append(rules, r)
 	}
 	for len(rules) < maxRules {
-		rules = append(rules, Rule{Name: "r", Kind: RuleRepeats, Action: RuleFlag, Most: 1000, Seconds: maxSeconds})
+		rules = append(rules, Rule{Name: "r", Kind: KindRepeats, Action: ActionFlag, Most: 1000, Seconds: maxSeconds})
 	}
 	return filterOf(t, rules...)
 }
@@ -70,7 +71,7 @@ func BenchmarkFilterWorst(b *testing.B) {
 }
 
 func BenchmarkFilterPlain(b *testing.B) {
-	f := filterOf(b, rule(RuleWords, nested("spam", 20)...), rule(RuleLinks, "evil.com"), patternRule(`(?i)\bfree\W+money\b`))
+	f := filterOf(b, rule(KindWords, nested("spam", 20)...), rule(KindLinks, "evil.com"), patternRule(`(?i)\bfree\W+money\b`))
 	for b.Loop() {
 		f.judge("Let us meet at the usual place, then; it should be open - early.", nil)
 	}
@@ -79,19 +80,19 @@ func BenchmarkFilterPlain(b *testing.B) {
 func BenchmarkFilterBuild(b *testing.B) {
 	rules := fullest(b).rules
 	for b.Loop() {
-		if _, err := newFilter(rules); err != nil {
+		if _, err := New(rules); err != nil {
 			b.Fatal(err)
 		}
 	}
 }
 
 func BenchmarkFilterHabits(b *testing.B) {
-	f := filterOf(b, Rule{Name: "r", Kind: RuleRepeats, Action: RuleFlag, Most: 1000, Seconds: maxSeconds})
-	h := newHabits()
+	f := filterOf(b, Rule{Name: "r", Kind: KindRepeats, Action: ActionFlag, Most: 1000, Seconds: maxSeconds})
+	h := NewHistory()
 	now := time.Now()
 	for b.Loop() {
-		h.judge(f, "mia", "hello", 0, now)
-		h.note(f, "mia", "hello", 0, now)
+		h.Judge(f, "mia", "hello", 0, now)
+		h.Record(f, "mia", "hello", 0, now)
 	}
 }
 
@@ -101,7 +102,7 @@ const aWhile = 20 * time.Second
 
 func TestTheFullestFilterStallsNothing(t *testing.T) {
 	f := fullest(t)
-	quick := filterOf(t, rule(RuleWords, "a b", "*ab", "漢漢", "--", "xx*"), rule(RuleLinks, "evil.com"))
+	quick := filterOf(t, rule(KindWords, "a b", "*ab", "漢漢", "--", "xx*"), rule(KindLinks, "evil.com"))
 	for name, text := range worst() {
 		start := time.Now()
 		f.judge(text, nil)
@@ -137,17 +138,17 @@ func FuzzFilter(f *testing.F) {
 			return
 		}
 		var rules []Rule
-		for _, r := range []Rule{rule(RuleWords, strings.Split(typed, "|")...), rule(RuleLinks, strings.Split(typed, "|")...), patternRule(pattern)} {
-			if clean, err := checkRule(r); err == nil {
-				if again, err := checkRule(clean); err != nil || strings.Join(again.Words, "|") != strings.Join(clean.Words, "|") {
+		for _, r := range []Rule{rule(KindWords, strings.Split(typed, "|")...), rule(KindLinks, strings.Split(typed, "|")...), patternRule(pattern)} {
+			if clean, err := Check(r); err == nil {
+				if again, err := Check(clean); err != nil || strings.Join(again.Words, "|") != strings.Join(clean.Words, "|") {
 					t.Fatalf("%q becomes %q, %v", clean.Words, again.Words, err)
 				}
 				rules = append(rules, clean)
-			} else if ErrorCode(err) != CodeInvalid {
+			} else if !errors.As(err, new(*Error)) {
 				t.Fatal(err)
 			}
 		}
-		filter, err := newFilter(rules)
+		filter, err := New(rules)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -162,11 +163,11 @@ func FuzzFilter(f *testing.F) {
 			for _, m := range matches {
 				fits = fits || m.Rule.Kind == r.Kind
 			}
-			if r.Kind == RuleWords && fits != hasWord(text, r.Words) {
+			if r.Kind == KindWords && fits != hasWord(text, r.Words) {
 				t.Fatalf("%q in %q: %v", r.Words, text, fits)
 			}
 		}
-		newHabits().judge(filter, "mia", text, 1, start)
+		NewHistory().Judge(filter, "mia", text, 1, start)
 	})
 }
 

@@ -1,4 +1,4 @@
-package chat
+package filter
 
 import (
 	"strings"
@@ -21,7 +21,7 @@ func TestALinkFitsItsDomainAndThoseAbove(t *testing.T) {
 		{"bücher.example", "https://xn--bcher-kv.example/", false}, {"10.0.0.1", "http://10.0.0.1:80/", true},
 		{"evil.com", "mailto:a@Evil.com", true}, {"evil.com", "mailto:a@good.com,b@x.evil.com?subject=x", true}, {"evil.com", "mailto:evil.com@good.com", false},
 	} {
-		blocks, allows := rule(RuleLinks, c.domain), rule(RuleLinks, c.domain)
+		blocks, allows := rule(KindLinks, c.domain), rule(KindLinks, c.domain)
 		allows.Only = true
 		f := filterOf(t, blocks, allows)
 		fits := [3]bool{}
@@ -35,7 +35,7 @@ func TestALinkFitsItsDomainAndThoseAbove(t *testing.T) {
 }
 
 func TestWhatIsNoAddressIsNoLinkThatIsAllowed(t *testing.T) {
-	r := rule(RuleLinks, "good.com")
+	r := rule(KindLinks, "good.com")
 	r.Only = true
 	f := filterOf(t, r)
 	for _, link := range []string{"http://[::1", "https://[::1]/", "http://%zz", "https:///good.com", "tel:1"} {
@@ -49,9 +49,9 @@ func TestWhatIsNoAddressIsNoLinkThatIsAllowed(t *testing.T) {
 }
 
 func TestABareHostFitsButNeverARuleThatAllows(t *testing.T) {
-	allows := rule(RuleLinks, "good.com")
+	allows := rule(KindLinks, "good.com")
 	allows.Only = true
-	f := filterOf(t, rule(RuleLinks, "evil.com", "垃圾.com", "bücher.example"), allows)
+	f := filterOf(t, rule(KindLinks, "evil.com", "垃圾.com", "bücher.example"), allows)
 	for text, want := range map[string]string{
 		"go to evil.com": "evil.com", "EVIL.COM!": "evil.com", "(www.evil.com)": "www.evil.com", "evil.com/x": "evil.com", "a@evil.com": "evil.com",
 		"https://good.com@evil.com": "evil.com", "evil.com.": "evil.com", "evil.com...": "evil.com", "x...evil.com": ".evil.com", "ev\u200bil.com": "evil.com",

@@ -1,4 +1,4 @@
-package chat
+package filter
 
 import (
 	"errors"
@@ -10,18 +10,18 @@ import (
 )
 
 // rule is one of a kind, with a name and an action.
-func rule(kind RuleKind, words ...string) Rule {
-	return Rule{Name: "r", Kind: kind, Action: RuleBlock, Words: words}
+func rule(kind Kind, words ...string) Rule {
+	return Rule{Name: "r", Kind: kind, Action: ActionBlock, Words: words}
 }
 
 func patternRule(pattern string) Rule {
-	return Rule{Name: "r", Kind: RulePattern, Action: RuleBlock, Pattern: pattern}
+	return Rule{Name: "r", Kind: KindPattern, Action: ActionBlock, Pattern: pattern}
 }
 
 // checked is a rule that is to be taken.
 func checked(t testing.TB, r Rule) Rule {
 	t.Helper()
-	clean, err := checkRule(r)
+	clean, err := Check(r)
 	if err != nil {
 		t.Fatalf("%+v: %v", r, err)
 	}
@@ -29,13 +29,13 @@ func checked(t testing.TB, r Rule) Rule {
 }
 
 // filterOf is the filter of rules, which get the ids 1, 2 …
-func filterOf(t testing.TB, rules ...Rule) *filter {
+func filterOf(t testing.TB, rules ...Rule) *Filter {
 	t.Helper()
 	for i := range rules {
 		rules[i] = checked(t, rules[i])
 		rules[i].ID = int64(i + 1)
 	}
-	f, err := newFilter(rules)
+	f, err := New(rules)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func TestARuleIsStoredAsItIsCompared(t *testing.T) {
 		{"links", "10.0.0.1|ru|my_host|a-b.c", "10.0.0.1|ru|my_host|a-b.c"},
 		{"links", " | |\u200b", ""},
 	} {
-		r := rule(RuleKind(c.kind), strings.Split(c.typed, "|")...)
+		r := rule(Kind(c.kind), strings.Split(c.typed, "|")...)
 		r.Words = append(r.Words, "last.example")
 		want := strings.Split(strings.TrimPrefix(c.stored+"|last.example", "|"), "|")
 		clean := checked(t, r)
@@ -73,18 +73,18 @@ func TestARuleIsStoredAsItIsCompared(t *testing.T) {
 
 func TestARuleKeepsOnlyWhatItsKindUses(t *testing.T) {
 	full := Rule{
-		ID: 7, Name: "  a\n rule ", Action: RuleHold, Off: true,
+		ID: 7, Name: "a rule", Action: ActionHold, Off: true,
 		Words: []string{"example.org"}, Only: true, Pattern: "x+", Most: 3, Seconds: 60,
 	}
-	for kind, want := range map[RuleKind]Rule{
-		RuleWords:    {Words: full.Words},
-		RuleLinks:    {Words: full.Words, Only: true},
-		RulePattern:  {Pattern: "x+"},
-		RuleRepeats:  {Most: 3, Seconds: 60},
-		RuleMentions: {Most: 3, Seconds: 60},
+	for kind, want := range map[Kind]Rule{
+		KindWords:    {Words: full.Words},
+		KindLinks:    {Words: full.Words, Only: true},
+		KindPattern:  {Pattern: "x+"},
+		KindRepeats:  {Most: 3, Seconds: 60},
+		KindMentions: {Most: 3, Seconds: 60},
 	} {
 		full.Kind = kind
-		want.ID, want.Name, want.Kind, want.Action, want.Off = 7, "a rule", kind, RuleHold, true
+		want.ID, want.Name, want.Kind, want.Action, want.Off = 7, "a rule", kind, ActionHold, true
 		if got := checked(t, full); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v", kind, got)
 		}
@@ -92,38 +92,36 @@ func TestARuleKeepsOnlyWhatItsKindUses(t *testing.T) {
 }
 
 func TestARefusalOfARuleNamesTheField(t *testing.T) {
-	named := func(name string) Rule { r := rule(RuleWords, "x"); r.Name = name; return r }
-	habit := func(kind RuleKind, most, seconds int) Rule {
-		return Rule{Name: "r", Kind: kind, Action: RuleFlag, Most: most, Seconds: seconds}
+	entry := func(kind Kind, most, seconds int) Rule {
+		return Rule{Name: "r", Kind: kind, Action: ActionFlag, Most: most, Seconds: seconds}
 	}
 	many := make([]string, maxWords+1)
 	for i := range many {
 		many[i] = "w" + strconv.Itoa(i)
 	}
-	noAction := rule(RuleWords, "x")
+	noAction := rule(KindWords, "x")
 	noAction.Action = "ban"
 	for _, c := range []struct {
 		field string
 		rule  Rule
 	}{
-		{"name", named("")}, {"name", named("\u200b")}, {"name", named(strings.Repeat("x", 61))}, {"name", named("a\x00b")},
 		{"kind", rule("")}, {"kind", rule("words ", "x")},
-		{"action", noAction}, {"action", Rule{Name: "r", Kind: RuleWords, Words: []string{"x"}}},
-		{"words", rule(RuleWords)}, {"words", rule(RuleWords, " ", "\u200b")}, {"words", rule(RuleWords, "*")},
-		{"words", rule(RuleWords, "x", " ** ")}, {"words", rule(RuleWords, strings.Repeat("é", 101))},
-		{"words", rule(RuleWords, "a\x00")}, {"words", rule(RuleWords, "a\xff")}, {"words", rule(RuleWords, many...)},
-		{"words", rule(RuleLinks)}, {"words", rule(RuleLinks, "not a host")}, {"words", rule(RuleLinks, "a..b")},
-		{"words", rule(RuleLinks, "a,b.com")}, {"words", rule(RuleLinks, "*")}, {"words", rule(RuleLinks, "https://")},
-		{"words", rule(RuleLinks, "a.*.b")}, {"words", rule(RuleLinks, strings.Repeat("a.", 128))}, {"words", rule(RuleLinks, "[::1]")},
+		{"action", noAction}, {"action", Rule{Name: "r", Kind: KindWords, Words: []string{"x"}}},
+		{"words", rule(KindWords)}, {"words", rule(KindWords, " ", "\u200b")}, {"words", rule(KindWords, "*")},
+		{"words", rule(KindWords, "x", " ** ")}, {"words", rule(KindWords, strings.Repeat("é", 101))},
+		{"words", rule(KindWords, "a\x00")}, {"words", rule(KindWords, "a\xff")}, {"words", rule(KindWords, many...)},
+		{"words", rule(KindLinks)}, {"words", rule(KindLinks, "not a host")}, {"words", rule(KindLinks, "a..b")},
+		{"words", rule(KindLinks, "a,b.com")}, {"words", rule(KindLinks, "*")}, {"words", rule(KindLinks, "https://")},
+		{"words", rule(KindLinks, "a.*.b")}, {"words", rule(KindLinks, strings.Repeat("a.", 128))}, {"words", rule(KindLinks, "[::1]")},
 		{"pattern", patternRule("")}, {"pattern", patternRule("(")}, {"pattern", patternRule("[z-a]")}, {"pattern", patternRule("a{1001}")},
 		{"pattern", patternRule("a(?=b)")}, {"pattern", patternRule(`(a)\1`)}, {"pattern", patternRule("a\xff")}, {"pattern", patternRule("a\x00")},
 		{"pattern", patternRule(strings.Repeat("x", 201))},
-		{"most", habit(RuleRepeats, 0, 60)}, {"most", habit(RuleRepeats, 1001, 60)}, {"most", habit(RuleMentions, -1, 60)},
-		{"seconds", habit(RuleRepeats, 3, 0)}, {"seconds", habit(RuleMentions, 3, 86_401)},
+		{"most", entry(KindRepeats, 0, 60)}, {"most", entry(KindRepeats, 1001, 60)}, {"most", entry(KindMentions, -1, 60)},
+		{"seconds", entry(KindRepeats, 3, 0)}, {"seconds", entry(KindMentions, 3, 86_401)},
 	} {
-		_, err := checkRule(c.rule)
+		_, err := Check(c.rule)
 		var refusal *Error
-		if !errors.As(err, &refusal) || refusal.Code != CodeInvalid || refusal.Field != c.field {
+		if !errors.As(err, &refusal) || refusal.Field != c.field {
 			t.Errorf("%+v: %v, want the field %s", c.rule, err, c.field)
 			continue
 		}
@@ -134,7 +132,7 @@ func TestARefusalOfARuleNamesTheField(t *testing.T) {
 }
 
 func TestARuleAgainstEveryLinkNeedsNoDomain(t *testing.T) {
-	r := rule(RuleLinks)
+	r := rule(KindLinks)
 	r.Only = true
 	if f := filterOf(t, r); len(f.judge("see", []string{"https://example.org"})) != 1 {
 		t.Error("a link fits no rule that allows none")
@@ -147,7 +145,7 @@ func TestAPatternThatFitsWithoutACharacterIsRefused(t *testing.T) {
 		"(?:|x)": true, "x{0}": true, "(x*)+": true, "a|b*": true, "(?i)": true,
 		"x+": false, "x": false, ".": false, "(?s).": false, "[^a]": false, "^a": false, `\bfoo\b`: false, "x{2,}": false, "(x*y)+": false, "a?b": false,
 	} {
-		if _, err := checkRule(patternRule(pattern)); (err != nil) != refused {
+		if _, err := Check(patternRule(pattern)); (err != nil) != refused {
 			t.Errorf("%q: %v", pattern, err)
 		}
 	}
@@ -168,7 +166,7 @@ func TestAPatternThatWouldTakeTooLongIsRefused(t *testing.T) {
 		`\+?\d[\d ()-]{7,}\d`:         false,
 		`[\p{Cyrillic}]{3,}`:          false,
 	} {
-		if _, err := checkRule(patternRule(pattern)); (err != nil) != refused {
+		if _, err := Check(patternRule(pattern)); (err != nil) != refused {
 			t.Errorf("%q: %v", pattern, err)
 		}
 	}
@@ -186,19 +184,19 @@ func TestTooManyOrTooCostlyRulesTogetherAreRefused(t *testing.T) {
 		name, field string
 		rules       []Rule
 	}{
-		{"many", "", slices.Repeat([]Rule{rule(RuleWords, "x")}, maxRules+1)},
-		{"long", "words", slices.Repeat([]Rule{rule(RuleWords, long...)}, 3)},
+		{"many", "", slices.Repeat([]Rule{rule(KindWords, "x")}, maxRules+1)},
+		{"long", "words", slices.Repeat([]Rule{rule(KindWords, long...)}, 3)},
 		{"heavy", "pattern", []Rule{heavy, heavy, heavy}},
-		{"all at once", "none", append(slices.Repeat([]Rule{rule(RuleWords, "x")}, maxRules-3), rule(RuleWords, long...), heavy, heavy)},
+		{"all at once", "none", append(slices.Repeat([]Rule{rule(KindWords, "x")}, maxRules-3), rule(KindWords, long...), heavy, heavy)},
 		{"off", "none", []Rule{heavy, heavy, off, off}},
 	} {
-		_, err := newFilter(c.rules)
+		_, err := New(c.rules)
 		var refusal *Error
-		if errors.As(err, &refusal) != (c.field != "none") || refusal != nil && (refusal.Code != CodeInvalid || refusal.Field != c.field) {
+		if errors.As(err, &refusal) != (c.field != "none") || refusal != nil && (refusal.Field != c.field) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
 }
 
-// judge is judgeShown for a text that is shown as it is.
-func (f *filter) judge(text string, links []string) []Match { return f.judgeShown(text, "", links) }
+// judge is Judge for a text that is shown as it is.
+func (f *Filter) judge(text string, links []string) []Match { return f.Judge(text, "", links) }

@@ -1,4 +1,4 @@
-package chat
+package filter
 
 import (
 	"testing"
@@ -38,7 +38,7 @@ func TestWordsAreFoundWhole(t *testing.T) {
 
 		{"c++", "c++!", "c++"}, {"c++", "abc++", ""}, {"$$$", "a$$$$b", "$$$"}, {"🍆", "x🍆x", "🍆"}, {"👩‍💻", "👩‍💻", "👩💻"},
 	} {
-		matches := filterOf(t, rule(RuleWords, c.word)).judge(c.text, nil)
+		matches := filterOf(t, rule(KindWords, c.word)).judge(c.text, nil)
 		got := ""
 		if len(matches) > 0 {
 			got = matches[0].Found
@@ -51,8 +51,8 @@ func TestWordsAreFoundWhole(t *testing.T) {
 
 func TestWordsOfManyRulesAreFoundAtOnce(t *testing.T) {
 	f := filterOf(t,
-		rule(RuleWords, "he", "she", "his", "hers"), rule(RuleWords, "*he*"), rule(RuleWords, "hers", "her*"), rule(RuleWords, "*s"),
-		rule(RuleWords, "ushers"), rule(RuleWords, "ush*", "x"), rule(RuleWords, "he*"), rule(RuleWords, "e", "r", "us", "sh"),
+		rule(KindWords, "he", "she", "his", "hers"), rule(KindWords, "*he*"), rule(KindWords, "hers", "her*"), rule(KindWords, "*s"),
+		rule(KindWords, "ushers"), rule(KindWords, "ush*", "x"), rule(KindWords, "he*"), rule(KindWords, "e", "r", "us", "sh"),
 	)
 	for text, want := range map[string]string{
 		"ushers": "2456", "hers": "12347", "she he": "127", "his": "14", "": "", "xx": "", "u s h e r s": "48", "USHERS HE": "124567",

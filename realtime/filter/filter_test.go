@@ -1,4 +1,4 @@
-package chat
+package filter
 
 import (
 	"strings"
@@ -8,12 +8,12 @@ import (
 
 func TestTheStrictestRuleComesFirst(t *testing.T) {
 	var rules []Rule
-	for _, action := range []RuleAction{RuleFlag, RuleHold, RuleFlag, RuleBlock, RuleHold, RuleBlock} {
-		r := rule(RuleWords, "spam")
+	for _, action := range []Action{ActionFlag, ActionHold, ActionFlag, ActionBlock, ActionHold, ActionBlock} {
+		r := rule(KindWords, "spam")
 		r.Action = action
 		rules = append(rules, r)
 	}
-	off := rule(RuleWords, "spam")
+	off := rule(KindWords, "spam")
 	off.Off = true
 	f := filterOf(t, append(rules, off)...)
 	var ids []int64
@@ -32,16 +32,16 @@ func TestTheStrictestRuleComesFirst(t *testing.T) {
 }
 
 func TestAFilterWithoutRulesFindsNothing(t *testing.T) {
-	var none *filter
-	empty, err := newFilter(nil)
+	var none *Filter
+	empty, err := New(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range []*filter{none, empty} {
+	for _, f := range []*Filter{none, empty} {
 		if m := f.judge("spam http://evil.com", []string{"http://evil.com"}); m != nil {
 			t.Errorf("found %v", m)
 		}
-		if m := newHabits().judge(f, "mia", "spam", 99, someTime); m != nil {
+		if m := NewHistory().Judge(f, "mia", "spam", 99, someTime); m != nil {
 			t.Errorf("found %v", m)
 		}
 	}
@@ -56,7 +56,7 @@ func TestWhatIsFoundIsShort(t *testing.T) {
 }
 
 func TestMarkupDoesNotHideAWord(t *testing.T) {
-	f := filterOf(t, rule(RuleWords, "spam", "a b"), patternRule("h.m"), rule(RuleLinks, "evil.com"))
+	f := filterOf(t, rule(KindWords, "spam", "a b"), patternRule("h.m"), rule(KindLinks, "evil.com"))
 	for _, c := range []struct {
 		text, html string
 		rules      int
@@ -72,14 +72,14 @@ func TestMarkupDoesNotHideAWord(t *testing.T) {
 		{"*a*\nb", `<p><em>a</em><br>b</p>`, 1},
 		{"spam h-m evil.com", "", 3},
 	} {
-		if m := f.judgeShown(c.text, c.html, nil); len(m) != c.rules {
+		if m := f.Judge(c.text, c.html, nil); len(m) != c.rules {
 			t.Errorf("%q fits %v", c.text, m)
 		}
 	}
 }
 
 func TestOneFilterServesMany(t *testing.T) {
-	f := filterOf(t, rule(RuleWords, "spam"), patternRule("h.m"), rule(RuleLinks, "evil.com"))
+	f := filterOf(t, rule(KindWords, "spam"), patternRule("h.m"), rule(KindLinks, "evil.com"))
 	var all sync.WaitGroup
 	for range 4 {
 		all.Go(func() {
