@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"io"
 	"io/fs"
 	"net/http"
 	"strconv"
@@ -54,7 +55,15 @@ func parseViews(files fs.FS, public *publicFiles) (*html.Engine, error) {
 		"cardOthers":  cardOthers,
 		"cardMessage": cardMessage,
 	})
-	return engine, engine.Load()
+	if err := engine.Load(); err != nil {
+		return nil, err
+	}
+	// html/template escapes a template when it is first executed, and the engine looks
+	// templates up without the lock that this takes.
+	for _, t := range engine.Templates.Templates() {
+		_ = t.Execute(io.Discard, nil) // only the escaping matters
+	}
+	return engine, nil
 }
 
 // render answers with a page. It is drawn aside first, so that a fault in a template is an
