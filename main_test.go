@@ -10,6 +10,9 @@ import (
 	"net/http"
 	"path/filepath"
 	"regexp"
+	"runtime"
+	"runtime/pprof"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -351,5 +354,63 @@ func TestTheAddressIsOneABrowserCanOpen(t *testing.T) {
 		if got := address(addr); got != want {
 			t.Errorf("%s is printed as %s, want %s", listening, got, want)
 		}
+	}
+}
+
+// liveHeap returns the bytes of the heap that are in use. What pools hold is gone after two
+// collections.
+func liveHeap() int64 {
+	runtime.GC()
+	runtime.GC()
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return int64(stats.HeapAlloc)
+}
+
+// bodiesBeingRead counts the goroutines that wait for more of a request's body.
+func bodiesBeingRead(t *testing.T) (n int) {
+	t.Helper()
+	var profile strings.Builder
+	if err := pprof.Lookup("goroutine").WriteTo(&profile, 1); err != nil {
+		t.Fatal(err)
+	}
+	_, groups, _ := strings.Cut(profile.String(), "\n") // below the total
+	for _, group := range strings.Split(groups, "\n\n") {
+		if strings.Contains(group, ".readBody+") || strings.Contains(group, ".appendBodyFixedSize+") {
+			if count, err := strconv.Atoi(strings.Fields(group)[0]); err == nil {
+				n += count
+			}
+		}
+	}
+	return n
+}
+
+func TestAnnouncedBodiesCostNoMemoryUntilTheyArrive(t *testing.T) {
+	const clients, announced = 150, 90_000
+	s := start(t, newDB(t))
+	status, text := s.get(t, "/socket.io/?EIO=4&transport=polling")
+	sid := regexp.MustCompile(`"sid":"([^"]+)"`).FindStringSubmatch(text)
+	if status != http.StatusOK || sid == nil {
+		t.Fatalf("handshake: %d %s", status, text)
+	}
+	before := liveHeap()
+	for i := range clients {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		path := []string{"/login", "/socket.io/?EIO=4&transport=polling&sid=" + sid[1]}[i%2]
+		length := []int{60_000, announced}[i%2]
+		fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n4", path, length)
+	}
+	for deadline := time.Now().Add(10 * time.Second); bodiesBeingRead(t) < clients; {
+		if time.Now().After(deadline) {
+			t.Fatalf("only %d of %d bodies are being read", bodiesBeingRead(t), clients)
+		}
+	}
+	if each := (liveHeap() - before) / clients; each > 40<<10 {
+		t.Errorf("a body of which one byte has arrived costs %d bytes", each)
 	}
 }

@@ -1,14 +1,13 @@
 package handlers
 
 import (
-	"math"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 )
 
-// Bounds of a request. The chat's bodies are bounded by Config.MaxPayload instead.
+// Bounds of a request. The chat bounds its own bodies (realtime.Limits.MaxPayload).
 const (
 	formLimit   = 64 << 10 // bytes of a form
 	headerLimit = 16 << 10
@@ -22,36 +21,49 @@ func (s *Site) App() (*fiber.App, error) {
 	for i, p := range s.cfg.Proxies {
 		proxies[i] = p.String()
 	}
-	payload := s.cfg.MaxPayload
-	if payload == 0 {
-		payload = math.MaxInt32
-	}
 	app := fiber.New(fiber.Config{
-		AppName:                 "Roomline",
-		DisableStartupMessage:   true,
-		CaseSensitive:           true,
-		BodyLimit:               max(payload, formLimit),
-		ReadBufferSize:          headerLimit,
-		ReduceMemoryUsage:       true, // who waits, for a poll or the next request, holds no buffers
-		ReadTimeout:             s.cfg.ReadTimeout,
-		IdleTimeout:             s.cfg.IdleTimeout,
-		EnableTrustedProxyCheck: true,
-		TrustedProxies:          proxies,
-		ProxyHeader:             fiber.HeaderXForwardedFor, // made honest by forwarded
-		EnableIPValidation:      true,
-		ErrorHandler:            s.fail,
+		AppName:               "Roomline",
+		DisableStartupMessage: true,
+		CaseSensitive:         true,
+		// A handler runs once the first byte of the body is there and reads the rest itself,
+		// after the checks that need no body. So memory grows with what has arrived and not
+		// with the length that was announced.
+		BodyLimit:                    1,
+		StreamRequestBody:            true,
+		DisablePreParseMultipartForm: true,
+		ReadBufferSize:               headerLimit,
+		ReduceMemoryUsage:            true, // who waits, for a poll or the next request, holds no buffers
+		ReadTimeout:                  s.cfg.ReadTimeout,
+		IdleTimeout:                  s.cfg.IdleTimeout,
+		EnableTrustedProxyCheck:      true,
+		TrustedProxies:               proxies,
+		ProxyHeader:                  fiber.HeaderXForwardedFor, // made honest by forwarded
+		EnableIPValidation:           true,
+		ErrorHandler:                 s.fail,
 	})
 	// Quiet WebSockets cost next to nothing then. No other route of the site takes connections over.
 	app.Server().KeepHijackedConns = true
-	// A body is refused by its announced length, before a byte of it is kept.
-	app.Server().HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
-		if chatPath(string(h.RequestURI())) {
-			return s.live.HeaderReceived(h)
-		}
-		return fasthttp.RequestConfig{MaxRequestBodySize: formLimit}
-	}
+	app.Server().HeaderReceived = s.refuseAnnounced
 	if err := s.Mount(app); err != nil {
 		return nil, err
 	}
 	return app, nil
+}
+
+// oversizedHeader marks a request whose announced body is too large. A client that sends it
+// itself is refused likewise.
+const oversizedHeader = "X-Roomline-Oversized"
+
+// refuseAnnounced marks a request whose announced body is over its route's limit, so that it
+// is refused before any of the body has arrived (fasthttp.Server.HeaderReceived).
+func (s *Site) refuseAnnounced(h *fasthttp.RequestHeader) (unchanged fasthttp.RequestConfig) {
+	limit := formLimit
+	if chatPath(string(h.RequestURI())) {
+		limit = s.live.HeaderReceived(h).MaxRequestBodySize // 0 for none
+	}
+	if limit > 0 && h.ContentLength() > limit {
+		h.SetContentLength(0)
+		h.Set(oversizedHeader, "1")
+	}
+	return unchanged
 }

@@ -196,6 +196,38 @@ func TestABodyOverTheLimitIsRefusedBeforeItIsRead(t *testing.T) {
 	}
 }
 
+func TestRefusalsThatNeedNoBodyDoNotWaitForIt(t *testing.T) {
+	s := serve(t)
+	for _, test := range []struct {
+		name, path, header string
+		status             int
+	}{
+		{"unknown session", "/socket.io/?EIO=4&transport=polling&sid=AAAAAAAAAAAAAAAAAAAA", "", http.StatusBadRequest},
+		{"foreign origin", "/socket.io/?EIO=4&transport=polling&sid=AAAAAAAAAAAAAAAAAAAA", "Origin: https://evil.example\r\n", http.StatusForbidden},
+		{"handshake by POST", "/socket.io/?EIO=4&transport=polling", "", http.StatusBadRequest},
+		{"form of another site", "/login", "Sec-Fetch-Site: cross-site\r\n", http.StatusForbidden},
+		{"no such page", "/nothing", "", http.StatusNotFound},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			a := raw(t, s, "POST "+test.path+" HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"+
+				test.header+"Content-Length: 50000\r\n\r\nx")
+			if a.StatusCode != test.status {
+				t.Errorf("answered %d, want %d", a.StatusCode, test.status)
+			}
+		})
+	}
+}
+
+func TestChunkedFormIsRefusedOnceItIsTooLarge(t *testing.T) {
+	s := serve(t)
+	chunk := "2000\r\n" + strings.Repeat("x", 0x2000) + "\r\n"
+	a := raw(t, s, "POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n"+
+		strings.Repeat(chunk, 9))
+	if a.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Errorf("answered %d, want 413", a.StatusCode)
+	}
+}
+
 func TestARequestInTwoMindsIsRefused(t *testing.T) {
 	s := serve(t)
 	for _, request := range []string{

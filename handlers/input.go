@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"io"
 	"iter"
 	"strconv"
 	"strings"
@@ -23,6 +24,9 @@ func readForm(c *fiber.Ctx) error {
 	if c.Get(fiber.HeaderContentEncoding) != "" {
 		return fiber.ErrUnsupportedMediaType
 	}
+	if err := readBody(c); err != nil {
+		return err
+	}
 	form := map[string]string{}
 	fields, err := formFields(c)
 	if err != nil {
@@ -38,6 +42,35 @@ func readForm(c *fiber.Ctx) error {
 	}
 	c.Locals(formKey{}, form)
 	return nil
+}
+
+// readBody reads the body of a form as it arrives. One over formLimit is refused by its
+// announced length (refuseAnnounced), or as soon as it is over.
+func readBody(c *fiber.Ctx) error {
+	request := c.Request()
+	if !request.IsBodyStream() {
+		if len(request.Body()) > formLimit { // the app does not stream bodies
+			return fiber.ErrRequestEntityTooLarge
+		}
+		return nil
+	}
+	body, err := io.ReadAll(io.LimitReader(request.BodyStream(), formLimit+1))
+	switch {
+	case err != nil: // the client left, or was too slow
+		c.Context().SetConnectionClose()
+		return fiber.ErrRequestTimeout
+	case len(body) > formLimit:
+		return refuseOversized(c)
+	}
+	request.SetBodyRaw(body)
+	return nil
+}
+
+// refuseOversized ends the connection after the client could read why.
+func refuseOversized(c *fiber.Ctx) error {
+	c.Context().SetConnectionClose()
+	linger(c)
+	return fiber.ErrRequestEntityTooLarge
 }
 
 func formFields(c *fiber.Ctx) (iter.Seq2[string, string], error) {

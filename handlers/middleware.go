@@ -31,8 +31,13 @@ func (s *Site) trace(c *fiber.Ctx) error {
 	c.Locals(requestIDKey{}, rand.Text())
 	s.setHeaders(c)
 
-	err := error(fiber.ErrBadRequest)
-	if !ambiguous(&c.Request().Header) {
+	var err error
+	switch header := &c.Request().Header; {
+	case ambiguous(header):
+		err = fiber.ErrBadRequest
+	case len(header.Peek(oversizedHeader)) > 0:
+		err = refuseOversized(c)
+	default:
 		err = recovered(c)
 	}
 	if err != nil {

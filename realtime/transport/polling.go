@@ -148,8 +148,12 @@ func (t *Transport) post(c *fiber.Ctx, s *engineio.Session) error {
 		return t.refuseEmpty(c, "encoding", http.StatusBadRequest)
 	}
 	body, err := readBody(c, t.engine.Config().MaxPayload)
-	if err != nil {
+	switch {
+	case errors.Is(err, errTooLarge):
 		return t.refuseEmpty(c, "too large", http.StatusRequestEntityTooLarge)
+	case err != nil: // the client left, or was too slow
+		c.Context().SetConnectionClose()
+		return t.refuseEmpty(c, "incomplete", http.StatusRequestTimeout)
 	}
 	if err := s.BeginPost(); err != nil {
 		return t.refuseBegin(c, err)

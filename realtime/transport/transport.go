@@ -66,7 +66,9 @@ type Config struct {
 //
 // A host that wants bodies refused before they are read sets
 // app.Server().HeaderReceived = t.HeaderReceived, or a fiber.Config.BodyLimit that suits
-// its other routes too. app.Server().MaxConnsPerIP must stay 0. Behind a proxy it sets
+// its other routes too. With fiber.Config.StreamRequestBody, which all handlers of the app
+// must then allow for, the memory of a body grows as it arrives instead of being allocated
+// by its announced length. app.Server().MaxConnsPerIP must stay 0. Behind a proxy it sets
 // fiber.Config's EnableTrustedProxyCheck, TrustedProxies and ProxyHeader.
 //
 // With app.Server().KeepHijackedConns set, a quiet WebSocket and a poll that is held have no
