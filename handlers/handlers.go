@@ -66,7 +66,7 @@ type Site struct {
 	metrics   *metrics
 	log       *slog.Logger
 	now       func() time.Time
-	names     *throttle // wrong passwords by account name
+	names     *throttle // wrong passwords by account and where they come from: see budget
 	addresses *throttle // wrong passwords and failed sign-ups by address
 	signups   *quota    // new accounts by address
 	renames   *quota    // new names by user

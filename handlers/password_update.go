@@ -17,7 +17,7 @@ func (s *Site) updatePassword(c *fiber.Ctx) error {
 		return err
 	}
 	// A session left open must not serve to find out the password.
-	key := nameKey(v.user.Name)
+	key := "account " + v.user.Chat().ID
 	if wait := s.names.begin(key); wait > 0 {
 		return s.renderAccount(c, "", tooMany("Too many attempts.", wait), "old")
 	}

@@ -43,17 +43,17 @@ func (s *Site) updateReset(c *fiber.Ctx) error {
 	return c.Redirect("/login?done=reset", fiber.StatusSeeOther)
 }
 
-// guessing runs try as often as the address may guess what it asks for.
+// guessing runs try, which looks up the token of a link. Wrong tokens slow their address down; a right one is too long
+// to be guessed, and works however many wrong ones others at the same address have tried.
 func (s *Site) guessing(c *fiber.Ctx, try func() error) error {
-	address := addressKey(c.IP())
-	if wait := s.addresses.begin(address); wait > 0 {
+	err := try()
+	if err == nil {
+		return nil
+	}
+	if wait := s.addresses.begin(addressKey(c.IP())); wait > 0 {
 		return tooMany("Too many attempts from your address.", wait)
 	}
-	if err := try(); err != nil {
-		return err
-	}
-	s.addresses.succeed(address, false)
-	return nil
+	return err
 }
 
 // renderReset shows the form, or what is wrong with the link or the password.

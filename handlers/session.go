@@ -112,9 +112,14 @@ func (s *Site) signIn(c *fiber.Ctx, user models.User) error {
 	if err != nil {
 		return err
 	}
+	device, err := s.device(c, user.Name)
+	if err != nil {
+		return err
+	}
 	token, session, err := s.accounts.db.StartSession(c.UserContext(), user.ID, models.Meta{
 		UserAgent: header(c, fiber.HeaderUserAgent),
 		Address:   c.IP(),
+		Places:    []string{devicePlace(device), addressPlace(addressKey(c.IP()))},
 	})
 	if err != nil {
 		return fmt.Errorf("start the session: %w", err)
@@ -130,6 +135,7 @@ func (s *Site) signIn(c *fiber.Ctx, user models.User) error {
 		}
 	}
 	setCookie(c, sessionCookie, token, sessionLife)
+	setCookie(c, deviceCookie, device, deviceLife)
 	dropCookie(c, preSessionCookie)
 	c.Locals(visitorKey{}, &visitor{user: user, session: session, token: token})
 	return nil

@@ -43,21 +43,20 @@ func (s *Site) createSession(c *fiber.Ctx) error {
 	return c.Redirect(localPath(page.Next), fiber.StatusSeeOther)
 }
 
-// authenticate checks a password as often as the name and the address may try one.
+// authenticate checks a password, as often as the budget of the name and the place allows.
 func (s *Site) authenticate(c *fiber.Ctx, name, password string) (models.User, error) {
-	address, key := addressKey(c.IP()), nameKey(name)
-	if wait := s.addresses.begin(address); wait > 0 {
-		return models.User{}, tooMany("Too many attempts from your address.", wait)
+	budget, err := s.budgetOf(c, name)
+	if err != nil {
+		return models.User{}, err
 	}
-	if wait := s.names.begin(key); wait > 0 {
-		return models.User{}, tooMany("Too many attempts with this name.", wait)
+	if refusal := s.begin(budget); refusal != nil {
+		return models.User{}, refusal
 	}
 	user, err := s.accounts.db.Authenticate(c.UserContext(), name, password)
 	if err != nil {
 		return models.User{}, fmt.Errorf("check the password: %w", err)
 	}
-	s.addresses.succeed(address, false) // or an account of one's own would buy endless guesses
-	s.names.succeed(key, true)
+	s.succeed(budget)
 	return user, nil
 }
 

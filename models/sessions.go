@@ -41,6 +41,7 @@ type Session struct {
 type Meta struct {
 	UserAgent string
 	Address   string
+	Places    []string // see KnownPlaces
 }
 
 // sessionRow is a row of sessions.
@@ -92,6 +93,9 @@ func (db *DB) StartSession(ctx context.Context, userID int64, meta Meta) (token 
 	err = db.change(ctx, func(tx *gorm.DB) error {
 		if err := tx.Create(&row).Error; err != nil {
 			return fault("start a session", err)
+		}
+		if err := rememberPlaces(tx, userID, now, meta.Places); err != nil {
+			return err
 		}
 		return fault("note who came", tx.Exec("UPDATE users SET seen_at = ? WHERE id = ?", now, userID).Error)
 	})
