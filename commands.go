@@ -159,7 +159,7 @@ type limitFlags struct {
 
 	MaxConnsPerUser   int           `default:"20" help:"Connections of a user."`
 	MaxConnsPerAddr   int           `default:"50" help:"Connections of an IPv4 address or IPv6 /64, and four times as many TCP connections."`
-	HandshakeRate     float64       `default:"200" help:"New connections per second, in all."`
+	HandshakeRate     float64       `default:"20" help:"New connections per second of one user, or of one address without sign-in; five seconds' worth may come at once."`
 	EventRate         float64       `default:"20" help:"Events of a connection per second, of whatever kind."`
 	EventBurst        int           `default:"100" help:"Events of a connection at once."`
 	RecheckEvery      time.Duration `default:"1m" help:"The session behind a connection is checked anew this often."`

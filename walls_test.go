@@ -32,7 +32,7 @@ func walls() []wall {
 		{around: "realtime/filter", keeps: []string{"others", "roomline"}, lets: []string{"golang.org/x/text", "golang.org/x/net/idna", "github.com/mtibben/confusables"}},
 		{around: "realtime/markup", keeps: []string{"roomline"}, lets: []string{"roomline/realtime/filter"}},
 		{around: "realtime/socketio", keeps: []string{"roomline"}, lets: []string{"roomline/realtime/engineio", "roomline/realtime/socketio"}},
-		{around: "realtime/transport", keeps: []string{"roomline"}, lets: []string{"roomline/realtime/engineio"}},
+		{around: "realtime/transport", keeps: []string{"roomline"}, lets: []string{"roomline/realtime/engineio", "roomline/realtime/internal/ratelimit"}},
 		{around: "realtime", keeps: []string{"roomline"}, lets: []string{"roomline/realtime", "roomline/public/js"}},
 		{around: "models", keeps: []string{"roomline"}, lets: []string{"roomline/realtime/chat", "roomline/realtime/filter"}},
 		{around: "handlers", keeps: []string{"roomline/realtime/engineio", "roomline/realtime/socketio", "roomline/realtime/transport", "roomline/realtime/feed"}},

@@ -23,8 +23,8 @@ type Limits struct {
 	OutboxBytes    int           // bytes waiting for one connection
 
 	MaxConnsPerUser int     // open connections
-	MaxConnsPerAddr int     // open connections of an IPv4 address or IPv6 /64
-	HandshakeRate   float64 // new connections per second, in all
+	MaxConnsPerAddr int     // open connections of an IPv4 address or IPv6 /64, members and strangers counted apart
+	HandshakeRate   float64 // new connections per second of one user, or of one address without sign-in
 
 	EventRate    float64       // events of a connection per second, of whatever kind
 	EventBurst   int           // and at once
@@ -55,7 +55,7 @@ func DefaultLimits() Limits {
 		OutboxBytes:       256 << 10,
 		MaxConnsPerUser:   20,
 		MaxConnsPerAddr:   50,
-		HandshakeRate:     200,
+		HandshakeRate:     20,
 		EventRate:         20,
 		EventBurst:        100,
 		RecheckEvery:      time.Minute,

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"encoding/base64"
+	"math"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -18,6 +19,12 @@ import (
 const (
 	retrySoon = 1
 	retryFull = 10
+)
+
+// Bounds of handshakes in progress.
+const (
+	handshakesPerCPU = 64              // being checked and opened at once
+	handshakeWait    = 5 * time.Second // that one with credentials waits for its turn
 )
 
 // refusal is an answer of the gate; code is the reference server's number for it.
@@ -78,11 +85,13 @@ type admission struct {
 	// only for a handshake
 	handshake engineio.Handshake
 	addr      netip.Prefix
+	place     *place // among handshakes in progress
 }
 
 // admit is the gate: origin, session and identity of every request, in the order in which
-// the reference server checks. Both results are nil for a preflight that CORS allows.
-func (t *Transport) admit(c *fiber.Ctx) (*admission, *refusal) {
+// the reference server checks. Both results are nil for a preflight that CORS allows. A
+// handshake takes p, which the caller leaves whatever the outcome.
+func (t *Transport) admit(c *fiber.Ctx, p *place) (*admission, *refusal) {
 	if t.cfg.CORS && c.Method() == fiber.MethodOptions && c.Get(fiber.HeaderAccessControlRequestMethod) != "" {
 		return nil, t.preflight(c)
 	}
@@ -93,7 +102,7 @@ func (t *Transport) admit(c *fiber.Ctx) (*admission, *refusal) {
 	if r := t.checkOrigin(c); r != nil {
 		return nil, r
 	}
-	adm := &admission{webSocket: isWebSocket(c)}
+	adm := &admission{webSocket: isWebSocket(c), place: p}
 	if adm.webSocket && !adm.shakeHands(c) {
 		return nil, badRequestRefusal()
 	}
@@ -143,16 +152,18 @@ func (t *Transport) admitHandshake(c *fiber.Ctx, adm *admission, transport strin
 	if t.engine.Draining() {
 		return stopping()
 	}
-	now := time.Now()
-	if !t.limits.allow(now) {
-		return overloaded("rate", "Too many new connections", retrySoon)
+	if r := t.beginHandshake(c, adm.place); r != nil {
+		return r
 	}
 	identity, r := t.identify(c)
 	if r != nil {
 		return r
 	}
-	ip := clientAddr(c)
+	now, ip := time.Now(), clientAddr(c)
 	adm.addr = network(ip)
+	if wait := t.limits.handshake(identity.User, adm.addr, now); wait > 0 {
+		return overloaded("rate", "Too many new connections", int(math.Ceil(wait.Seconds())))
+	}
 	adm.handshake = engineio.Handshake{
 		Identity:   identity,
 		Query:      handshakeQuery(c),
@@ -164,6 +175,47 @@ func (t *Transport) admitHandshake(c *fiber.Ctx, adm *admission, transport strin
 		return overloaded(full, "Too many connections", retryFull)
 	}
 	return nil
+}
+
+// beginHandshake takes one of the places for handshakes in progress, which bound the load of
+// many clients that come at once; the caller of admit gives it back. Where none is free, a
+// request that carries credentials waits for one, and a stranger is refused.
+func (t *Transport) beginHandshake(c *fiber.Ctx, p *place) *refusal {
+	select {
+	case t.handshaking <- struct{}{}:
+		p.of = t.handshaking
+		return nil
+	default:
+	}
+	if !hasCredentials(c) {
+		return overloaded("load", "The server is busy", retrySoon)
+	}
+	timeout := time.NewTimer(handshakeWait)
+	defer timeout.Stop()
+	select {
+	case t.handshaking <- struct{}{}:
+		p.of = t.handshaking
+		return nil
+	case <-timeout.C:
+		return overloaded("load", "The server is busy", retrySoon)
+	case <-t.stopped.Done():
+		return stopping()
+	}
+}
+
+// place is one among the handshakes in progress, once of is set.
+type place struct{ of chan struct{} }
+
+func (p *place) leave() {
+	if p.of != nil {
+		<-p.of
+	}
+}
+
+// hasCredentials reports whether a request may be a signed-in user's.
+func hasCredentials(c *fiber.Ctx) bool {
+	header := &c.Request().Header
+	return len(header.Peek(fiber.HeaderCookie)) > 0 || len(header.Peek(fiber.HeaderAuthorization)) > 0
 }
 
 // identify asks the host who makes the request.

@@ -7,52 +7,70 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+
+	"roomline/realtime/internal/ratelimit"
 )
 
-// limits counts open sessions by user and network and paces handshakes. A 0 means no limit.
+// Reasons for which admission refuses a connection (Stats.Refused).
+const (
+	fullUser = "connections per user"
+	fullAddr = "connections per address"
+)
+
+// handshakeSeconds is how many seconds' worth of Config.HandshakeRate may come at once: enough
+// for all devices of a user, or all people behind one address, to come back together.
+const handshakeSeconds = 5
+
+// limits counts open sessions by user and address, and limits handshakes by the same keys.
+// People who are signed in count apart from strangers: nothing that strangers at the same
+// address do keeps them out. A 0 means no limit.
 type limits struct {
 	// set once
 	perUser, perAddr int
-	rate             float64
+	handshakes       *ratelimit.Limiter[handshaker]
 
-	mu     sync.Mutex // guards what follows
-	users  map[string]int
-	addrs  map[netip.Prefix]int
-	tokens float64 // handshakes that may come at once
-	filled time.Time
+	mu        sync.Mutex           // guards what follows
+	users     map[string]int       // sessions of each user
+	members   map[netip.Prefix]int // sessions of signed-in users, by address
+	strangers map[netip.Prefix]int // sessions without a user, by address
+}
+
+// handshaker is what a handshake counts against: a user, or an address without one.
+type handshaker struct {
+	user string
+	addr netip.Prefix
 }
 
 func newLimits(perUser, perAddr int, rate float64) *limits {
 	return &limits{
-		perUser: perUser,
-		perAddr: perAddr,
-		rate:    rate,
-		users:   make(map[string]int),
-		addrs:   make(map[netip.Prefix]int),
-		tokens:  max(rate, 1),
+		perUser:    perUser,
+		perAddr:    perAddr,
+		handshakes: ratelimit.New[handshaker](max(1, int(handshakeSeconds*rate)), rate),
+		users:      make(map[string]int),
+		members:    make(map[netip.Prefix]int),
+		strangers:  make(map[netip.Prefix]int),
 	}
 }
 
-// allow spends one handshake of the rate, if there is one.
-func (l *limits) allow(now time.Time) bool {
-	if l.rate <= 0 {
-		return true
+// handshake spends a handshake of the user, or of the address if nobody is signed in. It
+// returns how long to wait if there is none.
+func (l *limits) handshake(user string, addr netip.Prefix, now time.Time) time.Duration {
+	if user != "" {
+		addr = netip.Prefix{}
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !l.filled.IsZero() {
-		l.tokens = min(max(l.rate, 1), l.tokens+now.Sub(l.filled).Seconds()*l.rate)
-	}
-	l.filled = now
-	if l.tokens < 1 {
-		return false
-	}
-	l.tokens--
-	return true
+	return l.handshakes.Take(handshaker{user, addr}, now)
 }
 
-// full says which limit a session more would break; "" if none. Another may be quicker:
-// take decides.
+// ofAddr returns the counts by address that a session of user belongs to. l.mu is held.
+func (l *limits) ofAddr(user string) map[netip.Prefix]int {
+	if user == "" {
+		return l.strangers
+	}
+	return l.members
+}
+
+// full says which limit one more session would exceed, "" if none. Another session may be
+// quicker: take decides.
 func (l *limits) full(user string, addr netip.Prefix) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -62,46 +80,47 @@ func (l *limits) full(user string, addr netip.Prefix) string {
 func (l *limits) fullLocked(user string, addr netip.Prefix) string {
 	switch {
 	case l.perUser > 0 && user != "" && l.users[user] >= l.perUser:
-		return "connections per user"
-	case l.perAddr > 0 && l.addrs[addr] >= l.perAddr:
-		return "connections per address"
+		return fullUser
+	case l.perAddr > 0 && l.ofAddr(user)[addr] >= l.perAddr:
+		return fullAddr
 	}
 	return ""
 }
 
-// take counts a session in, unless that would be too many: as full. Who got "" calls put once.
+// take counts a session, unless it exceeds a limit: as full. After "" the caller calls put once.
 func (l *limits) take(user string, addr netip.Prefix) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	full := l.fullLocked(user, addr)
 	if full == "" {
-		l.users[user]++
-		l.addrs[addr]++
+		if user != "" {
+			l.users[user]++
+		}
+		l.ofAddr(user)[addr]++
 	}
 	return full
 }
 
-// put counts a session out.
+// put ends the counting of a session.
 func (l *limits) put(user string, addr netip.Prefix) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.users[user]--; l.users[user] == 0 {
-		delete(l.users, user)
+	if user != "" {
+		if l.users[user]--; l.users[user] == 0 {
+			delete(l.users, user)
+		}
 	}
-	if l.addrs[addr]--; l.addrs[addr] == 0 {
-		delete(l.addrs, addr)
+	of := l.ofAddr(user)
+	if of[addr]--; of[addr] == 0 {
+		delete(of, addr)
 	}
 }
 
-// known is how many users have a session.
+// known returns how many users have a session.
 func (l *limits) known() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	n := len(l.users)
-	if l.users[""] > 0 { // nobody in particular
-		n--
-	}
-	return n
+	return len(l.users)
 }
 
 // clientAddr is the client's address as the host's proxy settings make it. From a list of

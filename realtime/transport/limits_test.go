@@ -7,6 +7,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/recover"
+
+	"roomline/realtime/engineio"
 	"roomline/realtime/internal/wiretest"
 )
 
@@ -22,8 +26,10 @@ func TestRefusalsAreCounted(t *testing.T) {
 	handshake("ben")
 	handshake("cleo")
 	handshake("dan")
-	for handshake("").Status == http.StatusOK {
-		t.Error("the limit of connections does not hold")
+	for i, want := range []int{200, 200, 200, 503} { // strangers count apart from members
+		if got := handshake("").Status; got != want {
+			t.Errorf("stranger %d is answered %d, want %d", i+1, got, want)
+		}
 	}
 	anna := c.With("X-Who", "anna")
 	anna.Push("nobody", "4x")
@@ -34,7 +40,7 @@ func TestRefusalsAreCounted(t *testing.T) {
 	c.Get("EIO=4&transport=" + strings.Repeat("x", 100))
 	c.Get("EIO=3&transport=polling")
 	anna.Push(sid, "abc")
-	for range 20 {
+	for range 50 {
 		handshake("")
 	}
 	got := r.transport.Stats().Refused
@@ -93,7 +99,7 @@ func TestHandshakesArePaced(t *testing.T) {
 	r := newRig(t, func(s *setup) { s.transport.HandshakeRate = 3 })
 	c := r.Client(t)
 	var last wiretest.Answer
-	for range 8 {
+	for range 20 {
 		if last = c.Get("EIO=4&transport=polling"); last.Status != http.StatusOK {
 			break
 		}
@@ -101,5 +107,91 @@ func TestHandshakesArePaced(t *testing.T) {
 	expect(t, last, 503, "*")
 	if last.Header.Get("Retry-After") != "1" {
 		t.Errorf("Retry-After is %q", last.Header.Get("Retry-After"))
+	}
+}
+
+func TestStrangersDoNotSpendMembersHandshakes(t *testing.T) {
+	r := newRig(t, func(s *setup) { s.transport.Identify, s.transport.HandshakeRate = byHeader, 0.01 })
+	c := r.Client(t)
+	status := func(who string) int { return c.With("X-Who", who).Get("EIO=4&transport=polling").Status }
+	for _, who := range []string{"", "anna", "ben"} { // each has one
+		if got := status(who); got != http.StatusOK {
+			t.Errorf("the first handshake of %q is answered %d", who, got)
+		}
+		if got := status(who); got != http.StatusServiceUnavailable {
+			t.Errorf("the second handshake of %q is answered %d", who, got)
+		}
+	}
+}
+
+func TestStrangersDoNotTakeMembersConnections(t *testing.T) {
+	r := newRig(t, func(s *setup) { s.transport.Identify, s.transport.MaxConnsPerAddr = byHeader, 2 })
+	c := r.Client(t)
+	for i, want := range []int{200, 200, 503} {
+		for _, who := range []string{"", "user-" + strconv.Itoa(i)} {
+			if got := c.With("X-Who", who).Get("EIO=4&transport=polling").Status; got != want {
+				t.Errorf("handshake %d of %q is answered %d, want %d", i+1, who, got, want)
+			}
+		}
+	}
+}
+
+func TestMembersWaitWhereStrangersAreRefused(t *testing.T) {
+	identifying, proceed := make(chan struct{}, 10), make(chan struct{})
+	r := newRig(t, func(s *setup) {
+		s.transport.Identify = func(c *fiber.Ctx) (engineio.Identity, error) {
+			identifying <- struct{}{}
+			<-proceed
+			return engineio.Identity{}, nil
+		}
+	})
+	r.transport.handshaking = make(chan struct{}, 1)
+	c := r.Client(t)
+	member := c.With("Cookie", "session=1")
+	statuses := make(chan int, 2)
+	handshake := func() {
+		a, err := member.Try("GET", "EIO=4&transport=polling", "")
+		if err != nil {
+			t.Error(err)
+		}
+		statuses <- a.Status
+	}
+	go handshake()
+	<-identifying // the only place is taken
+	refused := c.Get("EIO=4&transport=polling")
+	expect(t, refused, 503, "*busy*")
+	if refused.Header.Get("Retry-After") == "" {
+		t.Error("the refusal has no Retry-After")
+	}
+	go handshake()
+	close(proceed)
+	for range 2 {
+		if got := <-statuses; got != http.StatusOK {
+			t.Errorf("a member's handshake is answered %d", got)
+		}
+	}
+	if got := r.transport.Stats().Refused["load"]; got != 1 {
+		t.Errorf("%d refusals for load, want 1", got)
+	}
+}
+
+func TestPanicOfIdentifyGivesItsPlaceBack(t *testing.T) {
+	r := newRig(t, func(s *setup) {
+		s.transport.Identify = func(c *fiber.Ctx) (engineio.Identity, error) {
+			if c.Get("X-Who") == "panic" {
+				panic("a host's bug")
+			}
+			return engineio.Identity{}, nil
+		}
+		s.mount = func(app *fiber.App, tr *Transport) error {
+			app.Use(recover.New())
+			return tr.Mount(app)
+		}
+	})
+	r.transport.handshaking = make(chan struct{}, 1)
+	c := r.Client(t)
+	c.With("X-Who", "panic").Get("EIO=4&transport=polling")
+	if got := c.Get("EIO=4&transport=polling").Status; got != http.StatusOK {
+		t.Errorf("the handshake after the panic is answered %d", got)
 	}
 }

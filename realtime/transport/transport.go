@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -49,10 +50,14 @@ type Config struct {
 	// InitialHeaders may add headers to the answer to a handshake. Nil: none.
 	InitialHeaders func(*fiber.Ctx)
 
-	MaxConnsPerUser int           // open sessions with the same Identity.User
-	MaxConnsPerAddr int           // open sessions of an IPv4 address or IPv6 /64
-	HandshakeRate   float64       // new sessions per second, and at once
-	WriteTimeout    time.Duration // for one write to a WebSocket
+	MaxConnsPerUser int // open sessions with the same Identity.User
+	// MaxConnsPerAddr bounds the open sessions of an IPv4 address or IPv6 /64: those without
+	// an Identity.User, and apart from them those of signed-in users.
+	MaxConnsPerAddr int
+	// HandshakeRate bounds the new sessions per second of one user, or of one address where
+	// nobody is signed in. Five seconds' worth may come at once.
+	HandshakeRate float64
+	WriteTimeout  time.Duration // for one write to a WebSocket
 
 	// CompressOver has polls of more bytes than this answered with gzip. What is secret must not
 	// share an answer with what somebody else may have chosen. WebSockets are never compressed.
@@ -84,8 +89,10 @@ type Transport struct {
 	stopped context.Context    // ends with stop, as the rechecks do
 	stop    context.CancelFunc // the first thing that Close does
 	scratch sync.Pool          // of *scratch
-	glances sync.Pool          // of *glance
-	probe   probe
+
+	handshaking chan struct{} // a place for each handshake in progress
+	glances     sync.Pool     // of *glance
+	probe       probe
 
 	mu      sync.Mutex // guards what follows
 	closed  bool
@@ -110,15 +117,16 @@ func New(cfg Config, engine *engineio.Server) *Transport {
 		cfg.Identify = func(*fiber.Ctx) (engineio.Identity, error) { return engineio.Identity{}, nil }
 	}
 	t := &Transport{
-		cfg:     cfg,
-		engine:  engine,
-		limits:  newLimits(cfg.MaxConnsPerUser, cfg.MaxConnsPerAddr, cfg.HandshakeRate),
-		scratch: sync.Pool{New: func() any { return newScratch() }},
-		glances: sync.Pool{New: func() any { return newGlance() }},
-		sockets: make(map[uint64]*socket),
-		polls:   make(map[uint64]*pollConn),
-		hosts:   make(map[<-chan struct{}]bool),
-		refused: make(map[string]uint64),
+		cfg:         cfg,
+		engine:      engine,
+		handshaking: make(chan struct{}, handshakesPerCPU*runtime.GOMAXPROCS(0)),
+		limits:      newLimits(cfg.MaxConnsPerUser, cfg.MaxConnsPerAddr, cfg.HandshakeRate),
+		scratch:     sync.Pool{New: func() any { return newScratch() }},
+		glances:     sync.Pool{New: func() any { return newGlance() }},
+		sockets:     make(map[uint64]*socket),
+		polls:       make(map[uint64]*pollConn),
+		hosts:       make(map[<-chan struct{}]bool),
+		refused:     make(map[string]uint64),
 	}
 	t.upgrade = websocket.New(t.serveWebSocket, websocket.Config{
 		// Its own reading and writing are not used. Origins stays open: the gate decides before.
@@ -154,7 +162,7 @@ func (t *Transport) HeaderReceived(header *fasthttp.RequestHeader) fasthttp.Requ
 	return fasthttp.RequestConfig{MaxRequestBodySize: t.engine.Config().MaxPayload}
 }
 
-// Stats counts what was refused, by why: "origin", "rate", "connections per user",
+// Stats counts what was refused, by why: "origin", "rate", "load", "connections per user",
 // "connections per address", "identity" (what Recheck ended, too), "shutting down",
 // "overlap", "too large", "encoding", and the reference's "transport unknown", "session id
 // unknown", "bad handshake method", "bad request" and "unsupported protocol version".
@@ -306,7 +314,9 @@ func (t *Transport) serve(c *fiber.Ctx) error {
 	t.probeOnce(c)
 
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	adm, r := t.admit(c)
+	var p place
+	defer p.leave() // also if the host's Identify panics
+	adm, r := t.admit(c, &p)
 	switch {
 	case r != nil:
 		return t.refuse(c, r)
