@@ -1,9 +1,7 @@
 package filter
 
 import (
-	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -36,7 +34,11 @@ func Check(r Rule) (Rule, error) {
 			err = wrong("words", "Write one domain at least.")
 		}
 	case KindPattern:
-		clean.Pattern, err = r.Pattern, checkPattern(r.Pattern)
+		if !utf8.ValidString(r.Pattern) {
+			return clean, wrong("pattern", "The pattern is not valid UTF-8.")
+		}
+		clean.Pattern = Clean(r.Pattern)
+		err = checkPattern(clean.Pattern)
 	case KindRepeats, KindMentions:
 		clean.Most, clean.Seconds = r.Most, r.Seconds
 		err = checkHabit(r)
@@ -50,8 +52,6 @@ func checkPattern(text string) error {
 	switch {
 	case text == "":
 		return wrong("pattern", "Write a pattern.")
-	case !utf8.ValidString(text), strings.ContainsFunc(text, isControl):
-		return wrong("pattern", "The pattern contains characters that are no text.")
 	case utf8.RuneCountInString(text) > maxPattern:
 		return wrong("pattern", "The pattern is too long: at most %d characters.", maxPattern)
 	}
@@ -74,10 +74,10 @@ func cleanAll(typed []string, clean func(string) (string, error)) ([]string, err
 	var words []string
 	seen := make(map[string]bool)
 	for _, text := range typed {
-		if !utf8.ValidString(text) || strings.ContainsFunc(text, isControl) {
-			return nil, wrong("words", "One of the words contains characters that are no text.")
+		if !utf8.ValidString(text) {
+			return nil, wrong("words", "One of the words is not valid UTF-8.")
 		}
-		word, err := clean(text)
+		word, err := clean(Clean(text))
 		if err != nil {
 			return nil, err
 		}
@@ -113,7 +113,10 @@ func cleanWord(typed string) (string, error) {
 
 // cleanDomain takes the host out of an address, and of that what is below "www." or "*.".
 func cleanDomain(typed string) (string, error) {
-	domain := foldString(typed)
+	domain := strings.TrimSpace(withoutInvisible(typed))
+	if domain == "" {
+		return "", nil
+	}
 	if _, after, ok := strings.Cut(domain, "//"); ok {
 		domain = after
 	}
@@ -124,22 +127,18 @@ func cleanDomain(typed string) (string, error) {
 	if before, port, ok := strings.Cut(domain, ":"); ok && !strings.ContainsFunc(port, func(r rune) bool { return r < '0' || r > '9' }) {
 		domain = before
 	}
-	domain = strings.TrimPrefix(strings.Trim(plainHost(domain), ". "), "*.")
+	domain = foldHost(strings.TrimPrefix(strings.TrimSpace(domain), "*."))
 	if after, ok := strings.CutPrefix(domain, "www."); ok && strings.Contains(after, ".") {
 		domain = after
 	}
-	switch glyphs := foldText(domain); {
-	case foldString(typed) == "":
-		return "", nil
-	case domain == "", len(domain) > maxHost, strings.Contains(domain, ".."),
-		slices.ContainsFunc(glyphs, func(g glyph) bool { return !inHost(g, true) }):
+	if domain == "" || len(domain) > maxHost || strings.Contains(domain, "..") || strings.ContainsFunc(domain, isOutsideHost) {
 		return "", noDomain(typed)
 	}
 	return domain, nil
 }
 
+func isOutsideHost(r rune) bool { return !isWord(r) && r != '-' && r != '_' && r != '.' }
+
 func noDomain(typed string) *Error {
 	return wrong("words", "%s is no domain: write it as in example.org.", clip(strings.TrimSpace(typed)))
 }
-
-func isControl(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }

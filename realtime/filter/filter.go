@@ -3,7 +3,6 @@ package filter
 import (
 	"cmp"
 	"fmt"
-	"html"
 	"math/bits"
 	"regexp"
 	"slices"
@@ -94,7 +93,7 @@ func (f *Filter) Judge(text, rich string, links []string) []Match {
 	h := hits{found: make([]string, len(f.rules))}
 	f.look(&h, text)
 	if rich != "" {
-		if shown := shownText(rich); shown != text {
+		if shown := Shown(rich); shown != text {
 			f.look(&h, shown)
 		}
 	}
@@ -110,11 +109,12 @@ func (f *Filter) Judge(text, rich string, links []string) []Match {
 
 // look marks the rules that a text fits.
 func (f *Filter) look(h *hits, text string) {
-	seen := withoutUnseen(text)
+	seen := withoutInvisible(text)
 	if len(f.words.words) > 0 || len(f.domains.blocked) > 0 {
-		glyphs := foldText(seen)
+		glyphs := fold(seen)
+		f.domains.findNamed(h, seen, glyphs)
+		unmask(glyphs)
 		f.words.find(h, seen, glyphs)
-		f.domains.findNamed(h, glyphs)
 	}
 	for _, p := range f.patterns {
 		if h.rules.has(setOf(p.rule)) {
@@ -128,19 +128,6 @@ func (f *Filter) look(h *hits, text string) {
 			h.add(setOf(p.rule), in[at[0]:at[1]])
 		}
 	}
-}
-
-// tag is a tag of HTML; its group has something if there is a new line for it.
-var tag = regexp.MustCompile(`</?(?:(p|br|li|ul|ol|pre|blockquote)|[a-z]+)(?:\s[^>]*)?>`)
-
-// shownText returns the text that HTML of Markup shows.
-func shownText(rich string) string {
-	return html.UnescapeString(tag.ReplaceAllStringFunc(rich, func(t string) string {
-		if tag.FindStringSubmatch(t)[1] != "" {
-			return "\n"
-		}
-		return ""
-	}))
 }
 
 // compareRules compares by what comes first among matches.

@@ -4,207 +4,136 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
-// glyph is a character of a text as the filter compares it.
+// Fold returns a text as it is compared: two texts that differ only by case, accents and other marks, width, ligatures,
+// how Unicode composes their characters, white space or invisible characters have one fold. Filter, search, names and
+// completion share it.
+func Fold(text string) string { return stringOf(fold(text)) }
+
+// glyph is a folded character.
 type glyph struct {
 	r        rune
-	spaced   bool  // it is of a word of a script that puts spaces between words
+	spaced   bool  // see isSpaced
 	from, to int32 // the bytes of the text that it stands for
 }
 
-// foldText returns a text as it is compared: case folded, white space as single blanks, without characters that nobody
-// sees, and with plain letters for the same ones in other dress (full width, bold, in circles). Combining accents are
-// joined to their letters, or left out where there is no such letter. In a word of Latin letters, Cyrillic and Greek
-// ones are those that they look like; in words of their own they stay what they are.
-func foldText(text string) []glyph {
-	glyphs := make([]glyph, 0, len(text))
-	for at := 0; at < len(text); {
-		typed, size := utf8.DecodeRuneInString(text[at:])
-		from, to := int32(at), int32(at+size)
-		at += size
-		last := len(glyphs) - 1
-		switch r := foldRune(typed); {
-		case r == unseen:
-		case r == ' ':
-			if last < 0 || glyphs[last].r != ' ' {
-				glyphs = append(glyphs, glyph{r: ' ', from: from, to: to})
-			}
-		case isAccent(r):
-			if last >= 0 {
-				glyphs[last].r, glyphs[last].to = accented(glyphs[last].r, r), to
-			}
-		default:
-			glyphs = append(glyphs, glyph{r, isSpaced(r), from, to})
-		}
-	}
-	unmask(glyphs)
-	return glyphs
-}
-
-// unmask replaces look-alikes in words that have a Latin letter, too.
-func unmask(glyphs []glyph) {
-	from, latin, masked := 0, false, false // of the word up to here
-	for i, g := range glyphs {
-		switch {
-		case !g.spaced:
-			from, latin, masked = i+1, false, false
-			continue
-		case 'a' <= g.r && g.r <= 'z':
-			latin = true
-		case !masked:
-			_, masked = lookAlikes[g.r]
-		}
-		if !latin || !masked {
-			continue
-		}
-		for j := from; j <= i; j++ {
-			if as, ok := lookAlikes[glyphs[j].r]; ok {
-				glyphs[j].r = as
-			}
-		}
-		from, masked = i+1, false // what comes is of the same word still
-	}
-}
-
-// foldString is foldText as a string, without blanks around it.
-func foldString(text string) string {
+func stringOf(glyphs []glyph) string {
 	var b strings.Builder
-	for _, g := range foldText(text) {
+	b.Grow(len(glyphs))
+	for _, g := range glyphs {
 		b.WriteRune(g.r)
 	}
 	return strings.Trim(b.String(), " ")
 }
 
-// unseen stands for a character that nobody sees.
-const unseen = -1
+// fold folds a text; white space becomes single blanks. It is linear in the text.
+func fold(text string) []glyph {
+	f := folder{glyphs: make([]glyph, 0, len(text))}
+	for at := 0; at < len(text); {
+		n := f.step(text, at)
+		at += n
+	}
+	return f.glyphs
+}
 
-// foldRune returns how a character is compared: ' ' for all white space.
-func foldRune(r rune) rune {
-	if r < utf8.RuneSelf {
+type folder struct{ glyphs []glyph }
+
+// step folds what stands at a position up to where Unicode composes nothing, and returns its length.
+func (f *folder) step(text string, at int) int {
+	c := text[at]
+	if c < utf8.RuneSelf && (at+1 == len(text) || text[at+1] < utf8.RuneSelf) {
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		f.add(rune(c), at, at+1)
+		return 1
+	}
+	if r, n := utf8.DecodeRuneInString(text[at:]); isPlainEastAsian(r) && isPlainNext(text[at+n:]) {
+		f.add(r, at, at+n)
+		return n
+	}
+	n := max(norm.NFKC.NextBoundaryInString(text[at:], true), 1)
+	for _, r := range foldSegment(text[at : at+n]) {
+		f.add(r, at, at+n)
+	}
+	return n
+}
+
+// isPlainEastAsian reports whether r folds to itself; it need not be true for all such characters.
+func isPlainEastAsian(r rune) bool {
+	return 0x3041 <= r && r <= 0x3096 || 0x30A1 <= r && r <= 0x30FE || 0x4E00 <= r && r <= 0x9FFF
+}
+
+// isPlainNext reports whether a text does not begin with what may compose with the character before it.
+func isPlainNext(text string) bool {
+	r, _ := utf8.DecodeRuneInString(text)
+	return text == "" || r < utf8.RuneSelf || isPlainEastAsian(r) || 0x3001 <= r && r <= 0x3020
+}
+
+// foldSegment folds a piece of a text that composes with nothing around it.
+func foldSegment(segment string) string {
+	// The marks of a letter can be told from it only when it is decomposed.
+	bare := strings.Map(func(r rune) rune {
 		switch {
-		case 'A' <= r && r <= 'Z':
-			r += 'a' - 'A'
-		case '\t' <= r && r <= '\r':
-			r = ' '
+		case r < utf8.RuneSelf:
+			return unicode.ToLower(r)
+		case unicode.IsSpace(r), isBlankLetter(r):
+			return ' '
+		case isInvisible(r), isAccent(r), r == tatweel:
+			return -1
+		case 0x1F150 <= r && r <= 0x1F189 && (r-0x1F150)%32 < 26: // white letters in black circles and squares
+			return 'a' + (r-0x1F150)%32
 		}
-		return r
-	}
-	switch {
-	case unicode.IsSpace(r), r == 0x2800, r == 0x3164, r == 0xFFA0: // a Braille cell without dots, fillers of Hangul
-		return ' '
-	case isAccent(r):
-		return r
-	case isUnseen(r):
-		return unseen
-	}
-	for _, a := range alphabets {
-		if a.first <= r && r <= a.last {
-			return foldRune(a.as + (r-a.first)%a.letters)
-		}
-	}
-	// Both ways, as some characters have one other case only: ς, σ and Σ become one.
-	r = unicode.ToLower(unicode.ToUpper(r))
-	if plain, ok := plainLetters[r]; ok {
-		return plain
-	}
-	return r
+		// Both ways, as some letters have one other case only: ς, σ and Σ become one.
+		return unicode.ToLower(unicode.ToUpper(r))
+	}, norm.NFKD.String(segment))
+	return norm.NFC.String(letters.Replace(bare))
 }
 
-// isUnseen reports whether a character takes no room: of no width, a direction, a variant of the one before.
-func isUnseen(r rune) bool {
-	return r >= 0xAD && unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
+func (f *folder) add(r rune, from, to int) {
+	if '\t' <= r && r <= '\r' {
+		r = ' '
+	}
+	if last := len(f.glyphs) - 1; r == ' ' && last >= 0 && f.glyphs[last].r == ' ' {
+		return
+	}
+	f.glyphs = append(f.glyphs, glyph{r, isSpaced(r), int32(from), int32(to)})
 }
 
-// withoutUnseen returns a text without the characters that nobody sees.
-func withoutUnseen(text string) string {
-	return strings.Map(func(r rune) rune {
-		if isUnseen(r) {
-			return unseen
-		}
-		return r
-	}, text)
+// tatweel only stretches an Arabic word.
+const tatweel = 0x640
+
+// isAccent reports whether r is a mark without which a decomposed letter is still the letter: an accent, niqqud,
+// harakat. The vowels of scripts of India and Southeast Asia are marks, too, but not of this kind, and neither are the
+// voicing marks of kana.
+func isAccent(r rune) bool {
+	return r >= 0x300 && r != 0x3099 && r != 0x309A && unicode.In(r, unicode.Mn, unicode.Me) &&
+		unicode.In(r, unicode.Inherited, unicode.Latin, unicode.Greek, unicode.Cyrillic, unicode.Hebrew, unicode.Arabic, unicode.Syriac)
 }
+
+// letters replaces letters that Unicode does not decompose, but that people take for the plain ones.
+var letters = strings.NewReplacer(
+	"ß", "ss", "æ", "ae", "œ", "oe", "ø", "o", "đ", "d", "ð", "d", "ħ", "h", "ł", "l", "ŧ", "t", "ƀ", "b", "ɨ", "i", "þ", "th",
+	"’", "'", "‘", "'", "ʼ", "'",
+	"ᴀ", "a", "ʙ", "b", "ᴄ", "c", "ᴅ", "d", "ᴇ", "e", "ꜰ", "f", "ɢ", "g", "ʜ", "h", "ɪ", "i", "ᴊ", "j", "ᴋ", "k", "ʟ", "l",
+	"ᴍ", "m", "ɴ", "n", "ᴏ", "o", "ᴘ", "p", "ꞯ", "q", "ʀ", "r", "ꜱ", "s", "ᴛ", "t", "ᴜ", "u", "ᴠ", "v", "ᴡ", "w", "ʏ", "y", "ᴢ", "z",
+)
 
 // isSpaced reports whether r is of a word of a script that puts spaces between words.
 func isSpaced(r rune) bool {
 	if r < utf8.RuneSelf {
 		return 'a' <= r && r <= 'z' || '0' <= r && r <= '9' || 'A' <= r && r <= 'Z'
 	}
-	return isWord(r) && r != 'ー' && !unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana,
+	return isWord(r) && !isUnspaced(r)
+}
+
+// isUnspaced reports whether r is of a script that puts no spaces between words.
+func isUnspaced(r rune) bool {
+	return r == 'ー' || r == 0x3099 || r == 0x309A || r >= 0xE00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana,
 		unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
 }
 
 func isWord(r rune) bool { return unicode.In(r, unicode.L, unicode.N, unicode.M) }
-
-// alphabets are the ranges of letters that stand for plain ones. Those in capitals and small come by turns.
-var alphabets = []struct{ first, last, as, letters rune }{
-	{0xFF01, 0xFF5E, '!', 94},   // full width
-	{0x24B6, 0x24E9, 'a', 26},   // in circles
-	{0x1D400, 0x1D6A3, 'a', 26}, // of mathematics: bold, italic, script, Fraktur …
-	{0x1D7CE, 0x1D7FF, '0', 10}, // and its digits
-	{0x1F130, 0x1F149, 'a', 26}, // in squares
-	{0x1F150, 0x1F169, 'a', 26}, // in black circles
-	{0x1F170, 0x1F189, 'a', 26}, // in black squares
-}
-
-// plainLetters are single characters that stand for others: letters that the ranges have elsewhere, small capitals,
-// and the apostrophe.
-var plainLetters = pairs("ℂc ℊg ℋh ℌh ℍh ℎh ℐi ℑi ℒl ℓl ℕn ℙp ℚq ℛr ℜr ℝr ℤz ℨz ℬb ℭc ℯe ℰe ℱf ℳm ℴo ℹi " +
-	"ᴀa ʙb ᴄc ᴅd ᴇe ꜰf ɢg ʜh ɪi ᴊj ᴋk ʟl ᴍm ɴn ᴏo ᴘp ʀr ꜱs ᴛt ᴜu ᴠv ᴡw ʏy ᴢz ’' ‘' ʼ'")
-
-// lookAlikes are small letters of Cyrillic and Greek, and the Latin ones that they, or their capitals, look like.
-var lookAlikes = pairs("аa вb сc ԁd еe ғf ԍg һh нh іi ϳj јj кk ӏl мm оo рp ԛq гr ѕs тt цu ѵv ԝw хx уy ӕæ өo ґr ҝk ёe їi йu ўy " +
-	"αa βb ϲc ҫc εe ηn ιi κk νv οo ρp τt υu ωw χx γy ζz σo μm άa έe ήn ίi όo ύu ώw ϊi ϋu")
-
-func pairs(list string) map[rune]rune {
-	m := make(map[rune]rune)
-	for pair := range strings.FieldsSeq(list) {
-		r := []rune(pair)
-		m[r[0]] = r[1]
-	}
-	return m
-}
-
-// isAccent reports whether r is a combining accent of the kind that is put above letters of any script.
-func isAccent(r rune) bool {
-	return r >= 0x300 && (r <= 0x36F && r != 0x34F || 0x1AB0 <= r && r <= 0x1AFF || 0x1DC0 <= r && r <= 0x1DFF ||
-		0x20D0 <= r && r <= 0x20FF || 0xFE20 <= r && r <= 0xFE2F)
-}
-
-// accented returns a folded letter with an accent, without it if there is none.
-func accented(letter, accent rune) rune {
-	if _, found, ok := strings.Cut(accents[accent], " "+string(letter)); ok {
-		letter, _ = utf8.DecodeRuneInString(found)
-	}
-	return letter
-}
-
-// accents are the letters of Latin, Greek and Cyrillic with an accent, each after the one without.
-var accents = map[rune]string{
-	0x0300: " aà eè iì oò uù üǜ nǹ еѐ иѝ ēḕ ōṑ wẁ âầ ăằ êề ôồ ơờ ưừ yỳ",
-	0x0301: " aá eé ií oó uú yý cć lĺ nń rŕ sś zź üǘ gǵ åǻ æǽ øǿ ϊΐ αά εέ ηή ιί ϋΰ οό υύ ωώ гѓ кќ çḉ ēḗ ïḯ kḱ mḿ õṍ ōṓ pṕ ũṹ wẃ âấ ăắ êế ôố ơớ ưứ",
-	0x0302: " aâ eê iî oô uû cĉ gĝ hĥ jĵ sŝ wŵ yŷ zẑ ạậ ẹệ ọộ",
-	0x0303: " aã nñ oõ iĩ uũ vṽ âẫ ăẵ eẽ êễ ôỗ ơỡ ưữ yỹ",
-	0x0304: " aā eē iī oō uū üǖ äǟ ȧǡ æǣ ǫǭ öȫ õȭ ȯȱ yȳ иӣ уӯ gḡ ḷḹ ṛṝ",
-	0x0306: " aă eĕ gğ iĭ oŏ uŭ ий уў аӑ еӗ ȩḝ ạặ",
-	0x0307: " cċ eė gġ zż aȧ oȯ bḃ dḋ fḟ hḣ mṁ nṅ pṗ rṙ sṡ śṥ šṧ ṣṩ tṫ wẇ xẋ yẏ",
-	0x0308: " aä eë iï oö uü yÿ ιϊ υϋ её ії аӓ әӛ жӝ зӟ иӥ оӧ өӫ эӭ уӱ чӵ ыӹ hḧ õṏ ūṻ wẅ xẍ tẗ",
-	0x0309: " aả âẩ ăẳ eẻ êể iỉ oỏ ôổ ơở uủ ưử yỷ",
-	0x030A: " aå uů wẘ yẙ",
-	0x030B: " oő uű уӳ",
-	0x030C: " cč dď eě lľ nň rř sš tť zž aǎ iǐ oǒ uǔ üǚ gǧ kǩ ʒǯ jǰ hȟ",
-	0x030F: " aȁ eȅ iȉ oȍ rȑ uȕ",
-	0x0311: " aȃ eȇ iȋ oȏ rȓ uȗ",
-	0x031B: " oơ uư",
-	0x0323: " bḅ dḍ hḥ kḳ lḷ mṃ nṇ rṛ sṣ tṭ vṿ wẉ zẓ aạ eẹ iị oọ ơợ uụ ưự yỵ",
-	0x0324: " uṳ",
-	0x0325: " aḁ",
-	0x0326: " sș tț",
-	0x0327: " cç gģ kķ lļ nņ rŗ sş tţ eȩ dḑ hḩ",
-	0x0328: " aą eę iį uų oǫ",
-	0x032D: " dḓ eḙ lḽ nṋ tṱ uṷ",
-	0x032E: " hḫ",
-	0x0330: " eḛ iḭ uṵ",
-	0x0331: " bḇ dḏ kḵ lḻ nṉ rṟ tṯ zẕ hẖ",
-}

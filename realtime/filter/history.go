@@ -43,7 +43,7 @@ var textSeed = maphash.MakeSeed()
 
 // hashText returns the hash of a text as it is compared: texts that differ in case, in white space or in what nobody
 // sees are the same.
-func hashText(text string) uint64 { return maphash.String(textSeed, foldString(text)) }
+func hashText(text string) uint64 { return maphash.String(textSeed, Fold(text)) }
 
 // Judge returns what the rules about habits find in a text with so many mentions that an author is about to send, the
 // strictest rules first. It remembers nothing. What an author sent before the last 1,000 messages does not count.

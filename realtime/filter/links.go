@@ -4,10 +4,15 @@ import (
 	"cmp"
 	"net/url"
 	"strings"
+
+	"golang.org/x/net/idna"
 )
 
 // maxHost is how long a host may be (RFC 1035).
 const maxHost = 253
+
+// maxPiece is how much of a piece of text that may be hosts is looked at, in bytes.
+const maxPiece = 16_000
 
 // domains finds hosts below the domains of rules.
 type domains struct {
@@ -73,16 +78,16 @@ func (d *domains) findLinked(h *hits, links []string) {
 
 // findNamed marks the rules that what looks like a host in a text fits, link or not; not those with Only, as much
 // looks like a host that is none.
-func (d *domains) findNamed(h *hits, glyphs []glyph) {
+func (d *domains) findNamed(h *hits, text string, glyphs []glyph) {
 	if len(d.blocked) == 0 {
 		return
 	}
-	d.findHosts(h, glyphs, true)
+	d.findHosts(h, text, glyphs, true)
 }
 
 // findHosts looks at the longest pieces of glyphs that may be hosts, and with mixed at those of them that are of
 // spaced scripts, too: there need not be a space between 看 and a host.
-func (d *domains) findHosts(h *hits, glyphs []glyph, mixed bool) {
+func (d *domains) findHosts(h *hits, text string, glyphs []glyph, mixed bool) {
 	for from := 0; from < len(glyphs); from++ {
 		to, dots, others := from, 0, 0
 		for to < len(glyphs) && inHost(glyphs[to], mixed) {
@@ -95,22 +100,19 @@ func (d *domains) findHosts(h *hits, glyphs []glyph, mixed bool) {
 			to++
 		}
 		if dots > 0 {
-			d.hosts(h, glyphs[from:to])
+			d.hosts(h, text[glyphs[from].from:glyphs[to-1].to])
 		}
 		if dots > 0 && others > 0 {
-			d.findHosts(h, glyphs[from:to], false)
+			d.findHosts(h, text, glyphs[from:to], false)
 		}
 		from = to
 	}
 }
 
 // hosts looks at a piece of a text without anything that is in no host.
-func (d *domains) hosts(h *hits, glyphs []glyph) {
-	var b strings.Builder
-	for _, g := range glyphs {
-		b.WriteRune(g.r)
-	}
-	for host := range strings.SplitSeq(foldHost(b.String()), "..") {
+func (d *domains) hosts(h *hits, piece string) {
+	// Dots in a row separate hosts; a host that is too long is looked at by its end.
+	for host := range strings.SplitSeq(foldHost(piece[max(0, len(piece)-maxPiece):]), "..") {
 		if strings.Contains(host, ".") {
 			h.add(below(d.blocked, host), host)
 		}
@@ -122,34 +124,18 @@ func inHost(g glyph, mixed bool) bool {
 	return g.spaced || g.r == '-' || g.r == '_' || isDot(g.r) || mixed && g.r >= 0x80 && isWord(g.r)
 }
 
-// isDot reports whether r separates the labels of a host (RFC 3490; that of full width is folded before).
-func isDot(r rune) bool { return r == '.' || r == '。' || r == '｡' }
+// isDot reports whether r separates the labels of a host (RFC 3490; those of full and half width are folded before).
+func isDot(r rune) bool { return r == '.' || r == '。' }
 
-// foldHost returns a host, or a domain, as it is compared: without a dot at the ends, and labels in Punycode as the
-// characters that they stand for. Characters that IDNA has for others are those of foldText only. Numeric addresses are
-// compared as they are written.
+// foldHost returns a host, or a domain, as browsers compare it (UTS #46), in Unicode, without a dot at the ends. What is
+// no name of a host is returned as far as it can be. Numeric addresses are compared as they are written.
 func foldHost(host string) string {
-	host = strings.Trim(plainHost(host), ".")
-	if !strings.Contains(host, "xn--") {
-		return host
+	folded, err := hostForm.ToUnicode(host)
+	if err != nil && folded == "" {
+		folded = host
 	}
-	labels := strings.Split(host, ".")
-	for i, label := range labels {
-		if code, ok := strings.CutPrefix(label, "xn--"); ok {
-			if decoded, ok := decodePunycode(code); ok {
-				labels[i] = foldString(decoded)
-			}
-		}
-	}
-	return strings.Join(labels, ".")
+	return strings.Trim(folded, ".")
 }
 
-// plainHost returns a host folded, with one kind of dots.
-func plainHost(host string) string {
-	return strings.Map(func(r rune) rune {
-		if isDot(r) {
-			return '.'
-		}
-		return r
-	}, foldString(host))
-}
+// hostForm maps names of hosts as browsers do, and is lenient with those that are not valid.
+var hostForm = idna.New(idna.MapForLookup(), idna.StrictDomainName(false), idna.Transitional(false))

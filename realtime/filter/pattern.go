@@ -107,7 +107,7 @@ func asksForUnseen(prog *syntax.Prog) bool {
 		for j := 0; j < len(in.Rune); j += 2 {
 			first, last := in.Rune[j], in.Rune[min(j+1, len(in.Rune)-1)]
 			for r := first; r <= last && r-first < 0x200; r++ {
-				if isUnseen(r) {
+				if isInvisible(r) {
 					return true
 				}
 			}

@@ -34,7 +34,9 @@ type word struct {
 
 // cutWord returns a word as it is compared, and which of its ends are open: those with a "*".
 func cutWord(typed string) (text string, front, back bool) {
-	text = foldString(typed)
+	glyphs := fold(typed)
+	unmask(glyphs)
+	text = stringOf(glyphs)
 	front, back = strings.HasPrefix(text, "*"), strings.HasSuffix(text, "*")
 	return strings.Trim(text, "* "), front, back
 }
