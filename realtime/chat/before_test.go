@@ -188,7 +188,7 @@ func TestAHostThatCannotDecideLetsPassOrNot(t *testing.T) {
 			time.Sleep(time.Hour)
 			return chat.Decided{}, nil
 		},
-		"bad text": func(context.Context, chat.Outgoing) (chat.Decided, error) { return chat.Decided{Text: "a\x00b"}, nil },
+		"bad text": func(context.Context, chat.Outgoing) (chat.Decided, error) { return chat.Decided{Text: "a\xffb"}, nil },
 		"long text": func(context.Context, chat.Outgoing) (chat.Decided, error) {
 			return chat.Decided{Text: strings.Repeat("a", 101)}, nil
 		},

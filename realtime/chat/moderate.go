@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -272,17 +271,14 @@ func (r Restrictions) inForce(now time.Time) Restrictions {
 }
 
 // cleanRemark is cleanReason for a reason that may be left out.
-func cleanRemark(reason string) (string, error) {
-	if strings.TrimSpace(reason) == "" {
-		return "", nil
-	}
-	return cleanReason(reason)
-}
+func cleanRemark(reason string) (string, error) { return cleanReasonOf(reason, 0) }
 
-// cleanReason returns why something is done as it will be stored: 1 to 500 characters in one line.
-func cleanReason(reason string) (string, error) {
+// cleanReason returns why something is done as it is stored: 1 to 500 characters in one line.
+func cleanReason(reason string) (string, error) { return cleanReasonOf(reason, 1) }
+
+func cleanReasonOf(reason string, least int) (string, error) {
 	if utf8.RuneCountInString(reason) > 2*maxReason { // before it is looked at in whole
 		return "", wrong("reason", "The reason is too long: at most %d characters.", maxReason)
 	}
-	return cleanLine("reason", reason, 1, maxReason)
+	return cleanLine("reason", reason, least, maxReason)
 }

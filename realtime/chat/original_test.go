@@ -230,7 +230,7 @@ func TestOnesOwnMessageIsDeletedWithoutAReasonAndABadOneIsRefused(t *testing.T) 
 	w := newWorld(t, noLimits())
 	m := w.says(moss, "hello")
 	w.unchanged(func() {
-		for _, reason := range []string{"be\x00ll", strings.Repeat("a", 501)} {
+		for _, reason := range []string{"be\xffll", strings.Repeat("a", 501)} {
 			_, err := w.Dismiss(t.Context(), mod(moss), "lobby", m.Seq, reason)
 			w.refused(err, chat.CodeInvalid)
 		}

@@ -116,7 +116,7 @@ func TestAMuteOfAReportLastsAsLongAsIsSaid(t *testing.T) {
 	if held.Mute.Left(w.clock) != time.Minute || held.Mute.Reason != "One of your messages was reported." {
 		t.Errorf("the mute is %+v", held.Mute)
 	}
-	_, _, err = w.decide(moss, chat.Decision{Report: r.ID, Action: chat.Keep, Note: "be\x00ll"})
+	_, _, err = w.decide(moss, chat.Decision{Report: r.ID, Action: chat.Keep, Note: "be\xffll"})
 	w.refused(err, chat.CodeInvalid)
 	_, _, err = w.decide(moss, chat.Decision{Report: 99, Action: chat.Keep})
 	w.refused(err, chat.CodeNotFound)

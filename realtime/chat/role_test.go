@@ -28,7 +28,7 @@ func TestAnOwnerGivesRoles(t *testing.T) {
 			_, err = w.SetRole(t.Context(), mod(olive), mia, role, "")
 			w.refused(err, chat.CodeInvalid)
 		}
-		_, err = w.SetRole(t.Context(), mod(olive), mia, chat.RoleMember, "be\x00ll")
+		_, err = w.SetRole(t.Context(), mod(olive), mia, chat.RoleMember, "be\xffll")
 		w.refused(err, chat.CodeInvalid)
 		_, err = w.SetRole(t.Context(), mod(olive), "nobody", chat.RoleMember, "")
 		w.refused(err, chat.CodeNotFound)

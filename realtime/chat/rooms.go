@@ -6,6 +6,8 @@ import (
 	"errors"
 	"strings"
 	"unicode/utf8"
+
+	"roomline/realtime/filter"
 )
 
 // The bounds of what people write about a room, in characters.
@@ -348,14 +350,18 @@ func slugOf(n NewRoom) string {
 	return slug
 }
 
-// cleanLine returns a text of one line as it will be stored.
+// cleanLine returns a text of one line as it is stored: see filter.CleanLine. One with nothing to see is "", and
+// refused unless least is 0.
 func cleanLine(what, text string, least, most int) (string, error) {
-	text = strings.Join(strings.Fields(text), " ")
-	n := utf8.RuneCountInString(text)
-	switch {
-	case !utf8.ValidString(text), strings.IndexFunc(text, isControl) >= 0:
-		return "", wrong(what, "The %s contains characters that are no text.", what)
-	case n < least, least > 0 && strings.IndexFunc(text, isVisible) < 0:
+	if !utf8.ValidString(text) {
+		return "", wrong(what, "The %s is not valid UTF-8.", what)
+	}
+	text = filter.CleanLine(text)
+	if !filter.Visible(text) {
+		text = ""
+	}
+	switch n := utf8.RuneCountInString(text); {
+	case n < least:
 		return "", wrong(what, "Write a %s.", what)
 	case n > most:
 		return "", wrong(what, "The %s is too long: at most %d characters.", what, most)

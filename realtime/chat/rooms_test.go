@@ -133,13 +133,21 @@ func TestNamesOfRooms(t *testing.T) {
 			t.Errorf("%q becomes %q at %q, want %q", name, room.Name, room.Slug, slug)
 		}
 	}
+	for name, want := range map[string]string{
+		"a\u202egnp.exe": "agnp.exe", "\u2067Cafe\u0301\u2069\x1b": "Café", "a\x00b": "ab", "は\u3099か": "ばか", "\u200fשלום": "שלום",
+	} {
+		room, err := w.CreateRoom(t.Context(), in(moss), chat.NewRoom{Name: name, Topic: name, Private: true})
+		if err != nil || room.Name != want || room.Topic != want {
+			t.Errorf("%+q becomes %+q with the topic %+q, %v", name, room.Name, room.Topic, err)
+		}
+	}
 	room, err := w.CreateRoom(t.Context(), in(moss), chat.NewRoom{Name: "Живой уголок"})
 	w.ok(err)
 	if len(room.Slug) < 8 {
 		t.Errorf("a name without ASCII has the slug %q", room.Slug)
 	}
 	for _, n := range []chat.NewRoom{
-		{}, {Name: " \n"}, {Name: "\u200b"}, {Name: strings.Repeat("x", 61)}, {Name: "a\x00b"}, {Name: "\xff"},
+		{}, {Name: " \n"}, {Name: "\u200b"}, {Name: "\u3164"}, {Name: "\u2800 \u2800"}, {Name: "\u202e\u202c"}, {Name: "\u115f"}, {Name: strings.Repeat("x", 61)}, {Name: "a\xffb"}, {Name: "\xff"},
 		{Name: "fine", Topic: strings.Repeat("x", 251)}, {Name: "Lobby"}, {Name: "admin"}, {Name: "New"},
 	} {
 		_, err := w.CreateRoom(t.Context(), in(moss), n)

@@ -2,21 +2,19 @@ package chat
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"roomline/realtime/filter"
 )
 
-// cleanText returns the text as it will be stored: lines end in \n, nothing blank around it.
-// It refuses what is no text, is empty to the eye, or is longer than Limits.TextLength.
+// cleanText returns the text as it is stored: see filter.Clean; without white space around it. It refuses a text that is
+// not UTF-8, has nothing to see, or is longer than Limits.TextLength.
 func (s *Service) cleanText(text string) (string, error) {
 	if !utf8.ValidString(text) {
 		return "", Errorf(CodeInvalid, "The text is not valid UTF-8.")
 	}
-	text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
-	if strings.IndexFunc(text, isControl) >= 0 {
-		return "", Errorf(CodeInvalid, "The text contains control characters.")
-	}
-	if strings.IndexFunc(text, isVisible) < 0 {
+	text = strings.TrimSpace(filter.Clean(text))
+	if !filter.Visible(text) {
 		return "", Errorf(CodeInvalid, "Write something first.")
 	}
 	if most := s.cfg.Limits.TextLength; most > 0 && utf8.RuneCountInString(text) > most {
@@ -24,12 +22,6 @@ func (s *Service) cleanText(text string) (string, error) {
 	}
 	return strings.Clone(text), nil // stored and kept in memory, longer than a host's request
 }
-
-func isControl(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }
-
-// isVisible is false for blanks and for format characters (zero width, direction), which
-// alone would make a message that nobody sees.
-func isVisible(r rune) bool { return !unicode.IsSpace(r) && !unicode.Is(unicode.Cf, r) }
 
 // validID reports whether id is a client message id.
 func validID(id string) bool {
