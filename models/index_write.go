@@ -103,7 +103,7 @@ func (b *indexBatch) read(room, rev, head int64) (int64, error) {
 }
 
 func (b *indexBatch) add(m chat.Message) error {
-	d := document{room: m.RoomID, text: chat.Searchable(m.Text), deleted: m.Deleted()}
+	d := document{room: m.RoomID, text: chat.Searchable(m), deleted: m.Deleted()}
 	err := b.conn.each("find a document", selectDocument, func(row *row) { d.id, d.known = row.int(), true }, m.RoomID, m.Seq)
 	if err != nil {
 		return err

@@ -1,10 +1,7 @@
 package models
 
 import (
-	"errors"
-	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -14,7 +11,7 @@ import (
 const (
 	// The words lead, newest first, and the rest is looked up for each. What has changed since it
 	// was indexed is left out: it may not have the words any more.
-	selectFoundWords = "SELECT w.docid, offsets(chat_words), m.room_id, r.slug, m.seq, m.rev, " + otherColumns + `
+	selectFoundWords = "SELECT w.docid, m.room_id, r.slug, m.seq, m.rev, " + otherColumns + `
 FROM chat_words w CROSS JOIN chat_documents d ON d.docid = w.docid
 CROSS JOIN chat_rooms r ON r.id = d.room_id
 CROSS JOIN chat_messages m ON m.room_id = d.room_id AND m.seq = d.seq
@@ -32,15 +29,15 @@ func (r reader) Search(q chat.Find) ([]chat.Found, error) {
 	r.messageReads.Add(1)
 	var found []chat.Found
 	err := r.conn.each("search messages", selectFoundWords, func(row *row) {
-		f := chat.Found{Place: row.int(), Hits: row.spans()}
+		f := chat.Found{Place: row.int()}
 		f.Message = row.message()
 		found = append(found, f)
 	}, matching(q), before, jsonText(q.Rooms), int64(q.Limit))
 	return found, err
 }
 
-// matching is the query in the words of FTS4. Inside of quotes nothing but what is no letter or
-// number has a meaning, and a Term has neither.
+// matching returns the query in the language of FTS4. Within quotes only characters that are no letters or
+// numbers have a meaning, and a Term has none of them.
 func matching(q chat.Find) string {
 	var b strings.Builder
 	if len(q.Rooms) == 1 {
@@ -54,25 +51,4 @@ func matching(q chat.Find) string {
 		b.WriteString(`" `)
 	}
 	return b.String()
-}
-
-// spans scans what FTS4's offsets returns, four numbers for each word: its column, its term,
-// where it begins and how long it is.
-func (r *row) spans() []chat.Span {
-	numbers := strings.Fields(r.text())
-	var spans []chat.Span
-	for at := 0; at+4 <= len(numbers); at += 4 {
-		var n [4]int
-		for i := range n {
-			var err error
-			if n[i], err = strconv.Atoi(numbers[at+i]); err != nil {
-				r.err = errors.Join(r.err, fmt.Errorf("offsets: %w", err))
-			}
-		}
-		if n[0] == 0 {
-			spans = append(spans, chat.Span{From: n[2], To: n[2] + n[3]})
-		}
-	}
-	slices.SortFunc(spans, func(a, b chat.Span) int { return a.From - b.From })
-	return slices.CompactFunc(spans, func(a, b chat.Span) bool { return a.From == b.From })
 }

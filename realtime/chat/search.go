@@ -3,17 +3,17 @@ package chat
 import (
 	"context"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"roomline/realtime/filter"
 )
 
 // The bounds of a search.
 const (
-	maxQuery      = 200 // characters
-	maxTerms      = 16
-	mostFound     = 50 // messages of a page
-	foundPage     = 20 // when the caller does not say
-	leastOfPrefix = 3  // bytes: what begins with less are too many words; one character in many scripts
+	maxQuery  = 200 // characters
+	maxTerms  = 16
+	mostFound = 50 // messages of a page
+	foundPage = 20 // when the caller does not say
 )
 
 // SearchQuery asks for messages, those sent last first.
@@ -74,7 +74,7 @@ func (s *Service) Search(ctx context.Context, a Actor, q SearchQuery) (SearchPag
 		if page.HasOlder {
 			page.Before = found[len(found)-1].Place
 		}
-		return s.show(r, &page, found)
+		return s.show(r, &page, found, terms)
 	})
 	if err != nil {
 		return SearchPage{}, fault("search", err)
@@ -103,8 +103,8 @@ func (s *Service) searched(r Reader, a Actor, slug string) ([]int64, error) {
 	return ids, err
 }
 
-// show fills a page with what was found.
-func (s *Service) show(r Reader, page *SearchPage, found []Found) error {
+// show fills a page with the messages found, and what they say around the terms.
+func (s *Service) show(r Reader, page *SearchPage, found []Found, terms []Term) error {
 	page.Messages, page.Snippets = make([]Message, len(found)), make([]string, len(found))
 	for i, f := range found {
 		page.Messages[i] = f.Message
@@ -112,15 +112,12 @@ func (s *Service) show(r Reader, page *SearchPage, found []Found) error {
 	if err := s.fill(r, page.Messages); err != nil {
 		return err
 	}
-	for i, f := range found {
-		names := make(map[string]string, len(f.Message.Mentions))
-		for _, user := range page.Messages[i].Mentions {
-			names[user.ID] = user.Name
+	for i, m := range page.Messages {
+		shown := m.Text
+		if m.HTML != "" {
+			shown = strings.TrimSpace(filter.Shown(m.HTML))
 		}
-		page.Snippets[i] = snippet(f.Message.Text, f.Hits, func(stored string) string {
-			text, _ := s.cfg.Markup.Fill(stored, "", func(id string) string { return names[id] })
-			return text
-		})
+		page.Snippets[i] = snippet(shown, filter.FindAll(terms, shown))
 	}
 	return nil
 }
@@ -135,16 +132,16 @@ func parseQuery(query string) ([]Term, error) {
 		return nil, Errorf(CodeInvalid, "The query is too long: at most %d characters.", maxQuery)
 	}
 	var terms []Term
-	quoted := false
+	quoted, last, lastQuoted := false, "", false
 	for part := range strings.SplitSeq(strings.Map(plainQuote, query), `"`) {
 		pieces := []string{part}
 		if !quoted {
 			pieces = strings.Fields(part)
 		}
 		for _, piece := range pieces {
-			if words := strings.FieldsFunc(piece, isNoWord); len(words) > 0 {
-				last := words[len(words)-1]
-				terms = append(terms, Term{Words: words, Prefix: !quoted && len(last) >= leastOfPrefix})
+			if term := filter.ParseTerm(piece, false); len(term.Words) > 0 {
+				terms = append(terms, term)
+				last, lastQuoted = piece, quoted
 			}
 		}
 		quoted = !quoted
@@ -155,8 +152,8 @@ func parseQuery(query string) ([]Term, error) {
 	case len(terms) > maxTerms:
 		return nil, Errorf(CodeInvalid, "Search for at most %d words.", maxTerms)
 	}
-	for i := range terms[:len(terms)-1] {
-		terms[i].Prefix = false
+	if !lastQuoted {
+		terms[len(terms)-1] = filter.ParseTerm(last, true)
 	}
 	return terms, nil
 }
@@ -169,35 +166,17 @@ func plainQuote(r rune) rune {
 	return r
 }
 
-// isNoWord is true between words. A mark belongs to the letter before it.
-func isNoWord(r rune) bool { return !unicode.In(r, unicode.L, unicode.N, unicode.M) }
-
-// Searchable is a stored text without the placeholders of mentions (see Markup): each is blanks, so
-// that everything else stays in its place. A Store indexes this.
-func Searchable(stored string) string {
+// Searchable returns the words of a message by which it is found, separated by blanks, as the terms of a Find have
+// them. A Store indexes this.
+func Searchable(m Message) string {
+	text := m.Text
+	if m.HTML != "" {
+		text = filter.Searchable(m.HTML)
+	}
 	var b strings.Builder
-	from := 0
-	for _, holder := range placeholders(stored) {
-		b.WriteString(stored[from:holder.From])
-		b.WriteString(strings.Repeat(" ", holder.To-holder.From))
-		from = holder.To
+	for _, token := range filter.Tokens(text) {
+		b.WriteString(token.Text)
+		b.WriteByte(' ')
 	}
-	return b.String() + stored[from:]
-}
-
-// placeholders returns where the placeholders of a stored text are, ascending.
-func placeholders(stored string) []Span {
-	var spans []Span
-	for at := 0; ; {
-		begin := strings.Index(stored[at:], "<@")
-		if begin < 0 {
-			return spans
-		}
-		begin += at
-		length := strings.IndexFunc(stored[begin:], func(r rune) bool { return r == '>' || unicode.IsSpace(r) })
-		if length > 0 && stored[begin+length] == '>' {
-			spans = append(spans, Span{begin, begin + length + 1})
-		}
-		at = begin + 2
-	}
+	return b.String()
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"roomline/realtime/filter"
 )
 
 // The bounds of a snippet, in characters.
@@ -13,12 +15,11 @@ const (
 	snippetLead   = 40 // before the first hit
 )
 
-// snippet returns as HTML the part of a stored text that shows most of its hits, which are
-// ascending. fill puts names in the place of placeholders.
-func snippet(stored string, hits []Span, fill func(string) string) string {
-	part := Span{0, len(stored)}
-	if utf8.RuneCountInString(stored) > snippetLength {
-		part = window(stored, densest(hits))
+// snippet returns as HTML the part of a text that shows most of its hits, which are ascending.
+func snippet(text string, hits []filter.Span) string {
+	part := filter.Span{From: 0, To: len(text)}
+	if utf8.RuneCountInString(text) > snippetLength {
+		part = window(text, densest(hits))
 	}
 	var b strings.Builder
 	if part.From > 0 {
@@ -30,19 +31,19 @@ func snippet(stored string, hits []Span, fill func(string) string) string {
 			continue
 		}
 		end := min(hit.To, part.To)
-		b.WriteString(html.EscapeString(fill(stored[at:hit.From])))
-		b.WriteString("<mark>" + html.EscapeString(stored[hit.From:end]) + "</mark>")
+		b.WriteString(html.EscapeString(text[at:hit.From]))
+		b.WriteString("<mark>" + html.EscapeString(text[hit.From:end]) + "</mark>")
 		at = end
 	}
-	b.WriteString(html.EscapeString(fill(stored[at:part.To])))
-	if part.To < len(stored) {
+	b.WriteString(html.EscapeString(text[at:part.To]))
+	if part.To < len(text) {
 		b.WriteString(" …")
 	}
 	return b.String()
 }
 
 // densest returns where the hits begin that have most others close behind them.
-func densest(hits []Span) int {
+func densest(hits []filter.Span) int {
 	best, most, end := 0, 0, 0
 	for i, hit := range hits {
 		for end < len(hits) && hits[end].To-hit.From < snippetLength-snippetLead {
@@ -56,38 +57,30 @@ func densest(hits []Span) int {
 }
 
 // window returns the part of a text around a hit that begins there. It begins and ends between
-// words where there are some, and never within a placeholder.
-func window(stored string, hit int) Span {
-	part := Span{back(stored, hit, snippetLead), 0}
-	part.To = len(stored)
+// words where there are some.
+func window(text string, hit int) filter.Span {
+	part := filter.Span{From: back(text, hit, snippetLead)}
+	part.To = len(text)
 	n := 0
-	for at := range stored[part.From:] {
+	for at := range text[part.From:] {
 		if n++; n > snippetLength {
 			part.To = part.From + at
 			break
 		}
 	}
 	if part.From > 0 {
-		if blank := strings.IndexFunc(stored[part.From:hit], unicode.IsSpace); blank >= 0 {
+		if blank := strings.IndexFunc(text[part.From:hit], unicode.IsSpace); blank >= 0 {
 			part.From += blank
 		}
 	}
-	if part.To < len(stored) {
+	if part.To < len(text) {
 		// A word that is longer than all that is cut.
-		if blank := strings.LastIndexFunc(stored[hit:part.To], unicode.IsSpace); blank > 0 {
+		if blank := strings.LastIndexFunc(text[hit:part.To], unicode.IsSpace); blank > 0 {
 			part.To = hit + blank
 		}
 	}
-	for _, holder := range placeholders(stored) {
-		if holder.From < part.From && part.From < holder.To {
-			part.From = holder.To
-		}
-		if holder.From < part.To && part.To < holder.To {
-			part.To = holder.From
-		}
-	}
 	// Blanks at the cuts are in the way.
-	for part.From < hit && isBlank(stored[part.From]) {
+	for part.From < hit && isBlank(text[part.From]) {
 		part.From++
 	}
 	return part

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"roomline/realtime/filter"
 )
 
 // ErrMissing is what a Reader's single-row methods return when there is no such row.
@@ -232,8 +234,7 @@ type RoomOf struct {
 	Standing Standing
 }
 
-// Find is what Search looks for. Words are compared without regard to case and, as far as the store
-// can, to accents.
+// Find is what Search looks for in the words of Searchable.
 type Find struct {
 	Rooms  []int64
 	Terms  []Term // all of them, at least one
@@ -241,18 +242,11 @@ type Find struct {
 	Limit  int
 }
 
-// Term is a word, or several that stand next to each other.
-type Term struct {
-	Words  []string // of letters, numbers and marks
-	Prefix bool     // the last of them may go on
-}
+// Term is a word, or several that follow each other, as in Searchable.
+type Term = filter.Term
 
 // Found is a message that fits.
 type Found struct {
 	Message Message
-	Place   int64  // above 0, higher the later it was sent, and never changed
-	Hits    []Span // the words in Message.Text that fit, ascending
+	Place   int64 // above 0, higher the later it was sent, and never changed
 }
-
-// Span is a stretch of a text in bytes; To is excluded.
-type Span struct{ From, To int }

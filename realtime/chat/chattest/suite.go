@@ -91,7 +91,7 @@ func RunStore(t *testing.T,
 		{"pages of a search go back in time, and changes move nothing", searchedPages},
 		{"a search finds an edit by its new words only, and nothing that is deleted", searchedChanges},
 		{"a search is of the rooms that it names", searchedRooms},
-		{"a search says where its words are, and a mention is none", searchedHits},
+		{"a search finds what is shown, folded, and no mention", searchedFolded},
 	}
 	for _, c := range slices.Concat(cases, moderationPolicies(), hostPolicies()) {
 		t.Run(c.name, func(t *testing.T) { c.test(newFixture(t, open, addUser)) })
