@@ -135,13 +135,65 @@ func TestAFileHasOneUser(t *testing.T) {
 	wantEntries(t, open(t, link), "/", 0, 1)
 }
 
+func TestAHardLinkIsTheSameFile(t *testing.T) {
+	dir := t.TempDir()
+	path, link := filepath.Join(dir, "recovery.db"), filepath.Join(dir, "link.db")
+	open(t, path)
+	must(t, os.Link(path, link))
+	if _, err := recoverydb.Open(link); err == nil || !strings.Contains(err.Error(), "under another name") {
+		t.Errorf("a second name of the file was opened: %v", err)
+	}
+}
+
+func TestARestoredCopyRecoversNobody(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "recovery.db")
+	fill := func(offsets ...uint64) {
+		t.Helper()
+		store, err := recoverydb.Open(path)
+		must(t, err)
+		for _, offset := range offsets {
+			must(t, store.Append(t.Context(), "/", entry(offset)), store.Save(t.Context(), "/", socketio.State{PID: "p", Received: offset}))
+		}
+		must(t, store.Close())
+	}
+	empty := func(path string) bool {
+		store := open(t, path)
+		entries, err := store.Between(t.Context(), "/", 0, math.MaxInt64)
+		must(t, err)
+		_, found, err := store.Load(t.Context(), "/", "p")
+		must(t, err, store.Close())
+		return len(entries) == 0 && !found
+	}
+	fill(1, 2, 3)
+	older, err := os.ReadFile(path)
+	must(t, err)
+	fill(4, 5)
+	if empty(path) {
+		t.Error("the store lost what it had")
+	}
+	must(t, os.WriteFile(path, older, 0o600))
+	if !empty(path) {
+		t.Error("an older copy still has its entries")
+	}
+	fill(6, 7)
+	for _, suffix := range []string{"", "-id"} {
+		data, err := os.ReadFile(path + suffix)
+		must(t, err)
+		must(t, os.WriteFile(filepath.Join(dir, "elsewhere.db"+suffix), data, 0o600))
+	}
+	if !empty(filepath.Join(dir, "elsewhere.db")) {
+		t.Error("a copy elsewhere still has its entries")
+	}
+}
+
 func TestOnlyTheOwnerMayReadTheFiles(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "recovery.db?mode=memory#%41") // no part of it is a parameter
 	must(t, os.WriteFile(path, nil, 0o644))
 	must(t, open(t, path).Append(t.Context(), "/", entry(1)))
 	files, err := filepath.Glob(filepath.Join(filepath.Dir(path), "*"))
 	must(t, err)
-	if len(files) != 4 { // with the log, its index and the lock
+	if len(files) != 5 { // with the log, its index, the lock and the mark
 		t.Errorf("the files are %q", files)
 	}
 	for _, name := range files {

@@ -8,15 +8,15 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"syscall"
 
 	_ "github.com/mattn/go-sqlite3" // the driver "sqlite3"
+
+	"roomline/internal/dbfile"
 )
 
 const (
-	version     = 1 // of the schema
-	readers     = 4 // reads that may run at once
-	privateMode = 0o600
+	version = 1 // of the schema
+	readers = 4 // reads that may run at once
 )
 
 const schema = `
@@ -57,8 +57,12 @@ func (s *Store) Close() error {
 			errs = append(errs, db.Close())
 		}
 	}
+	if s.mark != nil {
+		errs = append(errs, s.mark.Sync(), s.mark.Close())
+		s.mark = nil
+	}
 	if s.lock != nil {
-		errs = append(errs, s.lock.Close())
+		errs = append(errs, s.lock.Release(false))
 		s.lock = nil
 	}
 	return errors.Join(errs...)
@@ -74,6 +78,9 @@ func (s *Store) open(path string) (err error) {
 	if err := s.migrate(); err != nil {
 		return err
 	}
+	if err := s.settle(path); err != nil {
+		return err
+	}
 	s.reading, err = connect(path, readers, "mode=ro&_query_only=1&_busy_timeout=5000&_stmt_cache_size=8")
 	return err
 }
@@ -82,7 +89,7 @@ func (s *Store) open(path string) (err error) {
 func (s *Store) seize(path string) (string, error) {
 	// Closing a file that SQLite has open in this process would give up SQLite's locks: so only
 	// one that is new is opened here.
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, privateMode)
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, dbfile.PrivateMode)
 	if err == nil {
 		err = file.Close()
 	}
@@ -95,18 +102,11 @@ func (s *Store) seize(path string) (string, error) {
 	if path, err = filepath.Abs(path); err != nil {
 		return "", err
 	}
-	// The lock ends with the process, however that ends. Its file stays: a new one of the same
-	// name would be another lock.
-	if s.lock, err = os.OpenFile(path+".lock", os.O_RDWR|os.O_CREATE, privateMode); err != nil {
+	if s.lock, err = dbfile.Take(path); err != nil {
 		return "", err
 	}
-	if err := syscall.Flock(int(s.lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); errors.Is(err, syscall.EWOULDBLOCK) {
-		return "", errors.New("another process is using it")
-	} else if err != nil {
-		return "", fmt.Errorf("lock: %w", err)
-	}
-	for _, suffix := range []string{"", "-wal", "-shm", ".lock"} {
-		if err := os.Chmod(path+suffix, privateMode); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := dbfile.MakePrivate(path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return "", err
 		}
 	}
@@ -143,4 +143,26 @@ func (s *Store) migrate() error {
 		return fmt.Errorf("create tables: %w", err)
 	}
 	return nil
+}
+
+// settle forgets everything if the file is a copy, or lacks what was stored last: clients must not be recovered over a gap. Such
+// a file does not have the entry that the mark beside it has.
+func (s *Store) settle(path string) error {
+	mark, last, found, err := dbfile.OpenMark[lastEntry](path + "-id")
+	if err != nil {
+		return fmt.Errorf("open the mark beside it: %w", err)
+	}
+	s.mark = mark
+	var current bool
+	err = s.writing.QueryRow(`SELECT ?1 = 0 OR EXISTS (SELECT 1 FROM entries WHERE offset = ?1)`, clamp(last.Offset)).Scan(&current)
+	if err != nil {
+		return fmt.Errorf("look for the last entry: %w", err)
+	}
+	if found && current {
+		return nil
+	}
+	if _, err := s.writing.Exec(`DELETE FROM entries; DELETE FROM states`); err != nil {
+		return fmt.Errorf("forget what was restored: %w", err)
+	}
+	return errors.Join(mark.Write(lastEntry{}), mark.Sync())
 }

@@ -13,6 +13,8 @@
 // within Recovery.MaxDisconnection, while to wait for the disk would delay each event. What must
 // never be lost has no place in a journal that forgets within minutes.
 //
+// A file that was restored from a copy, or that lacks what was stored last, recovers nobody: a small file beside it tells.
+//
 // The file grows to the size of the most that was kept at once, which is then used again.
 package recoverydb
 
@@ -22,9 +24,10 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
+	"sync"
 	"time"
 
+	"roomline/internal/dbfile"
 	"roomline/realtime/socketio"
 )
 
@@ -32,8 +35,16 @@ import (
 // ends: it takes microseconds, but for one in hundreds that puts away the log too.
 type Store struct {
 	// set once
-	lock             *os.File
+	lock             *dbfile.Lock
+	mark             *dbfile.Mark[lastEntry]
 	writing, reading *sql.DB // one connection, and some; they keep their statements prepared
+
+	appending sync.Mutex // held from an entry to the mark that it is there
+}
+
+// lastEntry is what the mark beside the file has: the entry that was appended last, 0 for none.
+type lastEntry struct {
+	Offset uint64 `json:"offset"`
 }
 
 var _ socketio.RecoveryStore = (*Store)(nil)
@@ -58,8 +69,16 @@ func (s *Store) Start(ctx context.Context, now time.Time) error {
 
 // Append implements socketio.RecoveryStore.
 func (s *Store) Append(ctx context.Context, namespace string, e socketio.Entry) error {
-	_, err := s.write(ctx, "append an entry", `INSERT INTO entries VALUES (?, ?, ?)`, namespace, e.Offset, encodeEntry(e))
-	return err
+	record := encodeEntry(e)
+	s.appending.Lock()
+	defer s.appending.Unlock()
+	if _, err := s.write(ctx, "append an entry", `INSERT INTO entries VALUES (?, ?, ?)`, namespace, e.Offset, record); err != nil {
+		return err
+	}
+	if err := s.mark.Write(lastEntry{e.Offset}); err != nil {
+		return fmt.Errorf("recoverydb: mark an entry: %w", err)
+	}
+	return nil
 }
 
 // Save implements socketio.RecoveryStore.
