@@ -84,7 +84,8 @@ func TestTheLogIsBoundedIfTheCheckpointerIsBusy(t *testing.T) {
 
 func TestACheckpointerThatCannotOpenTheFileSaysSo(t *testing.T) {
 	var log strings.Builder
-	p := startCheckpointer(func() (*conn, error) { return nil, errors.New("at the test's wish") }, textLogger(&log))
+	p := newCheckpointer(func() (*conn, error) { return nil, errors.New("at the test's wish") }, textLogger(&log))
+	go func() { p.done <- p.run() }()
 	p.due <- struct{}{}
 	p.due <- struct{}{} // the first was taken
 	p.due <- struct{}{}

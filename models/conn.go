@@ -28,6 +28,7 @@ type conn struct {
 	statements map[string]*statement
 	known      known // of the writer's connection
 	changed    bool  // a statement that may change something was asked for since this was cleared
+	audited    bool  // the audit log may have a new entry since the last commit; of the writer's connection
 
 	// of GORM; set by serveGORM
 	raw   *sql.Conn

@@ -9,6 +9,27 @@ import (
 	"roomline/realtime/chat"
 )
 
+func cannotStore() *chat.Error {
+	return chat.Errorf(chat.CodeUnavailable, "The server cannot store anything just now. Try again in a moment.")
+}
+
+// fileError is a fault of the database's files that lasts until an operator acts.
+type fileError string
+
+// Error implements error.
+func (e fileError) Error() string { return string(e) }
+
+// fileFault makes a fileError that people see as unavailable.
+func fileFault(format string, args ...any) error {
+	return fmt.Errorf("%w: %w", cannotStore(), fileError(fmt.Sprintf(format, args...)))
+}
+
+// concernsAll reports whether an error of one write means that others fail as well.
+func concernsAll(err error) bool {
+	var e fileError
+	return passing(err) || errors.As(err, &e)
+}
+
 // fault wraps an error of the database with what was being done. One that may pass by
 // itself (locked, full disk) carries chat's unavailable too; the cause stays for the log.
 func fault(doing string, err error) error {
@@ -16,8 +37,7 @@ func fault(doing string, err error) error {
 		return nil
 	}
 	if passing(err) {
-		return fmt.Errorf("%s: %w: %w", doing,
-			chat.Errorf(chat.CodeUnavailable, "The server cannot store anything just now. Try again in a moment."), err)
+		return fmt.Errorf("%s: %w: %w", doing, cannotStore(), err)
 	}
 	return fmt.Errorf("%s: %w", doing, err)
 }

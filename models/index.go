@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"sync/atomic"
 	"time"
+
+	"roomline/realtime/chat"
 )
 
 const (
@@ -96,7 +98,7 @@ func (x *indexer) work(ctx context.Context) {
 		begin, before := time.Now(), x.writes.Load()
 		var err error
 		if more, err = x.step(ctx, ""); err != nil {
-			if ctx.Err() == nil {
+			if ctx.Err() == nil && chat.ErrorCode(err) != chat.CodeUnavailable { // which is logged once
 				x.logger.Warn("index the messages", "error", err)
 			}
 			return
@@ -152,6 +154,9 @@ func (s *Store) CatchUp(ctx context.Context, slug string) (complete bool, err er
 			break
 		}
 		behind, err = s.db.index.step(ctx, slug)
+	}
+	if chat.ErrorCode(err) == chat.CodeUnavailable {
+		return false, nil // what is indexed can be found while nothing can be written
 	}
 	return !behind, err
 }

@@ -23,12 +23,15 @@ type known struct {
 	byID    map[int64]*chat.Room          // the same rooms
 }
 
-// at is called when a transaction has begun, with its data version.
-func (k *known) at(version int64) {
-	if k.version != version {
-		k.forget()
-		k.version = version
+// at is called when a transaction has begun, with its data version. It reports whether another connection has
+// committed since the last one.
+func (k *known) at(version int64) (changed bool) {
+	if k.version == version {
+		return false
 	}
+	k.forget()
+	k.version = version
+	return true
 }
 
 func (k *known) forget() {

@@ -11,6 +11,7 @@ import (
 	"go.uber.org/goleak"
 	"gorm.io/gorm"
 
+	"roomline/internal/dbfile"
 	"roomline/realtime/chat"
 )
 
@@ -37,7 +38,10 @@ var schema = sync.OnceValues(func() (data []byte, err error) {
 	path := filepath.Join(folder, "roomline.db")
 	db, err := Open(context.Background(), Config{Path: path})
 	if err == nil {
-		err = db.Close()
+		// A copy is not to be taken for one that was restored.
+		err = errors.Join(db.change(context.Background(), func(tx *gorm.DB) error {
+			return tx.Exec("UPDATE chat_identity SET token = ''").Error
+		}), db.Close())
 	}
 	if err != nil {
 		return nil, err
@@ -51,7 +55,7 @@ func fresh(tb testing.TB) string {
 	data, err := schema()
 	path := filepath.Join(tb.TempDir(), "roomline.db")
 	if err == nil {
-		err = os.WriteFile(path, data, privateMode)
+		err = os.WriteFile(path, data, dbfile.PrivateMode)
 	}
 	if err != nil {
 		tb.Fatal(err)

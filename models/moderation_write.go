@@ -156,6 +156,7 @@ func (w chatWriter) DeleteRule(id int64) error {
 
 // InsertEntry implements chat.Writer.
 func (w chatWriter) InsertEntry(e chat.Entry) error {
+	w.conn.audited = true
 	return w.conn.each("append to the audit log", insertEntry, nil,
 		e.ID, millis(e.At), e.Actor.ID, e.Act, targetOf(e), e.Room, e.Seq, e.Reason, string(e.Before), string(e.After),
 		e.Prev[:], e.Hash[:], strings.Join(wordsOf(e.Reason), ""))

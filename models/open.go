@@ -16,6 +16,7 @@ import (
 
 	"github.com/mattn/go-sqlite3"
 
+	"roomline/internal/dbfile"
 	"roomline/realtime/chat"
 )
 
@@ -29,8 +30,8 @@ const (
 	// A connection is used by one goroutine at a time: it needs no mutex of SQLite's.
 	writeParams = "_mutex=no&_journal_mode=WAL&_busy_timeout=5000&_foreign_keys=on&_synchronous=FULL&_txlock=immediate"
 	readParams  = "_mutex=no&mode=ro&_query_only=1&_busy_timeout=5000"
-
-	privateMode = 0o600
+	// Emptying the log must not wait for readers: writes would wait for it meanwhile.
+	checkpointParams = "_mutex=no&_journal_mode=WAL&_busy_timeout=0&_synchronous=FULL"
 )
 
 // Config opens a DB. Path is required; the zero value of the rest is safe.
@@ -76,12 +77,19 @@ func (c Config) withDefaults() Config {
 type DB struct {
 	// set once
 	cfg     Config
-	path    string   // absolute, symbolic links resolved
-	lock    *os.File // nil unless exclusive
-	hosts   bool     // the file is a host's: see Attach
+	path    string       // absolute, symbolic links resolved
+	fresh   bool         // the file was made by this
+	hadLog  bool         // there was something in its log
+	lock    *dbfile.Lock // nil unless exclusive
+	beside  bool         // another process has the lock
+	hosts   bool         // the file is a host's: see Attach
+	history *history
+	files   *files
+	health  *health
 	writer  *writer
 	log     *checkpointer
 	index   *indexer
+	guard   *guard
 	readers chan *conn // those not in use
 	reading int        // how many there are
 	recent  recent
@@ -129,24 +137,47 @@ func (db *DB) open(ctx context.Context) error {
 	if err := db.prepareFiles(); err != nil {
 		return err
 	}
-	if db.cfg.Exclusive {
-		var err error
-		if db.lock, err = takeLock(db.lockPath()); errors.Is(err, errLocked) {
-			return fmt.Errorf("another Roomline server is using this database (it holds %s)", db.lockPath())
-		} else if err != nil {
-			return err
-		}
+	lock, err := db.takeLock()
+	if err != nil {
+		return err
+	}
+	if lock != nil && !db.cfg.Exclusive {
+		// SQLite has the file open by then: its descriptor must stay.
+		defer func() { _ = lock.Release(true) }()
+	}
+	if err := db.refuseLostFile(); err != nil {
+		return err
+	}
+	found, err := db.openHistory()
+	if err != nil {
+		return err
 	}
 	writing, err := openConn(db.dsn(writeParams))
 	if err != nil {
 		return err
 	}
-	if err := db.prepareWriting(ctx, writing); err != nil {
+	if err := db.prepareWriting(ctx, writing, found); err != nil {
 		return errors.Join(err, writing.close())
 	}
-	db.log = startCheckpointer(func() (*conn, error) { return openConn(db.dsn(writeParams)) }, db.cfg.Logger)
-	db.writer = startWriter(writing, db.log, db.cfg.Logger)
+	if db.files, err = watchFiles(db.path); err != nil {
+		return errors.Join(err, writing.close())
+	}
+	db.start(writing)
+	return db.openReaders(ctx)
+}
+
+// start starts the goroutines that work on the file; shut ends them.
+func (db *DB) start(writing *conn) {
+	db.health = &health{logger: db.cfg.Logger, path: db.path}
+	db.log = startCheckpointer(db)
+	db.writer = startWriter(writing, db)
 	db.index = startIndexer(db.writer, db.cfg.Exclusive, db.cfg.Logger)
+	if db.cfg.Exclusive {
+		db.guard = startGuard(db.writer)
+	}
+}
+
+func (db *DB) openReaders(ctx context.Context) error {
 	for range readConns {
 		c, err := openConn(db.dsn(readParams))
 		if err != nil {
@@ -161,17 +192,58 @@ func (db *DB) open(ctx context.Context) error {
 	return nil
 }
 
-func (db *DB) prepareWriting(ctx context.Context, c *conn) error {
-	err := db.migrate(ctx, c.pool)
-	if err != nil {
+// takeLock makes this the only opener of the file: for good if it is exclusive, or else while it opens. nil: a server has it,
+// beside which a command may work.
+func (db *DB) takeLock() (*dbfile.Lock, error) {
+	lock, err := dbfile.Take(db.path)
+	switch {
+	case errors.Is(err, dbfile.ErrOtherName):
+		return nil, fmt.Errorf("another Roomline server is using this database under another name of its file, a hard link or a mount: open it by the server's")
+	case errors.Is(err, dbfile.ErrLocked) && db.cfg.Exclusive:
+		return nil, fmt.Errorf("another Roomline server is using this database (it holds %s.lock)", db.path)
+	case errors.Is(err, dbfile.ErrLocked):
+		db.beside = true
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	if db.cfg.Exclusive {
+		db.lock = lock
+	}
+	return lock, nil
+}
+
+// refuseLostFile refuses a log without its file: SQLite would delete it.
+func (db *DB) refuseLostFile() error {
+	db.hadLog = notEmpty(db.path + "-wal")
+	if db.beside || db.hosts || !db.hadLog || notEmpty(db.path) && !db.fresh {
+		return nil
+	}
+	err := fmt.Errorf("the file is missing or empty, but its log %s-wal is there: put the file back beside it, or remove the log to begin anew", db.path)
+	if db.fresh {
+		err = errors.Join(err, os.Remove(db.path))
+	}
+	return err
+}
+
+func (db *DB) prepareWriting(ctx context.Context, c *conn, found bool) error {
+	if err := db.migrate(ctx, c.pool); err != nil {
 		return err
 	}
 	if err := c.serveGORM(ctx); err != nil {
 		return err
 	}
-	if err := c.each("bound the log", boundLog, func(*row) {}); err != nil {
-		return err
+	for _, pragma := range []string{boundLog, shrinkLog} {
+		if err := c.each("bound the log", pragma, func(*row) {}); err != nil {
+			return err
+		}
 	}
+	if !db.beside {
+		if err := db.settle(c, found); err != nil {
+			return err
+		}
+	}
+	var err error
 	db.opened, err = dataVersion(c)
 	return err
 }
@@ -185,8 +257,9 @@ func (db *DB) prepareFiles() error {
 	}
 	// Only a file that is new may be opened here: closing one that SQLite has open in
 	// this process would give up SQLite's locks on it.
-	file, err := os.OpenFile(db.cfg.Path, os.O_RDWR|os.O_CREATE|os.O_EXCL, privateMode)
+	file, err := os.OpenFile(db.cfg.Path, os.O_RDWR|os.O_CREATE|os.O_EXCL, dbfile.PrivateMode)
 	if err == nil {
+		db.fresh = true
 		err = file.Close()
 	}
 	if err != nil && !errors.Is(err, os.ErrExist) {
@@ -203,47 +276,24 @@ func (db *DB) prepareFiles() error {
 	if db.hosts {
 		return nil // whose file it is says who may read it
 	}
-	if err := makePrivate(db.path); err != nil {
+	if err := dbfile.MakePrivate(db.path); err != nil {
 		return err
 	}
 	for _, suffix := range []string{"-wal", "-shm"} {
-		if err := makePrivate(db.path + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
+		if err := dbfile.MakePrivate(db.path + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
 	}
 	return nil
 }
 
-// makePrivate takes a file from all but its owner.
-func makePrivate(path string) error {
-	info, err := os.Stat(path)
-	if err != nil {
-		return err
-	}
-	if !info.Mode().IsRegular() {
-		return fmt.Errorf("%s is not a file", path)
-	}
-	if info.Mode().Perm() == privateMode {
-		return nil
-	}
-	return os.Chmod(path, privateMode)
-}
-
-func (db *DB) lockPath() string { return db.path + ".lock" }
-
 func (db *DB) migrate(ctx context.Context, writing *sql.DB) error {
 	state, err := inspect(ctx, writing, db.cfg.sets())
 	if err != nil || state == schemaCurrent {
 		return err
 	}
-	if !db.cfg.Exclusive {
-		lock, err := takeLock(db.lockPath())
-		if errors.Is(err, errLocked) {
-			return errors.New("its schema is older than this program and a Roomline server is using it; restart the server with this version first")
-		} else if err != nil {
-			return err
-		}
-		defer func() { _ = lock.Close() }()
+	if db.beside {
+		return errors.New("its schema is older than this program and a Roomline server is using it; restart the server with this version first")
 	}
 	return migrate(ctx, writing, db.cfg.sets())
 }
@@ -261,6 +311,9 @@ func (db *DB) shut() error {
 	db.recent.close()
 	var errs []error
 	if db.writer != nil {
+		if db.guard != nil {
+			db.guard.close()
+		}
 		db.index.close()
 		db.writer.close()
 		errs = append(errs, db.log.close())
@@ -273,8 +326,12 @@ func (db *DB) shut() error {
 		// Last, as the last to close puts what the log has into the file, which readers cannot.
 		errs = append(errs, db.writer.conn.close())
 	}
+	if db.history != nil {
+		clean := db.writer != nil && db.files.check() == nil && !notEmpty(db.path+"-wal")
+		errs = append(errs, db.history.close(clean))
+	}
 	if db.lock != nil {
-		errs = append(errs, db.lock.Close())
+		errs = append(errs, db.lock.Release(db.hosts))
 	}
 	return errors.Join(errs...)
 }

@@ -2,6 +2,7 @@ package models
 
 import (
 	"database/sql"
+	"errors"
 	"io"
 	"log/slog"
 	"os"
@@ -11,6 +12,8 @@ import (
 	"testing"
 
 	"gorm.io/gorm"
+
+	"roomline/internal/dbfile"
 )
 
 func textLogger(w io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(w, nil)) }
@@ -34,6 +37,34 @@ func TestASecondServerIsRefusedACommandIsNot(t *testing.T) {
 	}
 	if topic := lobby(t, server).Topic; topic != "by the command" {
 		t.Errorf("the server sees topic %q", topic)
+	}
+}
+
+func TestTheLockIsOnTheFile(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "roomline.db")
+	server := openAt(t, Config{Path: path, Exclusive: true})
+	hard, chained := filepath.Join(dir, "hard.db"), filepath.Join(t.TempDir(), "chained.db")
+	if err := errors.Join(os.Link(path, hard), os.Symlink(hard, chained)); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{hard, chained} {
+		for _, exclusive := range []bool{true, false} {
+			_, err := Open(t.Context(), Config{Path: name, Exclusive: exclusive})
+			if err == nil || !strings.Contains(err.Error(), "under another name") {
+				t.Errorf("%s, exclusive %v: error is %v, want that the file has another name", filepath.Base(name), exclusive, err)
+			}
+		}
+	}
+	if err := server.change(t.Context(), rename("undisturbed")); err != nil {
+		t.Error(err)
+	}
+	if err := server.Close(); err != nil {
+		t.Fatal(err)
+	}
+	next := openAt(t, Config{Path: hard, Exclusive: true})
+	if topic := lobby(t, next).Topic; topic != "undisturbed" {
+		t.Errorf("the next server sees topic %q", topic)
 	}
 }
 
@@ -67,7 +98,7 @@ func TestAfterCloseTheFileHasEverythingAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	moved := filepath.Join(t.TempDir(), "moved.db")
-	if err := os.WriteFile(moved, data, privateMode); err != nil {
+	if err := os.WriteFile(moved, data, dbfile.PrivateMode); err != nil {
 		t.Fatal(err)
 	}
 	if topic := lobby(t, openAt(t, Config{Path: moved})).Topic; topic != "the last word" {
@@ -84,7 +115,7 @@ func TestFilesAreTheOwnersAloneWhateverTheUmask(t *testing.T) {
 			if err := db.change(t.Context(), rename("something to log")); err != nil {
 				t.Fatal(err)
 			}
-			for _, suffix := range []string{"", "-wal", "-shm", ".lock"} {
+			for _, suffix := range []string{"", "-wal", "-shm", ".lock", "-id"} {
 				wantPrivate(t, path+suffix)
 			}
 		})
@@ -261,14 +292,17 @@ func TestANewerDatabaseIsRefused(t *testing.T) {
 
 func TestACommandDoesNotMigrateUnderAServer(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "roomline.db")
-	lock, err := takeLock(path + ".lock")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	lock, err := dbfile.Take(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := Open(t.Context(), Config{Path: path}); err == nil || !strings.Contains(err.Error(), "restart the server") {
 		t.Errorf("error is %v, want what to do", err)
 	}
-	if err := lock.Close(); err != nil {
+	if err := lock.Release(false); err != nil {
 		t.Fatal(err)
 	}
 	openAt(t, Config{Path: path})

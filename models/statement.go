@@ -161,5 +161,7 @@ func (c *conn) statement(text string) (*statement, error) {
 	return s, nil
 }
 
-// changes reports whether a statement may change something: every one but a plain SELECT.
-func changes(text string) bool { return !strings.HasPrefix(text, "SELECT ") }
+// changes reports whether a statement may change something: every one but a plain SELECT, and what is asked of SQLite itself.
+func changes(text string) bool {
+	return !strings.HasPrefix(text, "SELECT ") && !strings.HasPrefix(text, "PRAGMA ")
+}

@@ -52,6 +52,9 @@ func (db *DB) Ping(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := db.health.err(); err != nil {
+		return err
+	}
 	return db.writer.do(ctx, func(*conn) error { return nil }, nil)
 }
 

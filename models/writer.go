@@ -21,15 +21,20 @@ const (
 // that is alone is committed at once.
 type writer struct {
 	// set once
-	conn   *conn
-	logger *slog.Logger
-	log    *checkpointer
-	queue  chan *write   // unbuffered: what waits to be sent has not been taken
-	stop   chan struct{} // closed by close
-	done   chan struct{} // closed when the goroutine has ended
+	conn    *conn
+	logger  *slog.Logger
+	log     *checkpointer
+	history *history
+	files   *files
+	health  *health
+	queue   chan *write   // unbuffered: what waits to be sent has not been taken
+	stop    chan struct{} // closed by close
+	done    chan struct{} // closed when the goroutine has ended
 
 	// owned by the goroutine
 	batch []*write // of the current commit, in order
+	dirty bool     // a write of the batch may have changed something
+	short error    // why the batch must not change anything: too little space
 	since int      // writes since the log was looked at
 }
 
@@ -53,15 +58,11 @@ func (w *write) begin() bool   { return w.state.CompareAndSwap(waiting, begun) }
 func (w *write) abandon() bool { return w.state.CompareAndSwap(waiting, abandoned) }
 
 // startWriter starts the goroutine, which close ends; the connection stays the caller's.
-func startWriter(c *conn, log *checkpointer, logger *slog.Logger) *writer {
+func startWriter(c *conn, db *DB) *writer {
 	w := &writer{
-		conn:   c,
-		logger: logger,
-		log:    log,
-		queue:  make(chan *write),
-		stop:   make(chan struct{}),
-		done:   make(chan struct{}),
-		batch:  make([]*write, 0, batchSize),
+		conn: c, logger: db.cfg.Logger, log: db.log, history: db.history, files: db.files, health: db.health,
+		queue: make(chan *write), stop: make(chan struct{}), done: make(chan struct{}),
+		batch: make([]*write, 0, batchSize),
 	}
 	go w.run()
 	return w
@@ -134,15 +135,18 @@ func (w *writer) run() {
 
 // turn runs one transaction, from its first write to the answers.
 func (w *writer) turn(first *write) {
-	w.batch = w.batch[:0]
+	w.batch, w.dirty = w.batch[:0], false
 	lost := w.fill(first)
 	if lost == nil {
-		lost = w.conn.exec("commit", "COMMIT")
+		lost = w.commit()
 	}
 	if lost != nil {
 		// Often SQLite has rolled back by itself, and this fails; either way nothing is left.
 		_ = w.conn.exec("roll back", "ROLLBACK")
 		w.conn.known.forget()
+		if concernsAll(lost) {
+			w.health.failed(lost)
+		}
 	}
 	for _, item := range w.batch {
 		if item.err == nil {
@@ -192,12 +196,62 @@ func (w *writer) fill(first *write) error {
 // begin begins a transaction. Nobody else can commit until it ends, so what is known as of
 // its beginning stays known.
 func (w *writer) begin() error {
+	w.short = w.makeRoom()
 	if err := w.conn.exec("begin a write", "BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
 	version, err := dataVersion(w.conn)
-	w.conn.known.at(version)
+	if w.conn.known.at(version) {
+		w.conn.audited = true // perhaps by a command
+	}
 	return err
+}
+
+// makeRoom empties the log if little space is left, and returns an error if that does not help.
+func (w *writer) makeRoom() error {
+	if w.files.space() == nil {
+		return nil
+	}
+	// Without waiting for readers, for whom writes would wait.
+	for _, pragma := range []string{"PRAGMA busy_timeout = 0", emptyLog, "PRAGMA busy_timeout = 5000"} {
+		if err := w.conn.each("empty the log", pragma, func(*row) {}); err != nil {
+			w.log.report(err)
+		}
+	}
+	return w.files.space()
+}
+
+// commit commits the batch and records that beside the file.
+func (w *writer) commit() error {
+	if !w.dirty {
+		return w.conn.exec("commit", "COMMIT")
+	}
+	if w.short != nil {
+		return w.short
+	}
+	var commits int64
+	if err := w.conn.first("count the commit", countCommit, func(row *row) { commits = row.int() }); err != nil {
+		return err
+	}
+	var audit *auditHead
+	if w.conn.audited {
+		head, err := readAudit(w.conn, selectAuditHead)
+		if err != nil {
+			return err
+		}
+		audit = &head
+	}
+	if err := w.files.check(); err != nil {
+		return err
+	}
+	if err := w.conn.exec("commit", "COMMIT"); err != nil {
+		return err
+	}
+	w.history.committed(commits, audit)
+	w.conn.audited = false
+	w.log.note()
+	w.health.works()
+	return nil
 }
 
 // next takes a write that waits already, nil if there is none or the batch is full.
@@ -227,6 +281,7 @@ func (w *writer) apply(item *write) (lost error) {
 	c.changed = false
 	item.err = w.call(item.fn)
 	undo := item.err != nil && c.changed
+	w.dirty = w.dirty || item.err == nil && c.changed
 	if undo {
 		c.known.forget()
 	}
