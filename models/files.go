@@ -49,7 +49,7 @@ func (f *files) check() error {
 		case errors.Is(err, os.ErrNotExist):
 			return fileFault("%s was removed while the server runs: put it back, or stop the server and restore a backup", open.path)
 		case err != nil:
-			return err
+			return fileFault("look at the file: %v", err)
 		case id != open.id:
 			return fileFault("%s was replaced while the server runs: restart the server to use the new file", open.path)
 		}
@@ -62,11 +62,11 @@ func (f *files) check() error {
 func (f *files) space() error {
 	free, total, err := dbfile.Free(f.path)
 	if err != nil {
-		return err
+		return fileFault("look for free space: %v", err)
 	}
 	_, log, err := dbfile.Identify(f.path + "-wal")
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
+		return fileFault("look at the log: %v", err)
 	}
 	if need := min(minFree, total/smallShare) + log; free < need {
 		return fileFault("the disk is full: %d kB are free where %s is, and a write needs %d kB", free>>10, f.path, need>>10)

@@ -226,6 +226,9 @@ func (w *writer) commit() error {
 	if !w.dirty {
 		return w.conn.exec("commit", "COMMIT")
 	}
+	if err := w.files.check(); err != nil {
+		return err
+	}
 	if w.short != nil {
 		return w.short
 	}
@@ -240,9 +243,6 @@ func (w *writer) commit() error {
 			return err
 		}
 		audit = &head
-	}
-	if err := w.files.check(); err != nil {
-		return err
 	}
 	if err := w.conn.exec("commit", "COMMIT"); err != nil {
 		return err
