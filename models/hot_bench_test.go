@@ -62,7 +62,7 @@ FROM chat_rooms r CROSS JOIN n WHERE space = 'general'`, messages/benchRooms),
 SELECT author_id, client_id, room_id, seq, randomblob(16) FROM chat_messages ORDER BY 1, 2`,
 			`UPDATE chat_rooms SET head = (SELECT count(*) FROM chat_messages WHERE room_id = id),
 	posts = (SELECT count(*) FROM chat_messages WHERE room_id = id)`,
-			`INSERT INTO chat_reads (user_id, room_id, seq, post) SELECT u.id, r.id, r.head / 2, r.head / 2 FROM users u, chat_rooms r`,
+			`INSERT INTO chat_reads (user_id, room_id, seq) SELECT u.id, r.id, r.head / 2 FROM users u, chat_rooms r`,
 		} {
 			if err := tx.Exec(text).Error; err != nil {
 				return err
