@@ -56,6 +56,9 @@ type chatWriter struct {
 	accounts *bool // set when users or sessions were changed
 }
 
+// Transaction implements chat.Writer: the connection is in one transaction at a time.
+func (w chatWriter) Transaction() any { return w.conn }
+
 // Room implements chat.Reader.
 func (w chatWriter) Room(slug string) (chat.Room, error) {
 	if room, ok := w.conn.known.rooms[slug]; ok {

@@ -246,9 +246,8 @@ func findInvite(tx *gorm.DB, where string, key any, now time.Time) (row inviteRo
 
 // within returns GORM's view of the transaction of w, if that is one of this database.
 func (db *DB) within(w chat.Writer) (*gorm.DB, error) {
-	own, ok := w.(chatWriter)
-	if !ok || own.conn != db.writer.conn {
+	if w.Transaction() != any(db.writer.conn) {
 		return nil, errors.New("the transaction is not one of this database")
 	}
-	return own.conn.gorm, nil
+	return db.writer.conn.gorm, nil
 }

@@ -134,6 +134,10 @@ type Reader interface {
 // Writer writes within one transaction, and reads what it wrote.
 type Writer interface {
 	Reader
+	// Transaction returns a value that stands for this transaction while it runs: comparable, and equal to no
+	// other store's. Whoever keeps tables of their own in the same database knows by it that the transaction is
+	// theirs. A decorated Writer returns that of the Writer it decorates.
+	Transaction() any
 	// CreateRoom stores a room and sets its ID, and its Epoch if it has none. Slug and Space are taken as they are.
 	CreateRoom(room *Room) error
 	// Advance takes the room's next rev and returns it. With post it counts a message too:

@@ -15,6 +15,9 @@ type transaction struct{ *state }
 
 var _ chat.Writer = (*transaction)(nil)
 
+// Transaction implements chat.Writer.
+func (t *transaction) Transaction() any { return t.state }
+
 func (t *transaction) CreateRoom(room *chat.Room) error {
 	if _, err := t.Room(room.Slug); err == nil {
 		return fmt.Errorf("create room: slug %q is taken", room.Slug)
