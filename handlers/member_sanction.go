@@ -32,20 +32,20 @@ func (s *Site) unmuteMember(c *fiber.Ctx) error {
 	}, "reason")
 }
 
-// banMember serves POST /admin/members/:id/ban. It bans first: who is banned writes nothing more that the
-// deletion would miss.
+// banMember serves POST /admin/members/:id/ban.
 func (s *Site) banMember(c *fiber.Ctx) error {
 	return s.onMember(c, "ban", func(ctx context.Context, a chat.Actor, user, reason string) (int, error) {
 		length, err := minutesOf(c)
 		if err != nil {
 			return 0, err
 		}
-		_, err = s.chat.Ban(ctx, a, chat.SanctionRequest{User: user, For: length, Reason: reason})
-		if err != nil || field(c, "purge") == "" {
-			return 0, err
+		ban := chat.SanctionRequest{User: user, For: length, Reason: reason}
+		if field(c, "purge") != "" {
+			_, n, err := s.chat.BanAndDelete(ctx, a, ban)
+			return n, err
 		}
-		_, n, err := s.chat.TakeDown(ctx, a, user, reason)
-		return n, err
+		_, err = s.chat.Ban(ctx, a, ban)
+		return 0, err
 	}, "minutes", "reason", "purge")
 }
 

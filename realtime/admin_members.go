@@ -71,14 +71,14 @@ type banRequest struct {
 	Purge   bool    `json:"purge"`
 }
 
-// banMember bans first: who is banned can write nothing that the purge would miss.
 func (c *Chat) banMember(ctx context.Context, m *member, r banRequest) (memberReply, error) {
-	who, err := c.service.Ban(ctx, m.actor(), chat.SanctionRequest{User: r.User, For: r.Minutes.duration(), Reason: r.Reason})
-	if err != nil || !r.Purge {
-		return memberReply{done: ok, Member: c.memberView(who)}, err
+	ban := chat.SanctionRequest{User: r.User, For: r.Minutes.duration(), Reason: r.Reason}
+	if r.Purge {
+		who, n, err := c.service.BanAndDelete(ctx, m.actor(), ban)
+		return memberReply{ok, c.memberView(who), &n}, err
 	}
-	who, n, err := c.service.TakeDown(ctx, m.actor(), r.User, r.Reason)
-	return memberReply{ok, c.memberView(who), &n}, err
+	who, err := c.service.Ban(ctx, m.actor(), ban)
+	return memberReply{done: ok, Member: c.memberView(who)}, err
 }
 
 func (c *Chat) unbanMember(ctx context.Context, m *member, r memberAct) (memberReply, error) {

@@ -12,7 +12,7 @@ import (
 func TestAnActThatFailsLeavesNothingBehind(t *testing.T) {
 	for name, method := range methods {
 		switch name {
-		case "Act", "Ban", "Mute", "Unban", "Unmute", "SetRole", "TakeDown", "BringBack", "Dismiss", "Restore", "Resolve", "Freeze", "Slow", "PutRule", "DeleteRule":
+		case "Act", "Ban", "BanAndDelete", "Mute", "Unban", "Unmute", "SetRole", "TakeDown", "BringBack", "Dismiss", "Restore", "Resolve", "Freeze", "Slow", "PutRule", "DeleteRule":
 		default:
 			continue
 		}

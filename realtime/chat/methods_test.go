@@ -112,7 +112,11 @@ var methods = map[string]method{
 	"Act": func(w *world, a chat.Actor, t target) (any, error) {
 		return nil, w.Act(w.Context(), a, &chat.Act{Name: "invite:create", User: t.user, Reason: why}, func(chat.Writer) error { return nil })
 	},
-	"Ban":  func(w *world, a chat.Actor, t target) (any, error) { return w.Ban(w.Context(), a, sanction(t.user)) },
+	"Ban": func(w *world, a chat.Actor, t target) (any, error) { return w.Ban(w.Context(), a, sanction(t.user)) },
+	"BanAndDelete": func(w *world, a chat.Actor, t target) (any, error) {
+		m, _, err := w.BanAndDelete(w.Context(), a, sanction(t.user))
+		return m, err
+	},
 	"Mute": func(w *world, a chat.Actor, t target) (any, error) { return w.Mute(w.Context(), a, sanction(t.user)) },
 	"Unban": func(w *world, a chat.Actor, t target) (any, error) {
 		return w.Unban(w.Context(), a, t.user, why)

@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -17,7 +18,7 @@ func (s *Service) TakeDown(ctx context.Context, a Actor, user, reason string) (M
 	if err != nil {
 		return Member{}, 0, err
 	}
-	return s.inSteps(ctx, "delete all messages", a, user, func(w Writer, in scene, at step) (step, error) {
+	return s.inSteps(ctx, "delete all messages", "deleted", a, user, func(w Writer, in scene, at step) (step, error) {
 		sent, err := w.SentBy(user, at.after, purgeStep)
 		if err != nil {
 			return at, err
@@ -38,6 +39,22 @@ func (s *Service) TakeDown(ctx context.Context, a Actor, user, reason string) (M
 		at.more = len(sent) == purgeStep
 		return at, err
 	})
+}
+
+// BanAndDelete bans a member and deletes all their messages, in every room; it returns how many. The ban comes first:
+// a banned member can write nothing that the deletion would miss. If the deletion fails the ban stands, and the error
+// says so and how many messages were deleted; the Member is returned also then.
+func (s *Service) BanAndDelete(ctx context.Context, a Actor, r SanctionRequest) (Member, int, error) {
+	banned, err := s.Ban(ctx, a, r)
+	if err != nil {
+		return banned, 0, err
+	}
+	m, n, err := s.TakeDown(ctx, a, r.User, r.Reason)
+	if err != nil {
+		return banned, n, partly(err, "%s is banned, but an error occurred while deleting their messages: %s. Delete the rest with \"Delete all messages\".",
+			banned.Name, counted(n, "deleted"))
+	}
+	return m, n, nil
 }
 
 // standing counts the messages of a member that are not deleted.
@@ -107,7 +124,7 @@ func (s *Service) BringBack(ctx context.Context, a Actor, user, reason string) (
 	if err != nil {
 		return Member{}, 0, err
 	}
-	return s.inSteps(ctx, "bring messages back", a, user, func(w Writer, in scene, at step) (step, error) {
+	return s.inSteps(ctx, "bring messages back", "restored", a, user, func(w Writer, in scene, at step) (step, error) {
 		last, total, err := w.Purged(user, purgeStep)
 		if err != nil {
 			return at, err
@@ -141,8 +158,9 @@ type step struct {
 }
 
 // inSteps runs fn in transactions until there is no more, on a member whom the actor may sanction. Others write
-// between them as long as each took.
-func (s *Service) inSteps(ctx context.Context, doing string, a Actor, user string,
+// between them as long as each took. If it fails half way, the error says with verb ("deleted") how many messages
+// were changed.
+func (s *Service) inSteps(ctx context.Context, doing, verb string, a Actor, user string,
 	fn func(Writer, scene, step) (step, error),
 ) (m Member, messages int, err error) {
 	at := step{first: true, more: true}
@@ -154,15 +172,43 @@ func (s *Service) inSteps(ctx context.Context, doing string, a Actor, user strin
 			return err
 		})
 		if err != nil {
-			return m, at.done, err
+			return m, at.done, stopped(at.done, verb, err)
 		}
 		if at = next; at.more {
 			select {
 			case <-time.After(time.Since(begun)):
 			case <-ctx.Done():
-				return m, at.done, fault(doing, ctx.Err())
+				return m, at.done, stopped(at.done, verb, fault(doing, ctx.Err()))
 			}
 		}
 	}
 	return m, at.done, nil
+}
+
+// stopped returns the error of work in steps: what people read says how much of it was committed
+// before cause.
+func stopped(done int, verb string, cause error) error {
+	if done == 0 {
+		return cause
+	}
+	return partly(cause, "An error occurred after %s. Repeat the action to continue.", counted(done, verb))
+}
+
+// counted writes "1 message was deleted" or "0 messages were deleted".
+func counted(n int, verb string) string {
+	if n == 1 {
+		return "1 message was " + verb
+	}
+	return fmt.Sprintf("%d messages were %s", n, verb)
+}
+
+// partly returns the error of an operation of which a part has taken effect. The message says which;
+// the code and the wait are those of cause, which is kept for the log.
+func partly(cause error, format string, args ...any) error {
+	refusal := Errorf(CodeUnavailable, format, args...)
+	var inner *Error
+	if errors.As(cause, &inner) {
+		refusal.Code, refusal.RetryAfter = inner.Code, inner.RetryAfter
+	}
+	return fmt.Errorf("%w: %w", refusal, cause)
 }
