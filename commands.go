@@ -142,6 +142,7 @@ type limitFlags struct {
 
 	FloodRefusals int           `default:"20" help:"A member who is refused so often within a minute for sending too fast is muted."`
 	FloodMute     time.Duration `default:"10m" help:"For this long."`
+	FloodGrace    time.Duration `default:"10s" help:"Sends refused within this time after a first one do not count: they may have been made before it was answered."`
 
 	RetentionDays int `default:"0" help:"Messages are deleted when they are this old."`
 
@@ -176,7 +177,7 @@ func (f limitFlags) limits() realtime.Limits {
 			TextLength: f.TextLength, ReplayCap: f.ReplayCap, PageSize: f.PageSize, MaxPageSize: f.MaxPageSize,
 			SendBurst: f.SendBurst, SendRate: f.SendRate, SearchBurst: f.SearchBurst, SearchRate: f.SearchRate,
 			TypingEvery: f.TypingEvery, EditWindow: f.EditWindow, ReportBurst: f.ReportBurst, ReportRate: f.ReportRate,
-			FloodRefusals: f.FloodRefusals, FloodMute: f.FloodMute,
+			FloodRefusals: f.FloodRefusals, FloodMute: f.FloodMute, FloodGrace: f.FloodGrace,
 		},
 		PingInterval: f.PingInterval, PingTimeout: f.PingTimeout, UpgradeTimeout: f.UpgradeTimeout,
 		ConnectTimeout: f.ConnectTimeout, WriteTimeout: f.WriteTimeout,

@@ -66,6 +66,7 @@ func (c *Chat) leaveRoom(_ context.Context, m *member, r roomRequest) (accepted,
 		return accepted{}, chat.Errorf(chat.CodeNotFound, "You are not in this room.")
 	}
 	m.space.presence.leave(r.Room, m)
+	m.stopTyping(r.Room)
 	return accepted{ok}, nil
 }
 
@@ -147,6 +148,10 @@ type sendReply struct {
 
 func (c *Chat) sendMessage(ctx context.Context, m *member, r sendRequest) (sendReply, error) {
 	message, err := c.service.Send(ctx, m.actor(), chat.Draft{Room: r.Room, ID: r.ID, Text: r.Text, ReplyTo: r.ReplyTo})
+	if err == nil {
+		c.service.StopTyping(m.id, r.Room) // the message itself says so
+		m.setTyping(r.Room, false)
+	}
 	if message.Held {
 		held := chat.Held{Room: message.Room, ID: message.ID, Text: message.Text, State: chat.HeldWaiting, At: message.SentAt}
 		return sendReply{done: ok, Held: &held}, err
@@ -198,8 +203,14 @@ func (c *Chat) typing(ctx context.Context, m *member, r typingRequest) (accepted
 	if err != nil || !tell {
 		return accepted{ok}, err
 	}
-	err = m.space.namespace.To(memberRoom(r.Room)).Except(userRoom(user.ID)).Volatile().
-		Emit("typing", typingEvent{r.Room, typingUser{user.ID, user.Name}, r.On})
+	m.setTyping(r.Room, r.On)
+	others := m.space.namespace.To(memberRoom(r.Room)).Except(userRoom(user.ID))
+	event := typingEvent{r.Room, typingUser{user.ID, user.Name}, r.On}
+	err = others.Volatile().Emit("typing", event)
+	if r.On && m.left() { // the socket ended meanwhile, and what took this back came before it was sent
+		event.On = false
+		m.space.tell(others, "typing", event)
+	}
 	if r.On && c.rights.Load() != rights { // a mute may have taken back what was told before this was
 		if _, _, err := c.service.Typing(ctx, m.actor(), r.Room, true); err != nil {
 			c.stopTyping(user.ID)
@@ -208,9 +219,9 @@ func (c *Chat) typing(ctx context.Context, m *member, r typingRequest) (accepted
 	return accepted{ok}, err
 }
 
-// stopTyping takes back that somebody writes, wherever others were told so.
-func (c *Chat) stopTyping(user string) {
-	name, rooms := c.service.StopTyping(user)
+// stopTyping takes back that a user writes in those rooms, or with none anywhere, where others were told so.
+func (c *Chat) stopTyping(user string, slugs ...string) {
+	name, rooms := c.service.StopTyping(user, slugs...)
 	for _, slug := range rooms {
 		for _, s := range c.spaces {
 			s.tell(s.namespace.To(memberRoom(slug)).Except(userRoom(user)), "typing", typingEvent{slug, typingUser{user, name}, false})

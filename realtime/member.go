@@ -29,6 +29,7 @@ type member struct {
 	user  chat.User
 	knows map[string]bool // the rooms listed for the user, by slug; nil: all that are public
 	rooms []follow        // that the socket follows; mostly one
+	types []string        // slugs of the rooms in which the socket has begun to write
 }
 
 type follow struct {
@@ -120,7 +121,7 @@ func (m *member) setProfile(user chat.User) {
 
 // greet is the first that the socket hears.
 func (m *member) greet(e chat.Entered) error {
-	h := hello{User: e.User, Rooms: e.Rooms, Limits: m.space.limits}
+	h := hello{User: e.User, Rooms: e.Rooms, Limits: m.space.limits, Now: e.Now}
 	if m.muted = e.Mute.ID != 0; m.muted { // nobody else knows the member yet
 		mute := tellSanction(e.Mute)
 		h.Sanction = &mute
@@ -194,13 +195,45 @@ func (m *member) unfollow(slug string) bool {
 	return true
 }
 
+// setTyping notes that the user writes in a room by this socket, or no longer.
+func (m *member) setTyping(slug string, on bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if i := slices.Index(m.types, slug); on && i < 0 && !m.gone {
+		m.types = append(m.types, slug)
+	} else if !on && i >= 0 {
+		m.types = slices.Delete(m.types, i, i+1)
+	}
+}
+
+// left reports whether the socket has ended.
+func (m *member) left() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.gone
+}
+
+// stopTyping takes back that the user writes in a room, if it was by this socket.
+func (m *member) stopTyping(slug string) {
+	m.mu.Lock()
+	typing := slices.Contains(m.types, slug)
+	m.mu.Unlock()
+	if typing {
+		m.setTyping(slug, false)
+		m.space.chat.stopTyping(m.id, slug)
+	}
+}
+
 // leaveAll is the end of the socket.
 func (m *member) leaveAll() {
 	m.mu.Lock()
 	m.gone = true
-	follows := m.rooms
-	m.rooms = nil
+	follows, types := m.rooms, m.types
+	m.rooms, m.types = nil, nil
 	m.mu.Unlock()
+	if len(types) > 0 {
+		m.space.chat.stopTyping(m.id, types...)
+	}
 	for _, f := range follows {
 		f.Stop()
 	}

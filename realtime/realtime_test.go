@@ -54,7 +54,7 @@ func TestHelloSaysWhoOneIs(t *testing.T) {
 	s := wiretest.WebSocket().Open(h.client(t, "2", "web"))
 	s.Send("40/general")
 	s.Expect(`40/general,{*}`, `42/general,["hello",{"user":{"id":"2","name":"ada","role":"member"},"rooms":[{"slug":"lobby",*}],`+
-		`"limits":{"textLength":4000,"pageSize":50,"maxPageSize":100,"replayCap":500,*"editWindow":900,"typingEvery":3}}]`)
+		`"limits":{"textLength":4000,"pageSize":50,"maxPageSize":100,"replayCap":500,*"editWindow":900,"typingEvery":3},"now":"20*Z"}]`)
 }
 
 func TestTheAnswerToAJoinComesBeforeEverythingLive(t *testing.T) {

@@ -202,6 +202,7 @@ func (h hello) AppendJSON(b []byte) []byte {
 	b = h.User.AppendJSON(append(b, `{"user":`...))
 	b = appendList(append(b, `,"rooms":`...), h.Rooms)
 	b = append(append(b, `,"limits":`...), h.Limits...)
+	b = chat.AppendTime(append(b, `,"now":`...), h.Now)
 	if h.Sanction != nil {
 		b = h.Sanction.AppendJSON(append(b, `,"sanction":`...))
 	}

@@ -36,8 +36,8 @@ func TestRepliesAreWhatJSONMakesOfThem(t *testing.T) {
 		joinReply{done: ok, Room: joinedRoom{view, who}, HasOlder: true, Messages: messageList{plain: []chat.Message{message}}},
 		joinReply{done: ok, Room: joinedRoom{view, who}, Reset: &reset{"cap"}},
 		joinReply{done: ok, Room: joinedRoom{view, who}, Held: held},
-		hello{User: user, Rooms: []chat.RoomView{view}, Limits: limitsJSON(chat.DefaultLimits())},
-		hello{User: user, Limits: limitsJSON(chat.DefaultLimits()), Rooms: []chat.RoomView{}, Sanction: &mute}, mute,
+		hello{User: user, Rooms: []chat.RoomView{view}, Limits: limitsJSON(chat.DefaultLimits()), Now: at},
+		hello{User: user, Limits: limitsJSON(chat.DefaultLimits()), Rooms: []chat.RoomView{}, Now: at, Sanction: &mute}, mute,
 		sanctionEvent{Kind: chat.SanctionBan, Reason: user.Name, Lifted: true},
 		readEvent{"lobby", 3, 4, 1}, typingEvent{"lobby", typingUser{"7", user.Name}, true}, view, user,
 	} {

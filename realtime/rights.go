@@ -137,6 +137,7 @@ func (s *space) refresh(ctx context.Context, m *member) error {
 				_ = m.socket.Emit("removed", removedEvent{slug}) // gone: nobody to tell
 			}
 			s.presence.leave(slug, m)
+			m.stopTyping(slug)
 		case chat.CodeBanned:
 			s.expel(ctx, m, err)
 			return nil

@@ -159,6 +159,7 @@ func (c *Chat) memberChanged(room chat.Room, user string, belongs bool) {
 			socket.Leave(privateRoom(room.Slug))
 			m.unfollow(room.Slug)
 			s.presence.leave(room.Slug, m)
+			m.stopTyping(room.Slug)
 		}
 	}
 	if belongs {

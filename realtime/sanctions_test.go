@@ -204,6 +204,7 @@ func TestTheTypingOfAMutedMemberIsTakenBack(t *testing.T) {
 func TestAFloodMutesItsSenderAndTheAdminRoomIsTold(t *testing.T) {
 	h := newHost(t, func(l *realtime.Limits) {
 		l.Chat.SendBurst, l.Chat.SendRate, l.Chat.FloodRefusals = 1, 0.001, 3
+		l.Chat.FloodGrace = 0
 		l.PresenceEvery = time.Hour
 	})
 	mod, ada := h.enter(t, wiretest.WebSocket(), "4", "/admin"), h.enter(t, wiretest.WebSocket(), "2", "/general")

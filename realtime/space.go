@@ -143,6 +143,7 @@ type hello struct {
 	User   chat.User       `json:"user"`
 	Rooms  []chat.RoomView `json:"rooms"`
 	Limits json.RawMessage `json:"limits"` // helloLimits
+	Now    time.Time       `json:"now"`    // by the server's clock
 
 	Sanction *sanctionEvent `json:"sanction,omitempty"` // a mute in force
 }

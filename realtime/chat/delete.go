@@ -1,6 +1,9 @@
 package chat
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 // Delete takes the text of one's own message away and leaves a tombstone in its place.
 // Deleting it again returns the same tombstone. Anybody else's message gets CodeForbidden.
@@ -15,7 +18,7 @@ func (s *Service) Delete(ctx context.Context, a Actor, slug string, seq int64) (
 		}
 		return s.update(w, in, m.buried(in))
 	})
-	return m, s.flooded(ctx, a, err)
+	return m, s.flooded(ctx, a, fmt.Sprint("delete ", slug, seq), err)
 }
 
 // buried is the tombstone of a message.

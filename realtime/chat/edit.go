@@ -1,6 +1,9 @@
 package chat
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 // Edit replaces the text of one's own message, within Limits.EditWindow. The text that it
 // already has changes nothing. Anybody else's message gets CodeForbidden, a deleted one
@@ -54,7 +57,7 @@ func (s *Service) Edit(ctx context.Context, a Actor, slug string, seq int64, tex
 		}
 		return m, changed, s.flag(w, in, m, matches)
 	})
-	return m, s.flooded(ctx, a, err)
+	return m, s.flooded(ctx, a, fmt.Sprint("edit ", slug, seq), err)
 }
 
 // own returns the message if the user of the scene may do that to it.

@@ -14,62 +14,88 @@ import (
 const (
 	floodWithin = time.Minute           // in which Limits.FloodRefusals are counted
 	floodEarly  = 50 * time.Millisecond // by which a client's timer may be early
+	mostTold    = 1000                  // requests of one member whose waits are remembered
 )
 
-// floods counts how often members are refused because they send too fast. Its methods may be called
-// concurrently.
+// floods counts how often members are refused because they send too fast. A refusal counts only if the member could
+// have known: not within Limits.FloodGrace after the first of several, since those requests may have been made before
+// it was answered, as those of a client that was offline; and not if the same request was refused before and comes
+// back as late as it was told to. One after which the member waits as long as it says no longer counts. Its methods may be called concurrently.
 type floods struct {
-	most int // 0: nobody is counted
+	most  int // 0: nobody is counted
+	grace time.Duration
 
 	mu    sync.Mutex // guards what follows
-	count map[string]refusals
+	count map[string]*refusals
 	sweep int // size at which old entries are forgotten
 }
 
-// refusals are those of one member within floodWithin, and when the member may come again.
+// refusals are those of one member.
 type refusals struct {
-	at   []time.Time // never empty
-	free time.Time
+	first, last time.Time            // of those that follow each other within the grace
+	counted     []time.Time          // within floodWithin
+	isCounted   bool                 // the last one is
+	free        time.Time            // when the member may come again, as the last one says
+	told        map[string]time.Time // when each request may come again
 }
 
 func newFloods(l Limits) *floods {
-	f := &floods{most: l.FloodRefusals, count: make(map[string]refusals), sweep: sweepAt(0)}
+	f := &floods{most: l.FloodRefusals, grace: l.FloodGrace, count: make(map[string]*refusals), sweep: sweepAt(0)}
 	if l.FloodMute <= 0 {
 		f.most = 0
 	}
 	return f
 }
 
-// strike counts a refusal that tells to wait, and reports whether they are too many; counting begins anew then. One
-// that was heeded does not count any more: who has much to send and waits each time as long as is said floods nobody.
-func (f *floods) strike(user string, now time.Time, wait time.Duration) bool {
+// strike notes that a request is refused and told to wait, and reports whether the member is to be muted for it;
+// counting begins anew then. The same request has the same key.
+func (f *floods) strike(user, key string, now time.Time, wait time.Duration) bool {
 	if f.most <= 0 {
 		return false
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	r := f.count[user]
-	if n := len(r.at); n > 0 && !now.Before(r.free.Add(-floodEarly)) {
-		r.at = r.at[:n-1]
+	if r == nil {
+		r = &refusals{told: make(map[string]time.Time)}
+		f.count[strings.Clone(user)] = r
 	}
-	r.at = append(slices.DeleteFunc(r.at, func(at time.Time) bool { return now.Sub(at) > floodWithin }), now)
+	if since := now.Sub(r.last); since < 0 || since > f.grace {
+		r.first = now
+	}
+	r.last = now
+	r.counted = slices.DeleteFunc(r.counted, func(at time.Time) bool { return now.Sub(at) > floodWithin })
+	if r.isCounted && len(r.counted) > 0 && !now.Before(r.free.Add(-floodEarly)) {
+		r.counted = r.counted[:len(r.counted)-1]
+	}
 	r.free = now.Add(wait)
-	if len(r.at) >= f.most {
+	free, repeated := r.told[key]
+	heeded := repeated && !now.Before(free.Add(-floodEarly))
+	if len(r.told) >= mostTold {
+		maps.DeleteFunc(r.told, func(_ string, free time.Time) bool { return free.Before(now.Add(-floodWithin)) })
+	}
+	if repeated || len(r.told) < mostTold {
+		r.told[strings.Clone(key)] = r.free
+	}
+	if r.isCounted = !heeded && now.Sub(r.first) >= f.grace; r.isCounted {
+		r.counted = append(r.counted, now)
+	}
+	if len(r.counted) >= f.most {
 		delete(f.count, user)
 		return true
 	}
-	f.count[strings.Clone(user)] = r
 	if len(f.count) > f.sweep {
-		maps.DeleteFunc(f.count, func(_ string, r refusals) bool { return now.Sub(r.at[len(r.at)-1]) > floodWithin })
+		maps.DeleteFunc(f.count, func(_ string, r *refusals) bool { return now.Sub(r.last) > max(floodWithin, f.grace) })
 		f.sweep = sweepAt(len(f.count))
 	}
 	return false
 }
 
-// flooded returns err, after it has muted the actor if it is the refusal that is too much.
-func (s *Service) flooded(ctx context.Context, a Actor, err error) error {
+// flooded returns err, after it has muted the actor if it is the refusal that is too much. The same request has the
+// same key each time it is made.
+func (s *Service) flooded(ctx context.Context, a Actor, key string, err error) error {
 	var refusal *Error
-	if !errors.As(err, &refusal) || !refusal.flood || !s.floods.strike(a.ID, s.cfg.Now(), refusal.RetryAfter) {
+	if !errors.As(err, &refusal) || !refusal.flood || !s.floods.strike(a.ID, key, s.cfg.Now(), refusal.RetryAfter) {
 		return err
 	}
 	// The refusal stands whatever comes of this; the next flood tries again. Who hangs up is muted no less.

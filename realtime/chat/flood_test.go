@@ -36,6 +36,7 @@ func (w *world) muted(user string) chat.Sanction {
 
 func TestTheTwentiethRefusalWithinAMinuteMutes(t *testing.T) {
 	limits := chat.DefaultLimits()
+	limits.FloodGrace = 0
 	w := newWorld(t, limits)
 	for range limits.SendBurst {
 		w.says(mia, "hello")
@@ -249,5 +250,56 @@ func TestARefusalStandsWhenTheMuteFails(t *testing.T) {
 	w.hurries(mia, 2)
 	if mute := w.muted(mia); mute.ID == 0 {
 		t.Error("the next flood does not mute")
+	}
+}
+
+func TestSendsMadeBeforeTheFirstRefusalNeverMute(t *testing.T) {
+	w := newWorld(t, chat.DefaultLimits())
+	var left []chat.Draft
+	for range 200 { // a client that was offline sends all it has
+		left = append(left, w.draft("from the train"))
+		w.pass(40 * time.Millisecond)
+	}
+	stored := 0
+	for range 300 { // and each again when it may come
+		var refused []chat.Draft
+		var wait time.Duration
+		for _, d := range left {
+			_, err := w.Send(t.Context(), in(mia), d)
+			if err == nil {
+				stored++
+				continue
+			}
+			wait = w.refused(err, chat.CodeRateLimited).RetryAfter
+			refused = append(refused, d)
+		}
+		left = refused
+		w.pass(wait)
+	}
+	if mute := w.muted(mia); mute.ID != 0 || stored != 200 {
+		t.Errorf("%d were stored, the mute is %+v", stored, mute)
+	}
+}
+
+func TestAFloodThatGoesOnAfterItsRefusalsMutes(t *testing.T) {
+	for name, again := range map[string]func(*world) error{
+		"send": func(w *world) error { _, err := w.Send(t.Context(), in(mia), w.draft("now")); return err },
+		"edit": func(w *world) error {
+			_, err := w.Edit(t.Context(), in(mia), "lobby", 1, w.draft("").ID)
+			return err
+		},
+	} {
+		w := newWorld(t, chat.DefaultLimits())
+		w.says(mia, "hello")
+		for n := range 200 {
+			again(w)
+			w.pass(100 * time.Millisecond)
+			if at := time.Duration(n) * 100 * time.Millisecond; at < 10*time.Second && w.muted(mia).ID != 0 {
+				t.Fatalf("%s: muted after %v", name, at)
+			}
+		}
+		if w.muted(mia).ID == 0 {
+			t.Errorf("%s: a flood of twenty seconds does not mute", name)
+		}
 	}
 }

@@ -20,6 +20,7 @@ type Limits struct {
 
 	FloodRefusals int           // a member refused so often within a minute for sending too fast is muted
 	FloodMute     time.Duration // for this long
+	FloodGrace    time.Duration // after the first refusal, in which none counts
 }
 
 // DefaultLimits returns the published defaults.
@@ -40,5 +41,6 @@ func DefaultLimits() Limits {
 
 		FloodRefusals: 20,
 		FloodMute:     10 * time.Minute,
+		FloodGrace:    10 * time.Second,
 	}
 }

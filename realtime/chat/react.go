@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -31,7 +32,7 @@ func (s *Service) React(ctx context.Context, a Actor, slug string, seq int64, em
 		m.Reactions = *reactions
 		return s.update(w, in, m)
 	})
-	return m, s.flooded(ctx, a, err)
+	return m, s.flooded(ctx, a, fmt.Sprint("react ", slug, seq, emoji, on), err)
 }
 
 // react returns the reactions as they then are; nil if nothing changes. Those given stay as they are.

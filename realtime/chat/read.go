@@ -26,7 +26,7 @@ func (s *Service) Enter(ctx context.Context, a Actor) (Entered, error) {
 		if err := s.authorize(toEnter, in); err != nil {
 			return err
 		}
-		e.User, e.Mute = in.user, in.held.inForce(in.now).Mute
+		e.User, e.Mute, e.Now = in.user, in.held.inForce(in.now).Mute, in.now
 		rooms, err := s.roomsOf(r, in)
 		if err != nil {
 			return err

@@ -32,7 +32,7 @@ func (s *Service) Send(ctx context.Context, a Actor, d Draft) (Message, error) {
 	}
 	verdict, err := s.consider(ctx, a, d)
 	if err != nil {
-		return Message{}, s.flooded(ctx, a, err)
+		return Message{}, s.flooded(ctx, a, d.ID, err)
 	}
 	m, err := s.change(ctx, "send message", a, d.Room, func(w Writer, in scene) (Message, bool, error) {
 		hash := d.hash(in.room.ID)
@@ -51,7 +51,7 @@ func (s *Service) Send(ctx context.Context, a Actor, d Draft) (Message, error) {
 	if errors.As(err, &refusal) && refusal.priced {
 		s.sends.spend(a.ID, s.cfg.Now())
 	}
-	return m, s.flooded(ctx, a, err)
+	return m, s.flooded(ctx, a, d.ID, err)
 }
 
 // consider asks the host, where it has a say, and the rules about texts of a draft. The host is not asked of what was

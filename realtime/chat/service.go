@@ -77,6 +77,7 @@ type Entered struct {
 	User  User
 	Rooms []RoomView
 	Mute  Sanction // in force; ID 0 for none
+	Now   time.Time
 }
 
 // Joined is the answer to Join: one snapshot of a room.

@@ -25,9 +25,11 @@ func (s *Service) Typing(ctx context.Context, a Actor, slug string, on bool) (us
 	return in.user, s.typing.tell(typist{in.user.ID, in.room.Slug}, in.user.Name, on, s.cfg.Now()), nil
 }
 
-// StopTyping notes that a user writes nowhere any more. It returns the name that the others know
-// them by, and the rooms, by slug, in which they are to hear of it. It asks for nobody's rights.
-func (s *Service) StopTyping(user string) (name string, rooms []string) { return s.typing.stop(user) }
+// StopTyping notes that a user no longer writes in the rooms with those slugs, or with no slugs in any room. It returns
+// the name that the others know them by, and the rooms in which they were told of it. It checks nobody's rights.
+func (s *Service) StopTyping(user string, slugs ...string) (name string, rooms []string) {
+	return s.typing.stop(user, slugs)
+}
 
 // typist is somebody writing in a room.
 type typist struct {
@@ -78,14 +80,25 @@ func (t *typists) tell(who typist, name string, on bool, now time.Time) bool {
 	return true
 }
 
-// stop has a user be told as writing nowhere.
-func (t *typists) stop(user string) (name string, rooms []string) {
+// stop notes that a user no longer writes in those rooms, or in any if there are none.
+func (t *typists) stop(user string, slugs []string) (name string, rooms []string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for who, last := range t.told {
-		if who.user == user && last.on {
+	stop := func(who typist, last told) {
+		if last.on {
 			name, rooms = last.name, append(rooms, who.room)
 			t.told[who] = told{at: last.at}
+		}
+	}
+	for _, slug := range slugs {
+		who := typist{user, slug}
+		stop(who, t.told[who])
+	}
+	if len(slugs) == 0 {
+		for who, last := range t.told {
+			if who.user == user {
+				stop(who, last)
+			}
 		}
 	}
 	return name, rooms

@@ -28,7 +28,7 @@ for (const [way, names] of Object.entries(transports)) {
     test('a member is greeted in /general by name, with the rooms and the limits', async () => {
       const client = await member.connect('/general', over);
       const hello = await client.hear('hello');
-      assert.deepEqual(Object.keys(hello).sort(), ['limits', 'rooms', 'user']);
+      assert.deepEqual(Object.keys(hello).sort(), ['limits', 'now', 'rooms', 'user']);
       assert.equal(hello.user.name, 'mira');
       assert.equal(hello.user.role, 'member');
       assert.equal(typeof hello.user.id, 'string');

@@ -11,7 +11,7 @@ let server, people, mona;
 
 before(async () => {
   const others = unlimited.filter((flag) => !flag.startsWith('--send-'));
-  server = await Server.start({ args: [...others, '--send-burst=3', '--send-rate=5', '--flood-refusals=5', '--flood-mute=1m'] });
+  server = await Server.start({ args: [...others, '--send-burst=3', '--send-rate=5', '--flood-refusals=5', '--flood-mute=1m', '--flood-grace=0s'] });
   people = await company(server, { moderators: ['mona'], members: ['mia', 'ben'] });
   mona = await people.mona.join('admin');
 });
@@ -63,6 +63,25 @@ test('who has much to send and waits as long as is said is never muted', async (
   assert.ok(refusals >= 5, `${refusals} refusals`);
   assert.deepEqual(ben.heard('sanction'), []);
   assert.deepEqual((await mona.ok('member:get', { user: people.ben.id })).history, []);
+});
+
+test('what a client flushes after it was offline mutes nobody', async () => {
+  const usual = await Server.start({ args: unlimited.filter((flag) => !/^--(send|flood)-/.test(flag)) });
+  try {
+    const { mia } = await company(usual, { members: ['mia'] });
+    const client = await mia.connect('/general');
+    client.socket.disconnect();
+    const answers = Promise.all(Array.from({ length: 60 }, (_, n) => send(client, n)));
+    client.socket.connect();
+    for (const { ok, error } of await answers) {
+      if (!ok) assert.ok(error.code === 'rate_limited' && error.retryAfter > 0, JSON.stringify(error));
+    }
+    await setTimeout(1000 * (await send(client, 'refused')).error.retryAfter);
+    assert.equal((await send(client, 'after it')).ok, true);
+    assert.deepEqual(client.heard('sanction'), []);
+  } finally {
+    await usual.close();
+  }
 });
 
 test('a moderator who is too fast is refused and not muted', async () => {
