@@ -8,7 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"net/netip"
-	"net/url"
 	"os"
 	"runtime/debug"
 	"strings"
@@ -111,7 +110,7 @@ func newLogger(cli commands, stderr io.Writer) *slog.Logger {
 // serveCommand has the flags of the server. A limit of 0 means none.
 type serveCommand struct {
 	Addr         string   `default:":3000" help:"Where to listen; port 0 takes a free one."`
-	Origin       []origin `help:"Further origin that browsers may come from (repeatable); behind a proxy, the public one."`
+	Origin       []origin `help:"Further origin that browsers and apps may come from (repeatable): https://chat.example.org, https://*.example.org for all subdomains, capacitor://localhost, or null."`
 	CORS         bool     `name:"cors" help:"Let pages of the further origins poll from there, with cookies."`
 	TrustedProxy []proxy  `help:"Address or network whose X-Forwarded headers count (repeatable)."`
 	CreateRooms  string   `default:"moderator" enum:"member,moderator,owner" help:"The lowest role that may make rooms: ${enum}."`
@@ -190,17 +189,14 @@ func (f limitFlags) limits() realtime.Limits {
 	}
 }
 
-// origin is scheme://host[:port], as browsers send it.
+// origin is an entry of realtime.ParseOrigins.
 type origin string
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (o *origin) UnmarshalText(text []byte) error {
-	u, err := url.Parse(string(text))
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.Scheme+"://"+u.Host != string(text) {
-		return fmt.Errorf("%q is no origin such as https://chat.example.org", text)
-	}
-	*o = origin(strings.ToLower(string(text)))
-	return nil
+	*o = origin(text)
+	_, err := realtime.ParseOrigins([]string{string(text)})
+	return err
 }
 
 // proxy is an address or a network.

@@ -7,7 +7,6 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -45,7 +44,7 @@ func (s *Site) guard(c *fiber.Ctx) error {
 // browser's and carries nobody's cookies unasked.
 func (s *Site) sameOrigin(c *fiber.Ctx) bool {
 	origin := c.Get(fiber.HeaderOrigin)
-	if origin != "" && slices.Contains(s.cfg.Origins, origin) {
+	if origin != "" && s.origins.Allows(origin) {
 		return true
 	}
 	switch c.Get("Sec-Fetch-Site") {

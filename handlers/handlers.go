@@ -43,7 +43,7 @@ type Config struct {
 	SignupRate   int                  // new accounts per address and hour, 0 for no limit
 	TextLength   int                  // characters of a message, told to the page; 0 for no limit
 	MaxPayload   int                  // bytes of a body sent to the chat, 0 for no limit (see App)
-	Origins      []string             // allowed beside the request's own ("https://chat.example.org")
+	Origins      []string             // allowed beside the request's own: see realtime.ParseOrigins
 	Proxies      []netip.Prefix       // whose forwarded headers count
 	Metrics      string               // MetricsLoopback (default), MetricsEveryone or MetricsNobody
 	Registry     *prometheus.Registry // of the metrics, the chat's among them; nil: one of the site's own
@@ -58,6 +58,7 @@ type Config struct {
 type Site struct {
 	// Set once.
 	cfg       Config
+	origins   realtime.Origins
 	accounts  *Accounts
 	chat      *chat.Service
 	live      *realtime.Chat
@@ -92,6 +93,10 @@ func New(cfg Config) (*Site, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+	origins, err := realtime.ParseOrigins(cfg.Origins)
+	if err != nil {
+		return nil, fmt.Errorf("handlers: Config.Origins: %w", err)
+	}
 	public, err := readPublic(cfg.Public, map[string][]byte{"emoji.json": cfg.Chat.EmojiJSON()})
 	if err != nil {
 		return nil, fmt.Errorf("read the public files: %w", err)
@@ -102,6 +107,7 @@ func New(cfg Config) (*Site, error) {
 	}
 	return &Site{
 		cfg:       cfg,
+		origins:   origins,
 		accounts:  cfg.Accounts,
 		chat:      cfg.Chat.Service(),
 		live:      cfg.Chat,

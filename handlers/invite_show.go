@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -57,8 +56,8 @@ func (s *Site) renderInvites(c *fiber.Ctx, page InvitesPage, notice string, refu
 func (s *Site) publicLink(c *fiber.Ctx, path string) string {
 	origin := header(c, fiber.HeaderOrigin)
 	u, err := url.Parse(origin)
-	own := err == nil && (u.Scheme == "http" || u.Scheme == "https") && strings.EqualFold(u.Host, c.Hostname())
-	if !own && !slices.Contains(s.cfg.Origins, origin) {
+	isWeb := err == nil && (u.Scheme == "http" || u.Scheme == "https")
+	if !isWeb || !strings.EqualFold(u.Host, c.Hostname()) && !s.origins.Allows(origin) {
 		origin = strings.Clone(c.BaseURL())
 	}
 	return origin + path

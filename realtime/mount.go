@@ -56,7 +56,8 @@ type Options struct {
 	// Guests says which public rooms are open to visitors without an account at all, by what is in the chat.Room; nil:
 	// none. It must not ask the database; Authorize is asked of visitors too, and may. They write nowhere.
 	Guests func(chat.Room) bool
-	// Origins are allowed beside the request's own ("https://chat.example.org").
+	// Origins are allowed beside the request's own: "https://chat.example.org", "https://*.example.org" for all
+	// subdomains, "capacitor://localhost", "null". See ParseOrigins.
 	Origins []string
 	// CORS lets pages of those origins poll from another origin, with cookies. Off, they
 	// can still connect by WebSocket, which CORS does not cover.
@@ -147,6 +148,14 @@ type fiberApp = fiber.App
 
 // themeTokens are the names that Options.Theme may have.
 var themeTokens = []string{"accent", "accent-ink", "font", "ink", "line", "paper", "radius", "size"}
+
+// Origins are origins that browsers and apps may come from.
+type Origins = transport.Origins
+
+// ParseOrigins reads a list of origins as Options.Origins takes it: scheme://host or
+// scheme://host:port with any scheme, "*." before the host for its subdomains, or "null".
+// ws and wss stand for http and https. The error names the first entry that is none of these.
+func ParseOrigins(list []string) (Origins, error) { return transport.ParseOrigins(list) }
 
 func loadWidget(opts Options) (*widget.Files, error) {
 	for name := range opts.Theme {

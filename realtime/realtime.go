@@ -58,6 +58,9 @@ func New(opts Options) (*Chat, error) {
 	if opts.BeforeSend != nil && opts.BeforeSend.Decide == nil {
 		return nil, errors.New("realtime: Options.BeforeSend needs its function Decide")
 	}
+	if _, err := ParseOrigins(opts.Origins); err != nil {
+		return nil, fmt.Errorf("realtime: Options.Origins: %w", err)
+	}
 	c := &Chat{opts: opts, log: opts.Logger, markup: markup.New(), samples: newSampler(), due: make(chan struct{}, 1)}
 	if c.log == nil {
 		c.log = slog.Default()

@@ -5,7 +5,6 @@ import (
 	"math"
 	"net/http"
 	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -305,20 +304,18 @@ func (t *Transport) preflight(c *fiber.Ctx) *refusal {
 	return nil
 }
 
+// allowed reports whether an origin is the request's own, as the host's proxy settings make
+// it, or one of Config.Origins.
 func (t *Transport) allowed(c *fiber.Ctx, origin string) bool {
-	own := c.Protocol() + "://" + strings.ToLower(c.Hostname())
-	return origin == withoutDefaultPort(own) || slices.Contains(t.cfg.Origins, origin)
-}
-
-// withoutDefaultPort turns what a Host header says into what browsers call the origin.
-func withoutDefaultPort(origin string) string {
-	if host, ok := strings.CutSuffix(origin, ":80"); ok && strings.HasPrefix(origin, "http://") {
-		return host
+	if t.origins.Allows(origin) {
+		return true
 	}
-	if host, ok := strings.CutSuffix(origin, ":443"); ok && strings.HasPrefix(origin, "https://") {
-		return host
+	own, err := NormalOrigin(c.Protocol() + "://" + c.Hostname())
+	if err != nil {
+		return false
 	}
-	return origin
+	normal, err := NormalOrigin(origin)
+	return err == nil && normal == own
 }
 
 func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }

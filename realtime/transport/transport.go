@@ -31,7 +31,7 @@ type Config struct {
 	// Path of the routes under the router given to Mount; DefaultPath if empty.
 	Path string
 	// Origins are allowed beside the request's own, scheme and host as the host app's proxy
-	// settings make them. They are compared exactly: "https://chat.example.org".
+	// settings make them: "https://chat.example.org". See ParseOrigins for what else there is.
 	Origins []string
 	// CORS lets pages of the allowed origins read answers and send cookies. Without it
 	// their requests are admitted, but browsers keep polling from them.
@@ -85,6 +85,8 @@ type Transport struct {
 	cfg     Config
 	engine  *engineio.Server
 	limits  *limits
+	origins Origins
+	invalid error // what is wrong with cfg; Mount returns it
 	upgrade fiber.Handler
 	stopped context.Context    // ends with stop, as the rechecks do
 	stop    context.CancelFunc // the first thing that Close does
@@ -128,6 +130,7 @@ func New(cfg Config, engine *engineio.Server) *Transport {
 		hosts:       make(map[<-chan struct{}]bool),
 		refused:     make(map[string]uint64),
 	}
+	t.origins, t.invalid = ParseOrigins(cfg.Origins)
 	t.upgrade = websocket.New(t.serveWebSocket, websocket.Config{
 		// Its own reading and writing are not used. Origins stays open: the gate decides before.
 		ReadBufferSize: 1, WriteBufferPool: new(sync.Pool),
@@ -142,6 +145,9 @@ func New(cfg Config, engine *engineio.Server) *Transport {
 // Mount adds the routes to router, with and without the path's last slash. It may be called
 // for several routers before the app listens.
 func (t *Transport) Mount(router fiber.Router) error {
+	if t.invalid != nil {
+		return fmt.Errorf("mount engine.io: %w", t.invalid)
+	}
 	path := strings.TrimRight(t.cfg.Path, "/")
 	if !strings.HasPrefix(path, "/") {
 		return fmt.Errorf("mount engine.io: path %q must begin with a slash and name something", t.cfg.Path)
