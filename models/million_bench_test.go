@@ -23,13 +23,31 @@ const (
 // it, seventeen of them "zanzibar", and the rest are words as rare as those of a language.
 type million struct {
 	*benchWorld
+	language
 	words  []string
 	spread *rand.Zipf
 }
 
-func newMillion(b *testing.B) *million {
+// language is what the messages are written in.
+type language struct {
+	letter                    func(*rand.Rand) rune
+	longest                   int    // letters of a word, beyond the first two
+	between                   string // words
+	frequent, beginning, rare string
+}
+
+func spacedLanguage() language {
+	return language{func(random *rand.Rand) rune { return 'a' + random.Int32N(26) }, 9, " ", "message", "messa", "zanzibar"}
+}
+
+// unspacedLanguage writes with 3,000 characters of Chinese.
+func unspacedLanguage() language {
+	return language{func(random *rand.Rand) rune { return '一' + random.Int32N(3000) }, 2, "", "消息", "消", "龍龜"}
+}
+
+func newMillion(b *testing.B, in language) *million {
 	b.Helper()
-	w := &million{benchWorld: &benchWorld{db: openAt(b, Config{Path: b.TempDir() + "/roomline.db"})}} // nothing indexes by itself
+	w := &million{language: in, benchWorld: &benchWorld{db: openAt(b, Config{Path: b.TempDir() + "/roomline.db"})}} // nothing indexes by itself
 	w.service = chat.New(chat.Config{Store: w.db.Store()})
 	for i := range benchRooms {
 		user := addUser(b, w.db, fmt.Sprintf("user-%03d", i), chat.RoleMember)
@@ -44,9 +62,9 @@ func newMillion(b *testing.B) *million {
 	}
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 40_000 {
-		word := make([]byte, 2+random.IntN(9))
+		word := make([]rune, 2+random.IntN(w.longest))
 		for i := range word {
-			word[i] = byte('a' + random.IntN(26))
+			word[i] = w.letter(random)
 		}
 		w.words = append(w.words, string(word))
 	}
@@ -61,12 +79,12 @@ func (w *million) text(random *rand.Rand, i int) string {
 		words[i] = w.words[w.spread.Uint64()]
 	}
 	if i%3 == 0 {
-		words[0] = "message"
+		words[0] = w.frequent
 	}
 	if i%60_000 == 59_999 {
-		words[1] = "zanzibar"
+		words[1] = w.rare
 	}
-	return strings.Join(words, " ")
+	return strings.Join(words, w.between)
 }
 
 func (w *million) fill(b *testing.B, random *rand.Rand) {
@@ -101,26 +119,12 @@ func (w *million) fill(b *testing.B, random *rand.Rand) {
 // BenchmarkMillion builds the database once, which takes minutes: go test -run '^$' -bench Million
 // -benchtime 100x -timeout 30m ./models
 func BenchmarkMillion(b *testing.B) {
-	w := newMillion(b)
+	w := newMillion(b, spacedLanguage())
 	b.Run("send/indexing", func(b *testing.B) { w.sendLatency(b, true) })
 	b.Run("index", w.indexAll)
 	b.Run("send", func(b *testing.B) { w.sendLatency(b, false) })
 
-	limits := chat.DefaultLimits()
-	limits.SearchRate = 0
-	service := chat.New(chat.Config{Store: w.db.Store(), Limits: limits})
-	each := func(name string, do func(actor chat.Actor, slug string) error) {
-		b.Run(name, func(b *testing.B) {
-			i, begin := 0, cpuTime()
-			for b.Loop() {
-				if err := do(w.actors[i%benchRooms], w.slugs[i%millionRooms]); err != nil {
-					b.Fatal(err)
-				}
-				i++
-			}
-			reportCPU(b, begin)
-		})
-	}
+	service, each := w.measured(b)
 	each("join", func(a chat.Actor, slug string) error {
 		_, err := service.Join(b.Context(), a, slug, nil)
 		return err
@@ -141,10 +145,42 @@ func BenchmarkMillion(b *testing.B) {
 		_, err := service.Rooms(b.Context(), a)
 		return err
 	})
+	w.search(b)
+}
+
+// BenchmarkMillionWithoutSpaces is BenchmarkMillion in Chinese, for what differs: the index and searches.
+func BenchmarkMillionWithoutSpaces(b *testing.B) {
+	w := newMillion(b, unspacedLanguage())
+	b.Run("index", w.indexAll)
+	w.search(b)
+}
+
+// measured returns a service without a limit on searches, and a function that measures calls of it.
+func (w *million) measured(b *testing.B) (*chat.Service, func(string, func(chat.Actor, string) error)) {
+	limits := chat.DefaultLimits()
+	limits.SearchRate = 0
+	service := chat.New(chat.Config{Store: w.db.Store(), Limits: limits})
+	return service, func(name string, do func(actor chat.Actor, slug string) error) {
+		b.Run(name, func(b *testing.B) {
+			i, begin := 0, cpuTime()
+			for b.Loop() {
+				if err := do(w.actors[i%benchRooms], w.slugs[i%millionRooms]); err != nil {
+					b.Fatal(err)
+				}
+				i++
+			}
+			reportCPU(b, begin)
+		})
+	}
+}
+
+func (w *million) search(b *testing.B) {
+	service, each := w.measured(b)
 	middle := int64(1_700_000_000_000+millionEach*5_000) * documentsPerMilli
 	for _, c := range [][2]string{
-		{"rare", "zanzibar"}, {"frequent", `"message"`}, {"beginning of a frequent", "messa"}, {"frequent and rare", "message zanzibar"},
-		{"two frequent", fmt.Sprintf("message %q", w.words[0])}, {"in a row", fmt.Sprintf(`"message %s"`, w.words[0])}, {"absent", "absent"},
+		{"rare", w.rare}, {"frequent", `"` + w.frequent + `"`}, {"beginning of a frequent", w.beginning},
+		{"frequent and rare", w.frequent + " " + w.rare}, {"two frequent", fmt.Sprintf("%s %q", w.frequent, w.words[0])},
+		{"in a row", fmt.Sprintf(`"%s%s%s"`, w.frequent, w.between, w.words[0])}, {"absent", w.rare + w.rare},
 	} {
 		for name, before := range map[string]int64{"first page": 0, "middle": middle} {
 			each(fmt.Sprintf("search/%s/all rooms/%s", c[0], name), func(a chat.Actor, _ string) error {
@@ -157,8 +193,8 @@ func BenchmarkMillion(b *testing.B) {
 			})
 		}
 	}
-	each("search/quiet room/message", func(a chat.Actor, _ string) error {
-		_, err := service.Search(b.Context(), a, chat.SearchQuery{Query: "message", Room: "lobby"})
+	each("search/quiet room", func(a chat.Actor, _ string) error {
+		_, err := service.Search(b.Context(), a, chat.SearchQuery{Query: w.frequent, Room: "lobby"})
 		return err
 	})
 }
@@ -176,6 +212,14 @@ func (w *million) indexAll(b *testing.B) {
 	}
 	took := time.Since(begin)
 	b.ReportMetric(float64(millionRooms*millionEach)/took.Seconds(), "messages/s")
+	var bytes int64
+	err := w.db.view(b.Context(), func(tx *gorm.DB) error {
+		return tx.Raw(`SELECT (SELECT sum(length(block)) FROM chat_words_segments) + (SELECT sum(length(c0text)) FROM chat_words_content)`).Scan(&bytes).Error
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(bytes)/1e6, "index-MB")
 	once(b, "write", worst)
 }
 
