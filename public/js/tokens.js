@@ -3,9 +3,12 @@
  * @typedef {{kind: 'mention' | 'emoji', query: string, from: number, to: number}} Token  query without the sign
  */
 
-// Neither within a word (a mail address) nor after a digit (a time) or a slash (a web address).
-const MENTION = /(?<![\p{L}\p{M}\p{N}_.:/@-])@([\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,31})$/u;
-const EMOJI = /(?<![\p{L}\p{M}\p{N}_:/]):([a-z+-][a-z0-9_+-]{1,31})$/iu;
+// Scripts that put no spaces between words, as the server has them (IsUnspaced in realtime/filter/fold.go).
+const UNSPACED = '[\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}ー]';
+// Neither within a word (a mail address) nor after a digit (a time) or a slash (a web address). Mail addresses are Latin.
+const MENTION = /(?<![\p{Script=Latin}\p{N}_.:/@＠-]\p{M}*)[@＠]([\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,31})$/u;
+const EMOJI = new RegExp(`(?<!(?!${UNSPACED})[\\p{L}\\p{M}\\p{N}]|[_:/]):([a-z+-][a-z0-9_+-]{1,31})$`, 'iu');
+const GOES_ON = new RegExp(`^(?!${UNSPACED})[\\p{L}\\p{M}\\p{N}_]`, 'u');
 const LONGEST = 40;
 
 /**
@@ -14,7 +17,7 @@ const LONGEST = 40;
  * @returns {Token | null}
  */
 export function tokenAt(text, caret) {
-  if (/^[\p{L}\p{M}\p{N}_]/u.test(text.slice(caret))) return null; // the word goes on
+  if (GOES_ON.test(text.slice(caret))) return null;
   const before = text.slice(Math.max(0, caret - LONGEST), caret);
   const mention = MENTION.exec(before);
   const found = mention ?? EMOJI.exec(before);

@@ -263,9 +263,14 @@ func (s *Service) TryRule(ctx context.Context, a Actor, rule Rule, text string) 
 	if err != nil {
 		return nil, err
 	}
+	ids := make(map[string]string) // as if everybody named were a member
+	for _, name := range s.cfg.Markup.Names(text) {
+		ids[name] = name
+	}
+	_, _, mentioned := s.cfg.Markup.Prepare(text, ids)
 	_, html, _ := s.cfg.Markup.Prepare(text, nil)
 	matches := f.Judge(text, html, s.cfg.Markup.Links(text))
-	matches = append(matches, filter.NewHistory().Judge(f, a.ID, text, len(s.cfg.Markup.Names(text)), s.cfg.Now())...)
+	matches = append(matches, filter.NewHistory().Judge(f, a.ID, text, len(mentioned), s.cfg.Now())...)
 	if len(matches) == 0 {
 		return nil, nil
 	}

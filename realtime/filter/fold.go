@@ -127,11 +127,11 @@ func isSpaced(r rune) bool {
 	if r < utf8.RuneSelf {
 		return 'a' <= r && r <= 'z' || '0' <= r && r <= '9' || 'A' <= r && r <= 'Z'
 	}
-	return isWord(r) && !isUnspaced(r)
+	return isWord(r) && !IsUnspaced(r)
 }
 
-// isUnspaced reports whether r is of a script that puts no spaces between words.
-func isUnspaced(r rune) bool {
+// IsUnspaced reports whether r is of a script that puts no spaces between words.
+func IsUnspaced(r rune) bool {
 	return r == 'ー' || r == 0x3099 || r == 0x309A || r >= 0xE00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana,
 		unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
 }

@@ -55,7 +55,7 @@ func (d *domains) findLinked(h *hits, links []string) {
 		return
 	}
 	for _, link := range links {
-		u, err := url.Parse(link)
+		u, err := url.Parse(withoutPath(link))
 		switch {
 		case err != nil:
 			h.add(d.only, link)
@@ -74,6 +74,16 @@ func (d *domains) findLinked(h *hits, links []string) {
 			h.add(d.only.without(below(d.allowed, host)), cmp.Or(host, link))
 		}
 	}
+}
+
+// withoutPath returns an address without what follows its host: no path is a reason not to find the host.
+func withoutPath(link string) string {
+	if begin := strings.Index(link, "://"); begin >= 0 {
+		if end := strings.IndexAny(link[begin+3:], `/?#\`); end >= 0 {
+			return link[:begin+3+end]
+		}
+	}
+	return link
 }
 
 // findNamed marks the rules that what looks like a host in a text fits, link or not; not those with Only, as much

@@ -1,8 +1,6 @@
 package markup
 
 import (
-	"bytes"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/yuin/goldmark-emoji/definition"
@@ -16,7 +14,6 @@ import (
 const (
 	maxDelimiters = 500 // of a paragraph; goldmark compares each with each
 	maxDelimiter  = 3   // characters: "***"
-	maxNameLength = 64  // characters of a name that is looked up
 	maxCode       = 48  // characters of an emoji's shortcode
 )
 
@@ -85,13 +82,21 @@ type delimiters struct{ parser.InlineParser }
 func (d delimiters) Parse(parent ast.Node, r text.Reader, pc parser.Context) ast.Node {
 	line, _ := r.PeekLine()
 	n, p := runLength(line), passOf(pc)
-	after, _ := utf8.DecodeRune(line[n:])
+	after := ' '
+	if n < len(line) {
+		after, _ = utf8.DecodeRune(line[n:])
+	}
 	if n > maxDelimiter || line[0] == '~' && n != 2 || p.delimiters >= maxDelimiters ||
 		isProduct(r.PrecendingCharacter(), n, after) {
 		return asText(r, n)
 	}
 	p.delimiters++
-	return d.InlineParser.Parse(parent, r, pc)
+	before := r.PrecendingCharacter()
+	node := d.InlineParser.Parse(parent, r, pc)
+	if found, ok := node.(*parser.Delimiter); ok && line[0] != '_' {
+		found.CanOpen, found.CanClose = flanks(before, after)
+	}
+	return node
 }
 
 // isProduct reports whether what is between two characters stands for a multiplication or a
@@ -104,79 +109,6 @@ func isProduct(before rune, length int, after rune) bool {
 func isDigit(r rune) bool { return '0' <= r && r <= '9' }
 
 func isLatin(r rune) bool { return 'a' <= r|0x20 && r|0x20 <= 'z' }
-
-// mention is a name that belongs to a user.
-type mention struct {
-	ast.BaseInline
-	segment text.Segment
-	id      string
-}
-
-var kindMention = ast.NewNodeKind("Mention")
-
-func (*mention) Kind() ast.NodeKind { return kindMention }
-
-// Dump is for goldmark's debugging.
-func (m *mention) Dump(source []byte, level int) { ast.DumpHelper(m, source, level, nil, nil) }
-
-type mentions struct{}
-
-func (mentions) Trigger() []byte { return []byte{'@'} }
-
-func (mentions) Parse(_ ast.Node, r text.Reader, pc parser.Context) ast.Node {
-	if isSpaced(r.PrecendingCharacter()) {
-		return nil // a mail address
-	}
-	line, segment := r.PeekLine()
-	long, short := nameAt(line[1:])
-	if long == 0 || beginsLink(line[1:], long) {
-		return nil
-	}
-	for _, n := range []int{long, short} {
-		if id := passOf(pc).look(Fold(string(line[1 : 1+n]))); id != "" {
-			r.Advance(1 + n)
-			return &mention{segment: segment.WithStop(segment.Start + 1 + n), id: id}
-		}
-	}
-	return nil
-}
-
-// beginsLink reports whether in the first n bytes of line, which may be a name, a link may begin. They are no name then:
-// where a text links to does not depend on who there is (see Links).
-func beginsLink(line []byte, n int) bool {
-	name, rest := line[:n], line[n:]
-	return bytes.Contains(bytes.ToLower(name), []byte("www.")) ||
-		len(rest) > 1 && rest[0] == ':' && !util.IsSpace(rest[1]) && schemeLength(name, rest) > 0
-}
-
-// nameAt returns how many bytes at the beginning of line may be a name, with and without the
-// dots, dashes and underscores at its end; 0 for none.
-func nameAt(line []byte) (long, short int) {
-	for count := 0; long < len(line); count++ {
-		r, size := utf8.DecodeRune(line[long:])
-		switch {
-		case isWord(r) && (count > 0 || !unicode.Is(unicode.M, r)):
-			short = long + size
-		case count == 0 || r != '.' && r != '-' && r != '_':
-			return long, short
-		}
-		if long += size; count == maxNameLength {
-			return 0, 0
-		}
-	}
-	return long, short
-}
-
-// isWord reports whether r may be in a word: a letter, with its marks, or a digit.
-func isWord(r rune) bool {
-	return unicode.IsLetter(r) || unicode.Is(unicode.Nd, r) || unicode.Is(unicode.M, r)
-}
-
-// isSpaced reports whether r is of a word of a script that puts spaces between words, so that
-// something else begins after r only if there is one.
-func isSpaced(r rune) bool {
-	return isWord(r) && !unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
-}
 
 // emoji is a shortcode that has one.
 type emoji struct {

@@ -3,6 +3,7 @@ package markup
 import (
 	"bytes"
 	"net/url"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -136,7 +137,10 @@ func (autolinks) Parse(parent ast.Node, r text.Reader, pc parser.Context) ast.No
 	if stop-start > maxAddress {
 		return nil
 	}
-	stop = start + len(trimAddress(source[start:stop]))
+	stop = start + len(trimAddress(cutAddress(source[start:stop])))
+	if stop <= segment.Start {
+		return nil
+	}
 	address, ok := parseAddress(string(source[start:stop]))
 	if !ok {
 		return nil
@@ -179,9 +183,44 @@ func (p *pass) addressLength(line []byte, position int) int {
 }
 
 func endsAddress(r rune) bool {
-	return r <= ' ' || strings.ContainsRune("<>\"`\\\x7f", r) ||
-		r >= utf8.RuneSelf && (r == utf8.RuneError || unicode.IsSpace(r) || unicode.In(r, unicode.Cc, unicode.Cf))
+	switch {
+	case r < utf8.RuneSelf:
+		return r <= ' ' || strings.ContainsRune("<>\"`\\\x7f", r)
+	case r == '’':
+		return false // an apostrophe
+	case r == utf8.RuneError, r == '…', isFullWidth(r) && !isWord(r), unicode.IsSpace(r):
+		return true
+	}
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Terminal_Punctuation, unicode.Quotation_Mark, unicode.Ps, unicode.Pe, unicode.Pi, unicode.Pf)
 }
+
+// cutAddress cuts an address where, after punctuation, the next one begins ("https://a.example,https://b.example"), and
+// where text of another script follows its host without a space.
+func cutAddress(address []byte) []byte {
+	if next := nextAddress.FindIndex(address); next != nil {
+		address = address[:next[0]]
+	}
+	begin := bytes.Index(address, []byte("//"))
+	if begin < 0 {
+		begin = -2 // www.
+	}
+	end := bytes.IndexAny(address[begin+2:], "/?#")
+	if end < 0 {
+		end = len(address) - begin - 2
+	}
+	host := address[begin+2 : begin+2+end]
+	label := bytes.LastIndexByte(host, '.') + 1
+	for at, last := label, ' '; at < len(host); {
+		r, size := utf8.DecodeRune(host[at:])
+		if at > label && last < utf8.RuneSelf && r >= utf8.RuneSelf && isWord(last) && isWord(r) && !joins(last, r) {
+			return address[:begin+2+at]
+		}
+		last, at = r, at+size
+	}
+	return address
+}
+
+var nextAddress = regexp.MustCompile(`(?i)[,;|!]+(?:https?://|mailto:|www\.)`)
 
 // trimAddress takes off what more likely belongs to the sentence around an address.
 func trimAddress(address []byte) []byte {
@@ -204,7 +243,8 @@ func trimAddress(address []byte) []byte {
 }
 
 // parseAddress returns where a link with the address leads, if it may lead there: to a host of
-// the web, without a user name that could be taken for the host, or to a mail address.
+// the web, without a user name that could be taken for the host, or to a mail address. But for the
+// scheme it is the address as it was typed.
 func parseAddress(address string) (string, bool) {
 	if len(address) >= 4 && strings.EqualFold(address[:4], "www.") {
 		if host, _, _ := strings.Cut(address[4:], "/"); !strings.Contains(host, ".") {
@@ -212,16 +252,26 @@ func parseAddress(address string) (string, bool) {
 		}
 		address = "http://" + address
 	}
-	u, err := url.Parse(address)
-	if err != nil {
+	scheme, rest, _ := strings.Cut(address, ":")
+	scheme = strings.ToLower(scheme)
+	address = scheme + ":" + rest
+	if !linkAddress.MatchString(address) {
 		return "", false
 	}
-	switch u.Scheme {
-	case "http", "https":
-		return u.String(), u.User == nil && strings.ContainsFunc(u.Hostname(), isWord)
-	case "mailto":
-		user, host, _ := strings.Cut(u.Opaque, "@")
-		return u.String(), user != "" && host != ""
+	if scheme == "mailto" {
+		to, _, _ := strings.Cut(rest, "?")
+		user, host, _ := strings.Cut(to, "@")
+		return address, user != "" && host != ""
 	}
-	return "", false
+	u, err := url.Parse(address[:hostEnd(address)])
+	return address, err == nil && u.User == nil && strings.ContainsFunc(u.Hostname(), isWord)
+}
+
+// hostEnd returns where the host of an address of the web ends, and its port.
+func hostEnd(address string) int {
+	begin := strings.Index(address, "//") + 2
+	if end := strings.IndexAny(address[begin:], "/?#"); end >= 0 {
+		return begin + end
+	}
+	return len(address)
 }

@@ -2,6 +2,7 @@ package markup
 
 import (
 	"net/url"
+	"strings"
 
 	"github.com/yuin/goldmark/ast"
 )
@@ -36,14 +37,13 @@ func (m *Markup) Links(text string) []string {
 
 // foldHost returns the address of a link with its host folded; as it is if that is none of the web.
 func foldHost(address string) string {
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" {
+	if strings.HasPrefix(address, "mailto:") {
 		return address
 	}
-	host := Fold(u.Host)
-	if host == u.Host {
+	end := hostEnd(address)
+	u, err := url.Parse(address[:end])
+	if err != nil || Fold(u.Host) == u.Host {
 		return address
 	}
-	u.Host = host
-	return u.String()
+	return u.Scheme + "://" + Fold(u.Host) + address[end:]
 }

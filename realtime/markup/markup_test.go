@@ -60,6 +60,71 @@ func TestMarkupBecomesHTML(t *testing.T) {
 	}
 }
 
+func TestAddressesAreLinkedAsTyped(t *testing.T) {
+	m := New()
+	for _, c := range []struct{ before, address, after string }{
+		{"", "https://example.org/100%", ""}, {"see ", "https://example.org/%zz?a=%&b=50%25", " now"}, {"", "https://app.example.org/#/#room:example.org", ""},
+		{"", "https://example.org/#a#b", ""}, {"", "https://example.org/[x]{y}|z^", ""}, {"", "https://ja.wikipedia.org/wiki/東京都", "。次"},
+		{"", "https://ja.wikipedia.org/wiki/レオナルド・ダ・ヴィンチ", "！"}, {"", "https://ru.wikipedia.org/wiki/Москва", "."}, {"", "https://example.org/C言語", ""},
+		{"", "https://example.org/a", "。次"}, {"（", "https://example.org/b", "）です"}, {"「", "https://example.org/c?d=e", "」と"}, {"见", "https://example.org/f", "，然后"},
+		{"", "https://example.org/g", "؟ لا"}, {"", "https://example.org/h", "। फिर"}, {"“", "https://example.org/i", "”后"}, {"«", "https://example.org/j", "» et"},
+		{"", "https://example.org", "です"}, {"", "https://example.org", "입니다"}, {"看", "https://example.org", "看"}, {"", "https://fr.wikipedia.org/wiki/L’Équipe", ""},
+		{"", "https://example.org/k", "…次"}, {"", "https://example.org/l", "！？"}, {"a,", "https://example.org/m", ""}, {"、", "https://xn--r8jz45g.example/", ""},
+		{"", "https://web.archive.org/web/2020/https://example.org/", ""}, {"", "https://example.org/?u=https://example.com", ""}, {"", "https://例え.テスト/道", ""},
+	} {
+		want := "<p>" + c.before + link(strings.NewReplacer("&", "&amp;").Replace(c.address), strings.NewReplacer("&", "&amp;").Replace(c.address)) + c.after + "</p>"
+		if _, html, _ := m.Prepare(c.before+c.address+c.after, nil); html != want {
+			t.Errorf("%q:\ngot  %s\nwant %s", c.before+c.address+c.after, html, want)
+		}
+	}
+}
+
+func TestEmphasisStandsInTextWithoutSpaces(t *testing.T) {
+	m := New()
+	for text, html := range map[string]string{
+		"**粗体。**后面": "<p><strong>粗体。</strong>后面</p>", "前面**“引用”**后面": "<p>前面<strong>“引用”</strong>后面</p>", "これは*（重要）*です": "<p>これは<em>（重要）</em>です</p>",
+		"**태그(tag)**에": "<p><strong>태그(tag)</strong>에</p>", "~~删除！~~保留": "<p><del>删除！</del>保留</p>", "**ภาษาไทย!**ครับ": "<p><strong>ภาษาไทย!</strong>ครับ</p>",
+		"**「a」**b": "<p><strong>「a」</strong>b</p>", "请**看。**": "<p>请<strong>看。</strong></p>", "**a.**b": "",
+	} {
+		if _, got, _ := m.Prepare(text, nil); got != html {
+			t.Errorf("%q: got %s, want %s", text, got, html)
+		}
+	}
+}
+
+func TestMentionsEndWhereAnotherScriptBegins(t *testing.T) {
+	m := New()
+	ids := map[string]string{
+		"nora": "1", "田中": "2", "иван": "3", "김민수": "4", "สมชาย": "5", "nora-2": "6", "りえ": "7", "דנה": "8", "nor": "9", "ليلى": "10",
+	}
+	for text, stored := range map[string]string{
+		"@noraさん": "<@1>さん", "＠nora": "<@1>", "你好@nora你好": "你好<@1>你好", "@nora님 안녕": "<@1>님 안녕", "@noraครับ": "<@1>ครับ", "@田中さんへ": "<@2>さんへ",
+		"@田中先生": "<@2>先生", "ねえ＠りえちゃん": "ねえ<@7>ちゃん", "@иванさん": "<@3>さん", "안녕@nora": "안녕<@1>", "привет@nora": "привет<@1>", "@김민수hello": "<@4>hello",
+		"ขอบคุณ@สมชายครับ": "ขอบคุณ<@5>ครับ", "@nora-2さん": "<@6>さん", "@nora.さん": "<@1>.さん", "ל@nora": "ל<@1>", "@דנהhello": "<@8>hello", "**＠nora**さん": "**<@1>**さん",
+		"＠nora、＠田中、@иван": "<@1>、<@2>、<@3>", "@ليلى،": "<@10>،", "（@nora）": "（<@1>）",
+		// No boundaries:
+		"a@nora": "a@nora", "mail@nora.example": "mail@nora.example", "1@nora": "1@nora", "é＠nora": "é＠nora", "@noras": "@noras", "привет@иван": "привет@иван",
+		"@김민수진": "@김민수진", "`＠nora`": "`＠nora`", "＠nobody": "＠nobody", "＠": "＠", "[＠nora](http://a.example)": "[＠nora](http://a.example)",
+	} {
+		if got, _, _ := m.Prepare(text, ids); got != stored {
+			t.Errorf("%q is stored as %q, want %q", text, got, stored)
+		}
+		names := m.Names(text)
+		for _, name := range []string{"nora", "田中", "иван", "りえ", "김민수", "สมชาย"} {
+			if id := ids[name]; strings.Contains(stored, "<@"+id+">") && !slices.Contains(names, name) {
+				t.Errorf("%q: the names are %q", text, names)
+			}
+		}
+	}
+}
+
+func TestLongTextWithoutSpacesHasItsMention(t *testing.T) {
+	text := "@田中" + strings.Repeat("今日は良い天気ですね", 20)
+	if stored, _, _ := New().Prepare(text, map[string]string{"田中": "2"}); !strings.HasPrefix(stored, "<@2>今日は") {
+		t.Errorf("stored %q", stored)
+	}
+}
+
 func TestWhatIsNoMarkupIsShownAsTyped(t *testing.T) {
 	m := New()
 	for _, text := range []string{
@@ -106,7 +171,7 @@ func TestNamesAreThoseThatAreMentioned(t *testing.T) {
 		{"@Nora and @nora, @ＮＯＲＡ", []string{"nora"}},
 		{"ask @nora. Or @x-y_", []string{"nora.", "nora", "x-y_", "x-y"}},
 		{"(@nora) \"@max\" _@eve_ @a/@b", []string{"nora", "max", "eve_", "eve", "a", "b"}},
-		{"@Łukasz @Ζωή @田中 你好@王", []string{"łukasz", "ζωή", "田中", "王"}},
+		{"@Łukasz @Ζωή @田中 你好@王", []string{"łukasz", "ζωή", "田中", "田", "王"}},
 		{"`@a` a@b.c mailto:a@b.c http://example.org/@a [x](http://example.org/@b) \\@c", nil},
 		{"```\n@a\n```\n~~~\n@b", nil},
 		{"> @a\n\n- **@b**\n\n[@c](http://example.org)", []string{"a", "b", "c"}},
@@ -118,10 +183,10 @@ func TestNamesAreThoseThatAreMentioned(t *testing.T) {
 		}
 	}
 	var many strings.Builder
-	for i := range 99 {
+	for i := range 2 * maxNames {
 		many.WriteString(" @n" + strconv.Itoa(i))
 	}
-	if got := m.Names(many.String()); len(got) != maxNames || got[49] != "n49" {
+	if got := m.Names(many.String()); len(got) != maxNames || got[99] != "n99" {
 		t.Errorf("of many: %q", got)
 	}
 }

@@ -22,6 +22,7 @@ const maxInlines = 8
 var (
 	languageClass = regexp.MustCompile(`^language-[A-Za-z0-9_+#.-]{1,32}$`)
 	mentionClass  = regexp.MustCompile(`^mention$`)
+	linkAddress   = regexp.MustCompile(`^(?:https?://|mailto:)[^\s<>"` + "`" + `\\]+$`)
 	linkRel       = regexp.MustCompile(`^noopener nofollow ugc$`)
 	linkTarget    = regexp.MustCompile(`^_blank$`)
 )
