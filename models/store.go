@@ -17,6 +17,9 @@ var _ chat.Store = (*Store)(nil)
 // (Config.NoAccounts, Attach) it has none, and the chat asks the host (chat.Directory).
 func (db *DB) Store() *Store { return &Store{db} }
 
+// KeepsUsers implements chat.Store.
+func (s *Store) KeepsUsers() bool { return !s.db.cfg.NoAccounts }
+
 // reader returns the Reader on a connection.
 func (s *Store) reader(c *conn) reader { return reader{c, s.db.cfg.NoAccounts, &s.db.messageReads} }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"log/slog"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -31,7 +32,7 @@ type Options struct {
 	// Store keeps the rooms (see roomline/models).
 	Store chat.Store
 	// Identify says who makes a request, from the host's own session. It is asked at each
-	// handshake, poll, POST and upgrade. ErrAnonymous: nobody. Any other error: 503.
+	// handshake, poll, POST and upgrade. ErrAnonymous, or a *fiber.Error of 401 or 403: nobody. Any other error: 503.
 	// What it returns is copied, so it may refer to memory of the *fiber.Ctx.
 	Identify func(*fiber.Ctx) (chat.User, error)
 	// Session names the web session of a request, for DisconnectSession; a connection is
@@ -115,15 +116,20 @@ func (c *Chat) Mount(router fiber.Router) error {
 // Widget returns a room for a page of the host, or with "" all rooms and the conversation: the element
 // <roomline-chat> and the script that makes it work. A page may have several. It is to be called once the app
 // is put together, when a page is rendered, as it depends on where Mount's router is.
-func (c *Chat) Widget(room string) template.HTML { return widget.HTML(c.path(), room) }
+func (c *Chat) Widget(room string) template.HTML {
+	if c == nil {
+		return ""
+	}
+	return widget.HTML(c.path(), room)
+}
 
 // Owns reports whether a request is the chat's, for the field Next of the host's middlewares: what is made for pages
 // (csrf, limiter, cache, compress, timeout) is to let those pass. Before Mount none is.
 func (c *Chat) Owns(ctx *fiber.Ctx) bool {
-	app := c.mounted.Load()
-	if app == nil {
+	if c == nil || c.mounted.Load() == nil {
 		return false
 	}
+	app := c.mounted.Load()
 	path, below := strings.CutPrefix(ctx.Path(), routerPath(app))
 	return below && (path == "/"+widget.Entry || strings.HasPrefix(path, "/"+widget.Folder+"/") ||
 		strings.HasPrefix(path+"/", transport.DefaultPath))
@@ -184,7 +190,7 @@ func (c *Chat) showWidgetConfig(ctx *fiber.Ctx) error {
 	config := widgetConfig{
 		Guests: c.opts.Guests != nil, Theme: c.opts.Theme, Strings: c.opts.Strings, Language: c.opts.Language, SignIn: c.opts.SignIn,
 	}
-	user, err := c.opts.Identify(ctx)
+	user, err := c.whoAsks(ctx)
 	switch {
 	case err == nil:
 		config.User = &user
@@ -256,6 +262,9 @@ func (a *assets) compressed(coding string, file widget.File) []byte {
 // HeaderReceived is for the field of the same name of the host's fasthttp.Server: with it a polling
 // body over Limits.MaxPayload is refused before it is read. Optional; other routes are left alone.
 func (c *Chat) HeaderReceived(header *fasthttp.RequestHeader) fasthttp.RequestConfig {
+	if c == nil {
+		return fasthttp.RequestConfig{}
+	}
 	return c.transport.HeaderReceived(header)
 }
 
@@ -280,9 +289,26 @@ type identity struct {
 	session string
 }
 
+// whoAsks calls Options.Identify. The error is ErrAnonymous for every way in which a host says that nobody is
+// signed in; a panic is an error, too.
+func (c *Chat) whoAsks(ctx *fiber.Ctx) (user chat.User, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			user, err = chat.User{}, fmt.Errorf("panic in Identify: %v\n%s", p, debug.Stack())
+		}
+	}()
+	user, err = c.opts.Identify(ctx)
+	var status *fiber.Error
+	refused := errors.As(err, &status) && (status.Code == fiber.StatusUnauthorized || status.Code == fiber.StatusForbidden)
+	if refused || err == nil && user.ID == "" {
+		return chat.User{}, ErrAnonymous
+	}
+	return user, err
+}
+
 // identify binds a request, and with it a connection, to a user and a web session.
 func (c *Chat) identify(ctx *fiber.Ctx) (engineio.Identity, error) {
-	user, err := c.opts.Identify(ctx)
+	user, err := c.whoAsks(ctx)
 	if errors.Is(err, ErrAnonymous) {
 		return engineio.Identity{}, nil
 	}

@@ -16,7 +16,8 @@ import (
 	"roomline/realtime/widget"
 )
 
-// Chat is a mounted chat. Its methods may be called concurrently.
+// Chat is a mounted chat. Its methods may be called concurrently. A host may hand out the methods of a nil *Chat before
+// New has succeeded: Owns, Widget, HeaderReceived and Close then do nothing.
 type Chat struct {
 	// set once
 	opts      Options
@@ -54,6 +55,9 @@ func New(opts Options) (*Chat, error) {
 	}
 	if opts.Users != nil && opts.Users.Users == nil {
 		return nil, errors.New("realtime: Options.Users needs its function Users")
+	}
+	if opts.Users == nil && !opts.Store.KeepsUsers() {
+		return nil, errors.New("realtime: Options.Users is required, because Options.Store keeps no users (models.Config.NoAccounts, models.Attach)")
 	}
 	if opts.BeforeSend != nil && opts.BeforeSend.Decide == nil {
 		return nil, errors.New("realtime: Options.BeforeSend needs its function Decide")
@@ -219,7 +223,7 @@ func (c *Chat) Stats() Stats {
 // Close tells clients to come back later, ends their connections within Limits.DrainTime or
 // until ctx ends, and waits for every goroutine. The host calls it before it shuts its app down.
 func (c *Chat) Close(ctx context.Context) error {
-	if c.closing.Swap(true) {
+	if c == nil || c.closing.Swap(true) {
 		return nil
 	}
 	c.stop()

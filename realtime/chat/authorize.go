@@ -72,7 +72,7 @@ func (s *Service) authorize(act action, in scene) error {
 		return restricted(CodeBanned, "You are banned", ban, in.now)
 	}
 	mayModerate := in.user.Role.AtLeast(RoleModerator)
-	mayEnter := in.actor.Space == SpaceGeneral || in.actor.Space == SpaceAdmin && mayModerate
+	mayEnter := in.actor.space() == SpaceGeneral || in.actor.space() == SpaceAdmin && mayModerate
 	switch act {
 	case toEnter, toFind:
 		if !mayEnter {
@@ -80,7 +80,7 @@ func (s *Service) authorize(act action, in scene) error {
 		}
 		return nil
 	case toCreate:
-		if !mayEnter || in.actor.Space != SpaceGeneral || !in.user.Role.AtLeast(s.cfg.CreateRooms) {
+		if !mayEnter || in.actor.space() != SpaceGeneral || !in.user.Role.AtLeast(s.cfg.CreateRooms) {
 			return Errorf(CodeForbidden, "You may not create rooms.")
 		}
 		return in.mayWrite(act)
@@ -89,7 +89,7 @@ func (s *Service) authorize(act action, in scene) error {
 	case toModerate, toSanction, toSetRole, toDismiss:
 		return authorizeModeration(act, in)
 	}
-	if !mayEnter || in.room.ID == 0 || in.room.Space != in.actor.Space || in.room.Private && !in.standing.Belongs {
+	if !mayEnter || in.room.ID == 0 || in.room.Space != in.actor.space() || in.room.Private && !in.standing.Belongs {
 		return noRoom()
 	}
 	if err := in.mayWrite(act); err != nil {
@@ -140,7 +140,7 @@ func authorizeHost(act action, in scene) error {
 // authorizeGuest lets a visitor without an account read what the host has chosen.
 func (s *Service) authorizeGuest(act action, in scene) error {
 	switch {
-	case in.actor.Space != SpaceGeneral:
+	case in.actor.space() != SpaceGeneral:
 		return modsOnly()
 	case act == toEnter:
 		return nil
@@ -212,7 +212,7 @@ func modsOnly() *Error { return Errorf(CodeForbidden, "This is for moderators on
 func authorizeModeration(act action, in scene) error {
 	own := in.target.ID == in.user.ID
 	switch {
-	case in.actor.Space != SpaceAdmin, !in.user.Role.AtLeast(RoleModerator):
+	case in.actor.space() != SpaceAdmin, !in.user.Role.AtLeast(RoleModerator):
 		return modsOnly()
 	case act == toModerate:
 		return nil

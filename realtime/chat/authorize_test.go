@@ -125,7 +125,7 @@ func TestEveryMethodKeepsTheSpacesApart(t *testing.T) {
 		{mia, "elsewhere", no, no, no},
 		{moss, gen, "", no, no},
 		{moss, adm, no, "", no},
-		{moss, "", no, no, no},
+		{moss, "", "", no, no}, // the general space
 		{olive, gen, "", no, no},
 		{olive, adm, no, "", no},
 	} {

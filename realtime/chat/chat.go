@@ -8,6 +8,7 @@
 package chat
 
 import (
+	"cmp"
 	"strings"
 	"time"
 )
@@ -80,8 +81,16 @@ const (
 // user's rights in the snapshot or transaction that it works in.
 type Actor struct {
 	ID    string // user id; "": a visitor without an account
-	Space Space
+	Space Space  // "": SpaceGeneral
 }
+
+// AsUser returns the actor for what a user does in the general space.
+func AsUser(id string) Actor { return Actor{ID: id, Space: SpaceGeneral} }
+
+// AsModerator returns the actor for what a moderator does in the admin space: sanctions, the filter, reports.
+func AsModerator(id string) Actor { return Actor{ID: id, Space: SpaceAdmin} }
+
+func (a Actor) space() Space { return cmp.Or(a.Space, SpaceGeneral) }
 
 // AsHost is the actor that a host app itself is: it may do everything in every room, in nobody's name.
 func AsHost() Actor { return Actor{Space: spaceHost} }

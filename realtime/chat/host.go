@@ -16,7 +16,8 @@ import (
 // Of the users that they return, one without a role is a member, and an avatar that is no URL of http, https or the
 // host's own site (from "/" on) is left out.
 type Directory struct {
-	// Users returns those of the users that exist, by id, with their roles of now.
+	// Users returns those of the users that exist, by id, with their roles of now. An id may come from a client and
+	// be malformed: it may be left out of the answer, or fail the call, as it does on a database with typed ids.
 	Users func(ctx context.Context, ids []string) (map[string]User, error)
 	// Named returns those of the users that exist, by name as it is asked for: they can be mentioned. Nil: nobody can.
 	Named func(ctx context.Context, names []string) (map[string]User, error)
@@ -137,7 +138,7 @@ func (h *hosted) run(ctx context.Context, once func(*desk) error) error {
 func (h *hosted) ask(ctx context.Context, d *desk) error {
 	d.changes = h.known.forgotten()
 	if len(d.ids) > 0 {
-		users, err := h.directory.Users(ctx, d.ids)
+		users, err := h.users(ctx, d)
 		if err != nil {
 			return fmt.Errorf("ask the host for users: %w", err)
 		}

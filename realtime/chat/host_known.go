@@ -38,6 +38,21 @@ func (k *known) user(id string) (knownUser, bool) {
 	return u, ok
 }
 
+// witness returns the id of a user who exists, "" if there is none, and whether id is one of those.
+func (k *known) witness(id string) (witness string, known bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.users[id].exists {
+		return id, true
+	}
+	for other, user := range k.users {
+		if user.exists {
+			return other, false
+		}
+	}
+	return "", false
+}
+
 func (k *known) permit(key permitKey) (knownPermit, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -20,7 +20,7 @@ func (r hostReader) User(id string) (User, error) {
 	}
 	k, ok := r.desk.user(id, rightsFor)
 	switch {
-	case id == "": // nobody's
+	case !plausible(id):
 		return User{}, ErrMissing
 	case !ok:
 		r.desk.ids = append(r.desk.ids, id)
@@ -40,7 +40,7 @@ func (r hostReader) Users(ids []string) (map[string]User, error) {
 	for _, id := range ids {
 		k, ok := r.desk.user(id, namesFor)
 		switch {
-		case id == "":
+		case !plausible(id):
 		case !ok:
 			r.desk.ids = append(r.desk.ids, id)
 		case k.exists:

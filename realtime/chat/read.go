@@ -40,7 +40,7 @@ func (s *Service) Enter(ctx context.Context, a Actor) (Entered, error) {
 		return nil
 	})
 	if err != nil {
-		return Entered{}, fault("enter "+string(a.Space), err)
+		return Entered{}, fault("enter "+string(a.space()), err)
 	}
 	if !entered {
 		s.arrive(ctx, a, "")
@@ -53,7 +53,7 @@ func (s *Service) roomsOf(r Reader, in scene) ([]RoomOf, error) {
 	if in.actor.host() {
 		return allRooms(r)
 	}
-	rooms, err := r.RoomsOf(in.actor.Space, in.user.ID)
+	rooms, err := r.RoomsOf(in.actor.space(), in.user.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +119,7 @@ func (s *Service) arrive(ctx context.Context, a Actor, slug string) {
 		return
 	}
 	_ = s.cfg.Store.Write(ctx, func(w Writer) error {
-		if err := w.SetEntered(a.Space, a.ID); err != nil || slug == "" {
+		if err := w.SetEntered(a.space(), a.ID); err != nil || slug == "" {
 			return err
 		}
 		room, err := w.Room(slug)

@@ -32,6 +32,9 @@ type Store interface {
 	// CatchUp makes a Reader's Search know what was committed before, in the room of that slug, or
 	// in all with "". It gives up where that would take long, and is not complete then.
 	CatchUp(ctx context.Context, slug string) (complete bool, err error)
+
+	// KeepsUsers reports whether the store has users of its own. Without them the chat needs a Directory.
+	KeepsUsers() bool
 }
 
 // Reader reads within one snapshot. Messages come with Author.ID only.

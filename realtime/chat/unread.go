@@ -6,8 +6,8 @@ import (
 	"math"
 )
 
-// Unread returns what a user has not read of the rooms with those slugs, by slug, or with no slugs of all rooms that are
-// listed for the user and whose level is not LevelNone. Rooms that the user may not read are missing; a user who has no
+// Unread returns what a user has not read of the rooms with those slugs, by slug, or without slugs (nil) of all rooms that
+// are listed for the user and whose level is not LevelNone; an empty slice that is not nil names no room. Rooms that the user may not read are missing; a user who has no
 // account, or may not enter, has none. Before a user has entered the chat for the first time, nothing is unread. It is a
 // host's, for its pages.
 func (s *Service) Unread(ctx context.Context, user string, slugs ...string) (map[string]Unread, error) {
@@ -25,7 +25,7 @@ func (s *Service) Unread(ctx context.Context, user string, slugs ...string) (map
 		if s.authorize(toEnter, in) != nil {
 			return nil
 		}
-		if len(slugs) == 0 {
+		if slugs == nil {
 			rooms, err := s.roomsOf(r, in)
 			for _, room := range rooms {
 				if room.Standing.Level != LevelNone {

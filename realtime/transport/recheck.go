@@ -26,7 +26,7 @@ const forcedServerClose engineio.Reason = "forced server close"
 // when it has asked or ctx has ended.
 func (t *Transport) Recheck(ctx context.Context, users ...string) {
 	t.recheck(ctx, 0, func(id engineio.Identity) bool {
-		return len(users) == 0 || slices.Contains(users, id.User)
+		return users == nil || slices.Contains(users, id.User)
 	})
 }
 

@@ -37,6 +37,9 @@ func NewStore() *Store {
 	return s
 }
 
+// KeepsUsers implements chat.Store.
+func (s *Store) KeepsUsers() bool { return true }
+
 // SetUser adds a user or replaces the one with its ID, without a change of the account's times.
 func (s *Store) SetUser(u chat.User) {
 	s.mustWrite(func(t *transaction) error {
