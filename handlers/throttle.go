@@ -44,6 +44,9 @@ func (t *throttle) begin(key string) (wait time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	e := t.keys[key]
+	if e.last.After(now) { // the clock was set back: how long ago that was is unknown
+		e.last, e.until = now, time.Time{}
+	}
 	if now.Before(e.until) {
 		return e.until.Sub(now)
 	}
@@ -125,7 +128,7 @@ func (q *quota) take(key string) (wait time.Duration) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	full := q.full[key]
-	if full.Before(now) {
+	if full.Before(now) || full.After(now.Add(q.period)) { // refilled, or from before the clock was set back
 		full = now
 	}
 	full = full.Add(each)

@@ -134,3 +134,25 @@ func TestAnAddressIsAnIPv4AddressOrAnIPv6Network(t *testing.T) {
 		}
 	}
 }
+
+func TestASetBackClockMakesNoKeyWaitLonger(t *testing.T) {
+	for _, back := range []time.Duration{time.Hour, 24 * time.Hour} {
+		at := &hands{time.Unix(1_000_000, 0)}
+		tries, names := newThrottle(1, at.Now), newQuota(3, 24*time.Hour, at.Now)
+		for tries.begin("ann") == 0 {
+		}
+		for names.take("ann") == 0 {
+		}
+		at.now = at.now.Add(-back)
+		if wait := tries.begin("ann"); wait > longestWait {
+			t.Errorf("%v earlier, a guess waits %v", back, wait)
+		}
+		if wait := names.take("ann"); wait > 8*time.Hour {
+			t.Errorf("%v earlier, a new name waits %v", back, wait)
+		}
+		at.now = at.now.Add(48 * time.Hour)
+		if tries.begin("ann") != 0 || names.take("ann") != 0 {
+			t.Errorf("after it was set forward, keys wait")
+		}
+	}
+}

@@ -72,8 +72,10 @@ FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = +?`
 
 	selectUse = "SELECT id, created_at, seen_at FROM sessions WHERE id = ? AND user_id = ?"
 
-	touchSession = "UPDATE sessions SET seen_at = ? WHERE id = ? AND seen_at < ? RETURNING user_id"
-	touchUser    = "UPDATE users SET seen_at = ?1 WHERE id = ?2 AND seen_at < ?1"
+	// A time in the future is from before the clock was set back.
+	touchSession = `UPDATE sessions SET seen_at = ?1, created_at = min(created_at, ?1)
+WHERE id = ?2 AND (seen_at < ?3 OR seen_at > ?1) RETURNING user_id`
+	touchUser = "UPDATE users SET seen_at = ?1 WHERE id = ?2 AND seen_at <> ?1"
 
 	endSessions = "DELETE FROM sessions WHERE user_id = ? AND id <> ? RETURNING id"
 
@@ -121,7 +123,7 @@ func (db *DB) FindSession(ctx context.Context, token string) (Session, User, err
 	}
 	f, changes, known := db.recent.get(hash)
 	var err error
-	if !known || db.cfg.Now().Sub(f.session.SeenAt) >= db.seenEvery() {
+	if !known || db.isDue(f.session) {
 		f.at = time.Now() // before the query: what is changed behind it is not in it
 		err = db.ask(ctx, func(c *conn) error {
 			return c.first("find a session", selectSession, func(row *row) {
@@ -162,10 +164,17 @@ func (db *DB) use(s Session, err error) error {
 	if now.After(db.ends(s)) {
 		return ErrNoSession
 	}
-	if now.Sub(s.SeenAt) >= db.seenEvery() {
+	if db.isDue(s) {
 		db.touch(s.ID, now)
 	}
 	return nil
+}
+
+// isDue reports whether the use of a session is to be written down: an hour after the last time, or if that is in the
+// future, as the clock was set back.
+func (db *DB) isDue(s Session) bool {
+	ago := db.cfg.Now().Sub(s.SeenAt)
+	return ago < 0 || ago >= db.seenEvery()
 }
 
 // newToken makes a secret key for somebody to hold. Only its hash is stored.

@@ -186,6 +186,26 @@ func TestUseIsNotedOnceAnHour(t *testing.T) {
 	})
 }
 
+func TestASessionOfAClockSetBackEndsInTime(t *testing.T) {
+	for _, ahead := range []time.Duration{time.Hour, 90 * 24 * time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			db, c := openWithClock(t)
+			defer func() { _ = db.Close() }()
+			ada := addUser(t, db, "ada", chat.RoleMember)
+			c.advance(ahead)
+			token, _ := start(t, db, ada)
+			c.advance(-ahead)
+			synctest.Wait() // the writer is idle
+			if _, _, err := db.FindSession(t.Context(), token); err != nil {
+				t.Fatalf("set back by %v: %v", ahead, err)
+			}
+			synctest.Wait() // and has noted the use
+			c.advance(7*24*time.Hour + time.Second)
+			wantNoSession(t, db, token)
+		})
+	}
+}
+
 func TestFindingASessionDoesNotWaitForTheWriter(t *testing.T) {
 	db, c := openWithClock(t)
 	token, _ := start(t, db, addUser(t, db, "ada", chat.RoleOwner))

@@ -292,8 +292,7 @@ func slowWait(in scene) time.Duration {
 	if pause <= 0 || in.lastPost.IsZero() {
 		return 0
 	}
-	// A clock that was set back must not make anybody wait longer than the pause.
-	return max(0, min(in.lastPost.Add(pause).Sub(in.now), pause))
+	return max(0, pause-since(in.lastPost, in.now, pause))
 }
 
 // look reads who acts and where, and returns only what they may read.

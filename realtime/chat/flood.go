@@ -60,7 +60,7 @@ func (f *floods) strike(user, key string, now time.Time, wait time.Duration) boo
 		r = &refusals{told: make(map[string]time.Time)}
 		f.count[strings.Clone(user)] = r
 	}
-	if since := now.Sub(r.last); since < 0 || since > f.grace {
+	if since(r.last, now, f.grace+1) > f.grace {
 		r.first = now
 	}
 	r.last = now

@@ -44,8 +44,26 @@ func (p *pace) wait(key string, now time.Time) time.Duration {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	lack := max(0, p.full[key].Sub(now)) // the time of an unknown key is very long ago
-	return max(0, lack-p.slack)
+	return max(0, p.lackLocked(key, now)-p.slack)
+}
+
+// lackLocked returns how long it is until the bucket of key is full: 0 for an unknown key, and for one that would take
+// longer than an empty bucket does, as the clock was set back since.
+func (p *pace) lackLocked(key string, now time.Time) time.Duration {
+	lack := p.full[key].Sub(now)
+	if lack < 0 || lack > p.slack+p.token {
+		return 0
+	}
+	return lack
+}
+
+// since returns the time that has passed since at. If at is in the future, the clock was set back and nobody knows how
+// long ago it was: then it returns unknown.
+func since(at, now time.Time, unknown time.Duration) time.Duration {
+	if d := now.Sub(at); d >= 0 {
+		return d
+	}
+	return unknown
 }
 
 // spend takes a token of key; the caller has seen that there is one.
@@ -55,11 +73,7 @@ func (p *pace) spend(key string, now time.Time) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	full := p.full[key]
-	if full.Before(now) {
-		full = now
-	}
-	p.full[strings.Clone(key)] = full.Add(p.token)
+	p.full[strings.Clone(key)] = now.Add(p.lackLocked(key, now) + p.token)
 	if len(p.full) > p.sweep {
 		maps.DeleteFunc(p.full, func(_ string, full time.Time) bool { return !full.After(now) })
 		p.sweep = sweepAt(len(p.full))

@@ -89,10 +89,41 @@ func TestSlowModeMakesMembersWaitAndModeratorsNot(t *testing.T) {
 	}
 	w.pass(20 * time.Second)
 	w.says(mia, "two")
-	w.pass(-time.Hour)
-	_, err = w.Send(t.Context(), in(mia), w.draft("three"))
-	if got := w.refused(err, chat.CodeRateLimited).RetryAfter; got != 30*time.Second {
-		t.Errorf("retry after %v when the clock was set back, want 30s", got)
+}
+
+func TestASetBackClockMakesNobodyWaitLonger(t *testing.T) {
+	for _, back := range []time.Duration{time.Hour, 24 * time.Hour} {
+		limits := chat.DefaultLimits()
+		limits.SendBurst, limits.SendRate, limits.ReportBurst, limits.SearchBurst, limits.FloodMute = 1, 0.2, 1, 1, 0
+		w := newWorld(t, limits)
+		w.setLobby(func(r *chat.Room) { r.SlowMode = 7 })
+		other := w.says(ned, "somebody else")
+		acts := map[string]func() error{
+			"send":   func() error { _, err := w.Send(t.Context(), in(mia), w.draft("hello")); return err },
+			"react":  func() error { _, err := w.React(t.Context(), in(mia), "lobby", other.Seq, "👍", true); return err },
+			"search": func() error { _, err := w.Search(t.Context(), in(mia), chat.SearchQuery{Query: "else"}); return err },
+			"report": func() error { return w.Report(t.Context(), in(mia), "lobby", other.Seq, "why") },
+		}
+		for _, act := range acts {
+			w.ok(act())
+		}
+		_, tell, err := w.Typing(t.Context(), in(mia), "lobby", true)
+		if w.ok(err); !tell {
+			t.Fatal("typing is not told")
+		}
+		w.pass(-back)
+		for name, act := range acts {
+			if err := act(); err != nil {
+				t.Errorf("%s, %v earlier: %v", name, back, err)
+			}
+		}
+		_, err = w.Send(t.Context(), in(mia), w.draft("too fast"))
+		if wait := w.refused(err, chat.CodeRateLimited).RetryAfter; wait > 7*time.Second {
+			t.Errorf("slow mode of 7 s waits %v", wait)
+		}
+		if _, tell, err = w.Typing(t.Context(), in(mia), "lobby", true); err != nil || !tell {
+			t.Errorf("typing %v earlier is not told: %v", back, err)
+		}
 	}
 }
 

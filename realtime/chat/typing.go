@@ -69,7 +69,7 @@ func (t *typists) tell(who typist, name string, on bool, now time.Time) bool {
 		}
 		return last.on
 	}
-	if known && now.Sub(last.at) < t.every {
+	if known && since(last.at, now, t.every) < t.every {
 		return false
 	}
 	t.told[who] = told{at: now, on: true, name: name}

@@ -62,7 +62,7 @@ func (h *History) Judge(f *Filter, author, text string, mentions int, now time.T
 		since := now.Add(-time.Duration(r.Seconds) * time.Second).UnixNano()
 		same, all := 1, mentions
 		for _, old := range h.said[author] {
-			if old.at > since {
+			if old.at > since && old.at <= now.UnixNano() { // what is later was said before the clock was set back
 				all += int(old.mentions)
 				if old.text == hash {
 					same++
