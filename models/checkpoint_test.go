@@ -3,7 +3,10 @@ package models
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"roomline/realtime/chat"
@@ -95,4 +98,92 @@ func TestACheckpointerThatCannotOpenTheFileSaysSo(t *testing.T) {
 	if !strings.Contains(log.String(), "at the test's wish") {
 		t.Errorf("the log does not tell: %q", log.String())
 	}
+}
+
+// longLog makes the log longer than its bound, which a reader makes possible, and returns what ends that reader.
+func longLog(t *testing.T, db *DB, room chat.Room) (release func()) {
+	t.Helper()
+	reader, err := openConn(db.dsn(readParams))
+	if err == nil {
+		err = reader.exec("begin", "BEGIN")
+	}
+	if err == nil {
+		err = reader.first("read", "SELECT count(*) FROM chat_rooms", func(*row) {})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; logSize(t, db) < 60<<20; i++ {
+		write200KB(t, db, room, fmt.Sprintf("long-%d", i))
+	}
+	return func() {
+		if err := reader.close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func logSize(t *testing.T, db *DB) int64 {
+	t.Helper()
+	info, err := os.Stat(db.Path() + "-wal")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Size()
+}
+
+func TestTheLogShrinksOnceNoReaderNeedsIt(t *testing.T) {
+	db := openTest(t)
+	longLog(t, db, lobby(t, db))()
+	waitFor(t, "the log is emptied without a write", func() bool { return logSize(t, db) < emptyAfter })
+}
+
+func TestTheLogShrinksWhileWritesGoOn(t *testing.T) {
+	db := openTest(t)
+	room := lobby(t, db)
+	longLog(t, db, room)()
+	i := 0
+	waitFor(t, "the log is cut", func() bool {
+		i++
+		write200KB(t, db, room, fmt.Sprintf("more-%d", i))
+		return logSize(t, db) <= 50<<20
+	})
+}
+
+func TestTheFileAloneIsSoonCurrent(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "roomline.db")
+	db := openAt(t, Config{Path: path, Exclusive: true, PasswordMemory: 64})
+	current := func() bool {
+		file, err := db.peek(fileOnly)
+		whole, also := db.peek(readParams)
+		return err == nil && also == nil && file == whole
+	}
+	waitFor(t, "the new file gets its tables", current)
+	grow(t, db, 3)
+	waitFor(t, "the messages are copied while nothing is written", current)
+	stop := make(chan struct{})
+	var writing sync.WaitGroup
+	writing.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				if err := db.change(t.Context(), rename("")); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		}
+	})
+	whole, err := db.peek(readParams)
+	if err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, "commits are copied while others follow", func() bool {
+		file, err := db.peek(fileOnly)
+		return err == nil && file.commits > whole.commits
+	})
+	close(stop)
+	writing.Wait()
 }

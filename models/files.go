@@ -17,6 +17,7 @@ const (
 // is lost with the process.
 type files struct {
 	path  string // of the database
+	free  func(path string) (free, total int64, err error)
 	opens []openFile
 }
 
@@ -26,8 +27,8 @@ type openFile struct {
 }
 
 // watchFiles notes which files SQLite has open. Some connection of this process has read the database before.
-func watchFiles(path string) (*files, error) {
-	f := &files{path: path}
+func watchFiles(path string, free func(string) (int64, int64, error)) (*files, error) {
+	f := &files{path: path, free: free}
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		id, _, err := dbfile.Identify(path + suffix)
 		if errors.Is(err, os.ErrNotExist) && suffix != "" {
@@ -60,7 +61,7 @@ func (f *files) check() error {
 // space returns an error if too little is free for a write. What copying the log into the file may need is not free: a
 // disk that the log alone fills stays full.
 func (f *files) space() error {
-	free, total, err := dbfile.Free(f.path)
+	free, total, err := f.free(f.path)
 	if err != nil {
 		return fileFault("look for free space: %v", err)
 	}

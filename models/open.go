@@ -52,6 +52,8 @@ type Config struct {
 	SessionIdle time.Duration    // a session unused this long has ended; 0: 7 days
 	SessionLife time.Duration    // every session has ended after this long; 0: 30 days
 	Now         func() time.Time // nil: time.Now
+
+	free func(path string) (free, total int64, err error) // of the file system in bytes; nil: dbfile.Free
 }
 
 func (c Config) withDefaults() Config {
@@ -69,6 +71,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.free == nil {
+		c.free = dbfile.Free
 	}
 	return c
 }
@@ -159,7 +164,7 @@ func (db *DB) open(ctx context.Context) error {
 	if err := db.prepareWriting(ctx, writing, found); err != nil {
 		return errors.Join(err, writing.close())
 	}
-	if db.files, err = watchFiles(db.path); err != nil {
+	if db.files, err = watchFiles(db.path, db.cfg.free); err != nil {
 		return errors.Join(err, writing.close())
 	}
 	db.start(writing)
