@@ -119,9 +119,13 @@ func (w chatWriter) Advance(room int64, post bool) (rev, posts int64, err error)
 			return 0, 0, err
 		}
 		known.Head, known.Posts = rev, posts
+		w.conn.advanced = roomRev{room, rev}
 		return rev, posts, nil
 	}
 	err = w.conn.first("advance a room", advanceHead, func(row *row) { rev, posts = row.int(), row.int() }, post, room)
+	if err == nil {
+		w.conn.advanced = roomRev{room, rev}
+	}
 	return rev, posts, err
 }
 

@@ -36,8 +36,8 @@ const (
 // connection of its own, while the writer goes on: copying takes as long as many commits.
 // The file alone is then nearly current.
 type checkpointer struct {
-	open    func() (*conn, error)    // called when there is something to copy for the first time
-	peek    func() (identity, error) // reads the file without the log
+	open    func() (*conn, error) // called when there is something to copy for the first time
+	file    func() (point, error) // what the file has without the log
 	history *history
 	log     string // path of the log
 	logger  *slog.Logger
@@ -53,7 +53,11 @@ type checkpointer struct {
 // startCheckpointer starts the goroutine; close ends it. What is in the log already is copied soon.
 func startCheckpointer(db *DB) *checkpointer {
 	p := newCheckpointer(func() (*conn, error) { return openConn(db.dsn(checkpointParams)) }, db.cfg.Logger)
-	p.peek, p.history, p.log = func() (identity, error) { return db.peek(fileOnly) }, db.history, db.path+"-wal"
+	p.history, p.log = db.history, db.path+"-wal"
+	p.file = func() (point, error) {
+		i, err := db.peek(fileOnly, db.history.last().Point.Room)
+		return i.point, err
+	}
 	p.due <- struct{}{}
 	go func() { p.done <- p.run() }()
 	return p
@@ -164,8 +168,8 @@ func (p *checkpointer) copy(c *conn, idle bool) (complete bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if file, err := p.peek(); err == nil {
-		p.history.copied(file.commits)
+	if has, err := p.file(); err == nil {
+		p.history.copied(has)
 	}
 	if _, size, err := dbfile.Identify(p.log); err != nil || size < emptyAfter {
 		return length == copied, nil

@@ -154,8 +154,8 @@ func TestTheFileAloneIsSoonCurrent(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "roomline.db")
 	db := openAt(t, Config{Path: path, Exclusive: true, PasswordMemory: 64})
 	current := func() bool {
-		file, err := db.peek(fileOnly)
-		whole, also := db.peek(readParams)
+		file, err := db.peek(fileOnly, 1)
+		whole, also := db.peek(readParams, 1)
 		return err == nil && also == nil && file == whole
 	}
 	waitFor(t, "the new file gets its tables", current)
@@ -176,13 +176,13 @@ func TestTheFileAloneIsSoonCurrent(t *testing.T) {
 			}
 		}
 	})
-	whole, err := db.peek(readParams)
+	whole, err := db.peek(readParams, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	waitFor(t, "commits are copied while others follow", func() bool {
-		file, err := db.peek(fileOnly)
-		return err == nil && file.commits > whole.commits
+		file, err := db.peek(fileOnly, 1)
+		return err == nil && !file.before(whole.point)
 	})
 	close(stop)
 	writing.Wait()

@@ -26,15 +26,19 @@ type conn struct {
 	sqlite     *sqlite3.SQLiteConn
 	pool       *sql.DB // of this connection alone; closing it closes the connection
 	statements map[string]*statement
-	known      known // of the writer's connection
-	changed    bool  // a statement that may change something was asked for since this was cleared
-	audited    bool  // the audit log may have a new entry since the last commit; of the writer's connection
+	known      known   // of the writer's connection
+	changed    bool    // a statement that may change something was asked for since this was cleared
+	audited    bool    // the audit log may have a new entry since the last commit; of the writer's connection
+	advanced   roomRev // the last rev that was taken in this transaction
 
 	// of GORM; set by serveGORM
 	raw   *sql.Conn
 	stmts map[string]*sql.Stmt
 	gorm  *gorm.DB // runs its queries on this connection
 }
+
+// roomRev is a rev of a room.
+type roomRev struct{ room, rev int64 }
 
 // openConn opens a connection. The caller closes it.
 func openConn(dsn string) (*conn, error) {

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	selectIdentity = "SELECT token, commits FROM chat_identity"
+	selectIdentity = "SELECT token, commits, ifnull((SELECT head FROM chat_rooms WHERE id = ?), 0) FROM chat_identity"
 	countCommit    = "UPDATE chat_identity SET commits = commits + 1 RETURNING commits"
 	setToken       = "UPDATE chat_identity SET token = ?, commits = commits + 1 RETURNING commits"
 	renewEpochs    = "UPDATE chat_rooms SET epoch = lower(hex(randomblob(16)))"
@@ -24,18 +24,29 @@ const (
 
 // identity is what a database says of its own history.
 type identity struct {
-	token   string // random; "" for none yet
-	commits int64  // that changed something
+	token string // random; "" for none yet
+	point
 }
+
+// point is a moment of a history: a later one is not below it in any number. A commit that changes a room takes a rev there
+// and is not counted, so that a message costs no page more.
+type point struct {
+	Commits int64 `json:"commits"`
+	Room    int64 `json:"room"` // the one that was changed last
+	Rev     int64 `json:"rev"`  // and its rev
+}
+
+// before reports whether a point lacks something of another one. Both are about the same room.
+func (p point) before(other point) bool { return p.Commits < other.Commits || p.Rev < other.Rev }
 
 // lastState is what the mark beside the file says of the database as of the last commit.
 type lastState struct {
-	Token   string    `json:"token"`
-	Commits int64     `json:"commits"`
-	Copied  int64     `json:"copied"` // the file without its log has at least these commits
-	Clean   bool      `json:"clean"`  // it was closed
-	Audit   auditHead `json:"audit"`
-	Lost    auditHead `json:"lost"` // a head that is not in the audit log
+	Token  string    `json:"token"`
+	Point  point     `json:"point"`
+	Copied point     `json:"copied"` // the file without its log has at least this
+	Clean  bool      `json:"clean"`  // it was closed
+	Audit  auditHead `json:"audit"`
+	Lost   auditHead `json:"lost"` // a head that is not in the audit log
 }
 
 // auditHead identifies an entry of the audit log, the zero value none.
@@ -56,10 +67,14 @@ type history struct {
 	failed bool // the last write of the mark did
 }
 
-// committed records a commit. audit is the head of the audit log, nil if it may not have changed.
-func (h *history) committed(commits int64, audit *auditHead) {
-	h.update(func(s *lastState) {
-		s.Commits = max(s.Commits, commits)
+// committed records a commit: its count or, if it is 0, the rev that it took. audit is the head of the audit log, nil if
+// it may not have changed.
+func (h *history) committed(commits int64, change roomRev, audit *auditHead) {
+	h.update(audit != nil, func(s *lastState) {
+		s.Point.Commits = max(s.Point.Commits, commits)
+		if change != (roomRev{}) {
+			s.Point.Room, s.Point.Rev = change.room, change.rev
+		}
 		if audit != nil && audit.ID >= s.Audit.ID {
 			s.Audit = *audit
 		}
@@ -67,14 +82,22 @@ func (h *history) committed(commits int64, audit *auditHead) {
 }
 
 // copied records how much the file has without its log.
-func (h *history) copied(commits int64) {
-	h.update(func(s *lastState) { s.Copied = max(s.Copied, commits) })
+func (h *history) copied(p point) {
+	h.update(false, func(s *lastState) { s.Copied = p })
 }
 
-func (h *history) update(change func(*lastState)) {
+// last returns the state as of the last commit.
+func (h *history) last() lastState {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.shared {
+	return h.state
+}
+
+// update changes the state and the mark. With others, another process may have changed the mark.
+func (h *history) update(others bool, change func(*lastState)) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.shared || others {
 		if state, found, err := h.mark.Read(); err == nil && found {
 			h.state = state
 		}
@@ -90,17 +113,19 @@ func (h *history) update(change func(*lastState)) {
 // close records whether the database was closed with everything in its file.
 func (h *history) close(clean bool) error {
 	if !h.shared {
-		h.update(func(s *lastState) {
+		h.update(false, func(s *lastState) {
 			if s.Clean = clean; clean {
-				s.Copied = s.Commits
+				s.Copied = s.Point
 			}
 		})
 	}
 	return errors.Join(h.mark.Sync(), h.mark.Close())
 }
 
-func readIdentity(c *conn) (i identity, err error) {
-	err = c.first("read the identity", selectIdentity, func(row *row) { i.token, i.commits = row.text(), row.int() })
+// readIdentity returns the identity, with the rev of that room.
+func readIdentity(c *conn, room int64) (i identity, err error) {
+	i.Room = room
+	err = c.first("read the identity", selectIdentity, func(row *row) { i.token, i.Commits, i.Rev = row.text(), row.int(), row.int() }, room)
 	return i, err
 }
 

@@ -27,25 +27,25 @@ func (db *DB) openHistory() (found bool, err error) {
 
 // checkLog refuses an older file beside the log of a later state: SQLite would mix the two.
 func (db *DB) checkLog(last lastState) error {
-	file, err := db.peek(fileOnly)
+	file, err := db.peek(fileOnly, last.Copied.Room)
 	if err != nil {
 		return nil // nothing is there yet, or opening the database says what is wrong
 	}
-	whole, err := db.peek(readParams)
-	if err != nil || whole.token != last.Token || whole.commits < last.Commits || file.commits >= last.Copied {
+	whole, err := db.peek(readParams, last.Point.Room)
+	if err != nil || whole.token != last.Token || whole.before(last.Point) || !file.before(last.Copied) {
 		return nil
 	}
 	return fmt.Errorf("the file is an older copy, but its log %s-wal is of a later state, and together they are damaged: "+
 		"to use the copy, remove %[1]s-wal and %[1]s-shm, or put it in place with 'roomline restore'", db.path)
 }
 
-// peek returns the identity that the database has when it is opened with params.
-func (db *DB) peek(params string) (identity, error) {
+// peek returns the identity that the database has when it is opened with params, with the rev of that room.
+func (db *DB) peek(params string, room int64) (identity, error) {
 	c, err := openConn(db.dsn(params))
 	if err != nil {
 		return identity{}, err
 	}
-	i, err := readIdentity(c)
+	i, err := readIdentity(c, room)
 	return i, errors.Join(err, c.close())
 }
 
@@ -60,16 +60,16 @@ func (db *DB) settle(c *conn, found bool) (err error) {
 			_ = c.exec("roll back", "ROLLBACK")
 		}
 	}()
-	i, err := readIdentity(c)
+	h := db.history
+	i, err := readIdentity(c, h.state.Point.Room)
 	if err != nil {
 		return err
 	}
-	h := db.history
-	next := lastState{Token: i.token, Commits: i.commits, Copied: h.state.Copied, Lost: h.state.Lost}
+	next := lastState{Token: i.token, Point: i.point, Copied: h.state.Copied, Lost: h.state.Lost}
 	copied := db.whyCopy(i, found)
 	if copied != "" || i.token == "" {
 		next = lastState{Token: newEpoch(), Lost: h.state.Lost}
-		if err := c.first("set the identity", setToken, func(row *row) { next.Commits = row.int() }, next.Token); err != nil {
+		if err := c.first("set the identity", setToken, func(row *row) { next.Point.Commits = row.int() }, next.Token); err != nil {
 			return err
 		}
 	}
@@ -104,10 +104,10 @@ func (db *DB) whyCopy(i identity, found bool) string {
 		return fmt.Sprintf("there is no %s beside it", db.markPath())
 	case i.token != last.Token:
 		return "it is not the database that was here last"
-	case i.commits < last.Commits && !last.Clean && !db.hadLog:
-		return fmt.Sprintf("%d commits are missing, and so is its log (%s-wal)", last.Commits-i.commits, db.path)
-	case i.commits < last.Commits:
-		return fmt.Sprintf("%d commits are missing", last.Commits-i.commits)
+	case i.before(last.Point) && !last.Clean && !db.hadLog:
+		return fmt.Sprintf("its last changes are missing, and so is its log (%s-wal)", db.path)
+	case i.before(last.Point):
+		return "its last changes are missing"
 	}
 	return ""
 }

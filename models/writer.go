@@ -135,7 +135,7 @@ func (w *writer) run() {
 
 // turn runs one transaction, from its first write to the answers.
 func (w *writer) turn(first *write) {
-	w.batch, w.dirty = w.batch[:0], false
+	w.batch, w.dirty, w.conn.advanced = w.batch[:0], false, roomRev{}
 	lost := w.fill(first)
 	if lost == nil {
 		lost = w.commit()
@@ -233,8 +233,10 @@ func (w *writer) commit() error {
 		return w.short
 	}
 	var commits int64
-	if err := w.conn.first("count the commit", countCommit, func(row *row) { commits = row.int() }); err != nil {
-		return err
+	if w.conn.advanced == (roomRev{}) {
+		if err := w.conn.first("count the commit", countCommit, func(row *row) { commits = row.int() }); err != nil {
+			return err
+		}
 	}
 	var audit *auditHead
 	if w.conn.audited {
@@ -247,7 +249,7 @@ func (w *writer) commit() error {
 	if err := w.conn.exec("commit", "COMMIT"); err != nil {
 		return err
 	}
-	w.history.committed(commits, audit)
+	w.history.committed(commits, w.conn.advanced, audit)
 	w.conn.audited = false
 	w.log.note()
 	w.health.works()
@@ -279,7 +281,11 @@ func (w *writer) apply(item *write) (lost error) {
 		}
 	}
 	c.changed = false
+	before := c.advanced
 	item.err = w.call(item.fn)
+	if item.err != nil {
+		c.advanced = before
+	}
 	undo := item.err != nil && c.changed
 	w.dirty = w.dirty || item.err == nil && c.changed
 	if undo {

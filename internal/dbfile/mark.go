@@ -5,27 +5,36 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"os"
 	"path/filepath"
+	"runtime/debug"
+	"syscall"
 )
 
-// markSize is the size of a mark in bytes: one sector, which a disk writes as a whole.
-const markSize = 512
+const (
+	slotSize = 512 // bytes of one state; it takes 440 at most
+	slots    = 2   // states are written in turns, so that one that is cut short leaves the one before
+)
 
 // Mark is a small file beside a database that says which state the database had last. A copy of
 // the database does not have it, and a copy of the mark is recognised, so a state that was restored is told
-// from one that went on. T is what is kept; its JSON takes 400 bytes at most.
+// from one that went on. T is what is kept, as JSON.
 //
 // The mark is overwritten after a commit and before it is acknowledged, without waiting for the disk: that
-// survives the process. After a power cut the mark may be older than the database, never newer.
+// survives the process. After a power cut the mark may be older than the database, never newer. It is written through
+// memory: a system call would give each sync of the database one more inode to write.
 type Mark[T any] struct {
-	file *os.File
-	self string // copyID of the file
+	file   *os.File
+	memory []byte // the file
+	self   string // copyID of the file
+	number int64  // of the slot that was read or written last
 }
 
-type markContent[T any] struct {
-	Self  string `json:"self"`
-	State T      `json:"state"`
+type slot[T any] struct {
+	Number int64  `json:"n"` // the highest is the latest
+	Self   string `json:"self"`
+	State  T      `json:"state"`
 }
 
 // OpenMark opens the mark at path, which is made if it is missing. It returns the state that was written last, and whether there is
@@ -45,71 +54,106 @@ func OpenMark[T any](path string) (m *Mark[T], state T, found bool, err error) {
 	if err == nil {
 		err = MakePrivate(path)
 	}
-	if err == nil && made {
-		err = SyncFolder(path)
+	if err == nil {
+		err = allocate(file)
 	}
 	if err == nil {
-		state, found, err = m.Read()
+		m.memory, err = syscall.Mmap(int(file.Fd()), 0, slots*slotSize, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
+	}
+	if err == nil && made {
+		err = SyncFolder(path)
 	}
 	if err != nil {
 		return nil, state, false, errors.Join(err, file.Close())
 	}
-	return m, state, found, nil
+	state, found, err = m.Read()
+	return m, state, found, err
+}
+
+// allocate makes the file have its size on disk: to write through memory to what is not there needs free space.
+func allocate(file *os.File) error {
+	info, err := file.Stat()
+	if missing := slots*slotSize - info.Size(); err == nil && missing > 0 {
+		_, err = file.WriteAt(make([]byte, missing), info.Size())
+	}
+	return err
 }
 
 // ReadMark returns the state in the mark at path without changing anything; found is false for one that is missing,
 // damaged or a copy.
 func ReadMark[T any](path string) (state T, found bool, err error) {
-	file, err := os.Open(path)
+	data, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return state, false, nil
+	}
+	m := Mark[T]{}
+	if err == nil {
+		m.self, err = copyID(path)
 	}
 	if err != nil {
 		return state, false, err
 	}
-	m := &Mark[T]{file: file}
-	if m.self, err = copyID(path); err == nil {
-		state, found, err = m.Read()
-	}
-	return state, found, errors.Join(err, file.Close())
+	latest, found := m.latest(append(data, make([]byte, slots*slotSize)...))
+	return latest.State, found, nil
 }
 
 // Read returns the state that was written last, by any process.
 func (m *Mark[T]) Read() (state T, found bool, err error) {
-	buf := make([]byte, markSize)
-	n, err := m.file.ReadAt(buf, 0)
-	if n < markSize {
-		return state, false, nil // new, or cut off
-	}
-	if err != nil {
-		return state, false, err
-	}
-	var c markContent[T]
-	if json.Unmarshal(buf, &c) != nil || c.Self != m.self {
-		return state, false, nil
-	}
-	return c.State, true, nil
+	defer recoverFault(&err)
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	latest, found := m.latest(m.memory)
+	m.number = latest.Number
+	return latest.State, found, nil
 }
 
-// Write stores the state.
-func (m *Mark[T]) Write(state T) error {
-	data, err := json.Marshal(markContent[T]{m.self, state})
+// latest returns the latest slot that is whole and not a copy's.
+func (m *Mark[T]) latest(memory []byte) (latest slot[T], found bool) {
+	for i := range slots {
+		var s slot[T]
+		sum, data, ok := bytes.Cut(bytes.TrimRight(memory[i*slotSize:(i+1)*slotSize], " \n\x00"), []byte(" "))
+		if !ok || string(sum) != checksum(data) || json.Unmarshal(data, &s) != nil || s.Self != m.self {
+			continue
+		}
+		if !found || s.Number > latest.Number {
+			latest, found = s, true
+		}
+	}
+	return latest, found
+}
+
+func checksum(data []byte) string { return fmt.Sprintf("%08x", crc32.ChecksumIEEE(data)) }
+
+// Write stores the state. Calls must not overlap.
+func (m *Mark[T]) Write(state T) (err error) {
+	defer recoverFault(&err)
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	next := slot[T]{m.number + 1, m.self, state}
+	data, err := json.Marshal(next)
 	if err != nil {
 		return err
 	}
-	if len(data) >= markSize {
-		return fmt.Errorf("the state takes %d bytes, more than %d", len(data), markSize-1)
+	text := append(append([]byte(checksum(data)), ' '), data...)
+	if len(text) >= slotSize {
+		return fmt.Errorf("the state takes %d bytes, more than %d", len(text), slotSize-1)
 	}
-	data = append(data, bytes.Repeat([]byte(" "), markSize-1-len(data))...)
-	_, err = m.file.WriteAt(append(data, '\n'), 0)
-	return err
+	text = append(append(text, bytes.Repeat([]byte(" "), slotSize-1-len(text))...), '\n')
+	copy(m.memory[next.Number%slots*slotSize:], text)
+	m.number = next.Number
+	return nil
+}
+
+// recoverFault makes an error of the fault that reading or writing a file brings about which was cut short meanwhile.
+func recoverFault(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("the mark was changed by another program: %v", p)
+	}
 }
 
 // Sync waits until the mark is on disk.
 func (m *Mark[T]) Sync() error { return m.file.Sync() }
 
 // Close closes the file.
-func (m *Mark[T]) Close() error { return m.file.Close() }
+func (m *Mark[T]) Close() error { return errors.Join(syscall.Munmap(m.memory), m.file.Close()) }
 
 // SyncFolder waits until the folder of path has its entries on disk.
 func SyncFolder(path string) error {
