@@ -100,8 +100,8 @@ func TestACheckpointerThatCannotOpenTheFileSaysSo(t *testing.T) {
 	}
 }
 
-// longLog makes the log longer than its bound, which a reader makes possible, and returns what ends that reader.
-func longLog(t *testing.T, db *DB, room chat.Room) (release func()) {
+// longLog makes the log that long, while a reader needs it, and returns what ends that reader.
+func longLog(t *testing.T, db *DB, room chat.Room, size int64) (release func()) {
 	t.Helper()
 	reader, err := openConn(db.dsn(readParams))
 	if err == nil {
@@ -113,7 +113,7 @@ func longLog(t *testing.T, db *DB, room chat.Room) (release func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := 0; logSize(t, db) < 60<<20; i++ {
+	for i := 0; logSize(t, db) < size; i++ {
 		write200KB(t, db, room, fmt.Sprintf("long-%d", i))
 	}
 	return func() {
@@ -134,14 +134,14 @@ func logSize(t *testing.T, db *DB) int64 {
 
 func TestTheLogShrinksOnceNoReaderNeedsIt(t *testing.T) {
 	db := openTest(t)
-	longLog(t, db, lobby(t, db))()
+	longLog(t, db, lobby(t, db), 12<<20)()
 	waitFor(t, "the log is emptied without a write", func() bool { return logSize(t, db) < emptyAfter })
 }
 
 func TestTheLogShrinksWhileWritesGoOn(t *testing.T) {
 	db := openTest(t)
 	room := lobby(t, db)
-	longLog(t, db, room)()
+	longLog(t, db, room, 60<<20)()
 	i := 0
 	waitFor(t, "the log is cut", func() bool {
 		i++
