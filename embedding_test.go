@@ -143,6 +143,7 @@ var host *gorm.DB
 
 func signedIn(*fiber.Ctx) (chat.User, bool)                           { return chat.User{}, false }
 func topicOf(context.Context, string) (topic, error)                  { return topic{}, nil }
+func endSession(string) error                                         { return nil }
 func hasBadge(context.Context, string) bool                           { return false }
 func setLastLine(context.Context, string, string, int64) error        { return nil }
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -32,7 +33,8 @@ type host struct {
 	t     *testing.T
 	store *chattest.Store
 	chat  *realtime.Chat
-	ended sync.Map // web sessions that do not hold any more
+	ended sync.Map     // web sessions that do not hold any more
+	front atomic.Value // func(*fiber.Ctx) error: a middleware in front of the chat, if there is one
 }
 
 func newHost(t *testing.T, change func(*realtime.Limits), changes ...func(*host, *realtime.Options)) *host {
@@ -82,6 +84,12 @@ func newHost(t *testing.T, change func(*realtime.Limits), changes ...func(*host,
 		t.Fatal(err)
 	}
 	h.Server = wiretest.Serve(t, func(app *fiber.App) {
+		app.Use(func(c *fiber.Ctx) error {
+			if front, ok := h.front.Load().(func(*fiber.Ctx) error); ok {
+				return front(c)
+			}
+			return c.Next()
+		})
 		if err := h.chat.Mount(app); err != nil {
 			t.Fatal(err)
 		}

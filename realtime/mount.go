@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"html/template"
 	"log/slog"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -19,7 +18,6 @@ import (
 
 	"roomline/public/js"
 	"roomline/realtime/chat"
-	"roomline/realtime/engineio"
 	"roomline/realtime/transport"
 	"roomline/realtime/widget"
 )
@@ -41,7 +39,9 @@ type Options struct {
 	// Nil: connections are bound to the user alone.
 	Session func(*fiber.Ctx) string
 	// Recheck says whether an identity still holds, for connections that make no more requests:
-	// an error ends them (see Limits.RecheckEvery and Chat.RefreshUsers). Nil: it holds.
+	// an error ends them (see Limits.RecheckEvery and Chat.RefreshUsers). Nil: Identify is called again
+	// with the address and the headers of the handshake, without the host's middlewares. Where that does not
+	// give the same user at the handshake already, open connections are not checked, and a warning says so.
 	Recheck func(ctx context.Context, user chat.User, session string) error
 	// Users finds the users of a host that keeps them itself, by id, in batches; nil: the store keeps
 	// them. The chat's tables hold nothing of a user but the id.
@@ -281,62 +281,4 @@ func (c *Chat) transportConfig() transport.Config {
 		WriteTimeout:    c.limits.WriteTimeout,
 		Logger:          c.log,
 	}
-}
-
-// identity is what a connection's handshake proved, kept with it.
-type identity struct {
-	user    chat.User
-	session string
-}
-
-// whoAsks calls Options.Identify. The error is ErrAnonymous for every way in which a host says that nobody is
-// signed in; a panic is an error, too.
-func (c *Chat) whoAsks(ctx *fiber.Ctx) (user chat.User, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			user, err = chat.User{}, fmt.Errorf("panic in Identify: %v\n%s", p, debug.Stack())
-		}
-	}()
-	user, err = c.opts.Identify(ctx)
-	var status *fiber.Error
-	refused := errors.As(err, &status) && (status.Code == fiber.StatusUnauthorized || status.Code == fiber.StatusForbidden)
-	if refused || err == nil && user.ID == "" {
-		return chat.User{}, ErrAnonymous
-	}
-	return user, err
-}
-
-// identify binds a request, and with it a connection, to a user and a web session.
-func (c *Chat) identify(ctx *fiber.Ctx) (engineio.Identity, error) {
-	user, err := c.whoAsks(ctx)
-	if errors.Is(err, ErrAnonymous) {
-		return engineio.Identity{}, nil
-	}
-	if err != nil {
-		return engineio.Identity{}, err
-	}
-	id := identity{user: user.Clone()}
-	if c.opts.Session != nil {
-		id.session = strings.Clone(c.opts.Session(ctx))
-	}
-	return engineio.Identity{Key: user.ID + "/" + id.session, User: user.ID, Value: id}, nil
-}
-
-// recheck ends the connections of an identity that holds no more.
-func (c *Chat) recheck(ctx context.Context, who engineio.Identity) error {
-	id, ok := who.Value.(identity)
-	if !ok || c.opts.Recheck == nil {
-		return nil
-	}
-	err := c.opts.Recheck(ctx, id.user, id.session)
-	if err != nil && ctx.Err() == nil {
-		room := sessionRoom(id.session)
-		if id.session == "" {
-			room = userRoom(id.user.ID)
-		}
-		c.disconnect(room, farewell{reason: "signed_out"}, func(other identity) bool {
-			return other.session == id.session && other.user.ID == id.user.ID
-		})
-	}
-	return err
 }

@@ -41,6 +41,8 @@ type Chat struct {
 
 	verdicts verdicts
 
+	unchecked sync.Once // guards the warning that identities cannot be checked again
+
 	widget  *widget.Files
 	mounted atomic.Pointer[fiberApp] // of the widget's files, which knows where it is; nil before Mount
 }

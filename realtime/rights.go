@@ -30,7 +30,9 @@ func (c *Chat) disconnect(room string, why farewell, whose func(identity) bool) 
 	c.rights.Add(1)
 	for _, s := range c.spaces {
 		for _, socket := range s.namespace.To(room).Sockets() {
-			s.dismiss(socket.Data().(*member), why)
+			if id, ok := socket.Handshake().Identity.Value.(identity); ok && whose(id) {
+				s.dismiss(socket.Data().(*member), why)
+			}
 		}
 	}
 	var ended []*engineio.Session
