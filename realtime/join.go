@@ -49,8 +49,7 @@ func (c *Chat) joinRoom(ctx context.Context, m *member, r joinRequest) (joinRepl
 	reply.Room.Online = m.space.presence.join(r.Room, m)
 	room := reply.Room.Room
 	socketio.AfterAck(ctx, func() {
-		m.follow(room, room.Head)
-		m.recheck(ctx, rights)
+		m.followAs(ctx, room, rights)
 	})
 	return reply, nil
 }

@@ -131,23 +131,57 @@ func (s *space) refresh(ctx context.Context, m *member) error {
 	m.relist(entered.Rooms)
 	m.tellMute(entered.Mute)
 	for _, slug := range m.joined() {
-		_, _, err := s.chat.service.Access(ctx, m.actor(), slug)
-		switch chat.ErrorCode(err) {
-		case "":
-		case chat.CodeForbidden, chat.CodeNotFound:
-			if m.unfollow(slug) {
-				_ = m.socket.Emit("removed", removedEvent{slug}) // gone: nobody to tell
-			}
-			s.presence.leave(slug, m)
-			m.stopTyping(slug)
-		case chat.CodeBanned:
-			s.expel(ctx, m, err)
-			return nil
-		default:
-			return fmt.Errorf("realtime: refresh user %s in %s: %w", m.id, slug, err)
+		if _, err := s.mayStay(ctx, m, slug); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// mayStay reports whether a member may still be in a room, and takes them out of it, or out
+// of the chat, if not.
+func (s *space) mayStay(ctx context.Context, m *member, slug string) (bool, error) {
+	_, _, err := s.chat.service.Access(ctx, m.actor(), slug)
+	switch chat.ErrorCode(err) {
+	case "":
+		return true, nil
+	case chat.CodeForbidden, chat.CodeNotFound:
+		m.unfollow(slug)
+		_ = m.socket.Emit("removed", removedEvent{slug}) // an error: the socket is gone
+		s.presence.leave(slug, m)
+		m.stopTyping(slug)
+		return false, nil
+	case chat.CodeBanned:
+		s.expel(ctx, m, err)
+		return false, nil
+	}
+	return false, fmt.Errorf("realtime: refresh user %s in %s: %w", m.id, slug, err)
+}
+
+// followAs begins live delivery of a room to a member whose rights were read when the
+// counter of changes to rights stood at rights. If it has moved they are read again first.
+// The lock makes a change that comes meanwhile wait and then find the room among those
+// followed, so nothing is delivered after the change has taken effect.
+func (m *member) followAs(ctx context.Context, room chat.Room, rights uint64) {
+	counter := &m.space.chat.rights
+	for {
+		m.refreshing.Lock()
+		if counter.Load() == rights {
+			m.follow(room, room.Head)
+			m.refreshing.Unlock()
+			return
+		}
+		m.refreshing.Unlock()
+		rights = counter.Load()
+		stays, err := m.space.mayStay(ctx, m, room.Slug)
+		if err != nil {
+			m.space.chat.log.Error("rights cannot be read", "socket", m.socket.ID(), "error", err)
+			m.Broken()
+		}
+		if !stays {
+			return
+		}
+	}
 }
 
 // relist has the socket hear of the rooms that are listed for its user now and of no others, and tells it which are
