@@ -150,7 +150,7 @@ type limitFlags struct {
 	UpgradeTimeout time.Duration `default:"10s" help:"An upgrade to WebSocket must finish."`
 	ConnectTimeout time.Duration `default:"10s" help:"A connection must join a namespace."`
 	WriteTimeout   time.Duration `default:"10s" help:"One write to a WebSocket."`
-	MaxPayload     int           `default:"100000" help:"Bytes of a packet and of a polling body."`
+	MaxPayload     int           `default:"100000" help:"Bytes of a packet. A polling body may have 1 MB."`
 	MaxPackets     int           `default:"1000" help:"Packets of one polling body."`
 	JSONDepth      int           `default:"16" name:"json-depth" help:"Nesting of a packet's JSON."`
 	Attachments    int           `default:"10" help:"Binary attachments of a packet."`

@@ -13,6 +13,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
+	"roomline/realtime"
 	"roomline/realtime/chat"
 )
 
@@ -115,12 +116,12 @@ func (s *Site) forwarded(c *fiber.Ctx) {
 	}
 	header.Del(fiber.HeaderXForwardedFor)
 	for i := len(chain) - 1; i >= 0; i-- {
-		addr, err := netip.ParseAddr(strings.TrimSpace(chain[i]))
+		addr, err := realtime.ParseForwarded(chain[i])
 		if err != nil {
 			return
 		}
-		header.Set(fiber.HeaderXForwardedFor, addr.Unmap().String())
-		if !s.trusts(addr.Unmap()) {
+		header.Set(fiber.HeaderXForwardedFor, addr.String())
+		if !s.trusts(addr) {
 			return
 		}
 	}

@@ -15,7 +15,7 @@ type Limits struct {
 	UpgradeTimeout time.Duration // an upgrade to WebSocket must finish
 	ConnectTimeout time.Duration // a connection must join a namespace
 	WriteTimeout   time.Duration // one write to a WebSocket
-	MaxPayload     int           // bytes of a packet and of a polling body
+	MaxPayload     int           // bytes of a packet; a polling body may have 1 MB
 	MaxPackets     int           // packets of one polling body
 	JSONDepth      int           // nesting of a packet's JSON
 	Attachments    int           // binary attachments of a packet

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"log/slog"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -162,6 +163,10 @@ type Origins = transport.Origins
 // scheme://host:port with any scheme, "*." before the host for its subdomains, or "null".
 // ws and wss stand for http and https. The error names the first entry that is none of these.
 func ParseOrigins(list []string) (Origins, error) { return transport.ParseOrigins(list) }
+
+// ParseForwarded reads an address as proxies put it into X-Forwarded-For, with or without a
+// port. The result shares no memory with s.
+func ParseForwarded(s string) (netip.Addr, error) { return transport.ParseForwarded(s) }
 
 func loadWidget(opts Options) (*widget.Files, error) {
 	for name := range opts.Theme {

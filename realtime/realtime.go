@@ -95,6 +95,7 @@ func New(opts Options) (*Chat, error) {
 	}
 	c.bindGeneral(c.spaces[chat.SpaceGeneral])
 	c.bindAdmin(c.spaces[chat.SpaceAdmin])
+	c.server.Of("/") // empty unless the host defines it: some clients always join it first
 	ctx, cancel := context.WithCancel(context.Background())
 	c.stop = cancel
 	c.work.Go(func() { c.sample(ctx) })

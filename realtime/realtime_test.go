@@ -34,7 +34,7 @@ func TestWhoMayEnterWhere(t *testing.T) {
 		"a visitor to admin":    {"", "/admin", `44/admin,{"message":"*","data":{"code":"unauthenticated"}}`},
 		"a member to admin":     {"2", "/admin", `44/admin,{"message":"*","data":{"code":"forbidden"}}`},
 		"an account that is no": {"99", "/general", `44/general,{"message":"*","data":{"code":"forbidden"}}`},
-		"the default namespace": {"2", "/", `44{"message":"Invalid namespace"}`},
+		"the default namespace": {"", "/", `40{"sid":"*"}`},
 		"a member":              {"2", "/general", `40/general,{"sid":"*"}`},
 		"the owner to admin":    {"1", "/admin", `40/admin,{"sid":"*"}`},
 	}

@@ -59,4 +59,5 @@ type Handshake struct {
 	RemoteAddr string            // the client's address without a port
 	Secure     bool              // over TLS, as the host sees it
 	Time       time.Time
+	Transport  any // the transport's own; other layers leave it alone
 }

@@ -90,6 +90,21 @@ func CountPackets(payload []byte) int {
 	return bytes.Count(payload, []byte{separator}) + 1
 }
 
+// LargestPacket returns the size in bytes of the largest packet of a payload, without
+// decoding it. A binary packet counts as the bytes that its base64 stands for.
+func LargestPacket(payload []byte) (largest int) {
+	for more := true; more; {
+		var text []byte
+		text, payload, more = bytes.Cut(payload, []byte{separator})
+		size := len(text)
+		if size > 0 && text[0] == 'b' {
+			size = base64.StdEncoding.DecodedLen(size - 1)
+		}
+		largest = max(largest, size)
+	}
+	return largest
+}
+
 // DecodePayload yields the packets of a polling body in order. It ends after the first
 // error, which is DecodeText's. Data aliases payload unless it was base64.
 func DecodePayload(payload []byte) iter.Seq2[Packet, error] {

@@ -176,11 +176,12 @@ func (s *Session) nudgePoll(probed chan struct{}) {
 }
 
 // FinishUpgrade follows p's upgrade packet: p is the session's puller now. It waits for a
-// POST that is still being received, so that messages stay in order. It reports false if
-// p had not probed.
+// POST that is still being received, so that messages stay in order. The client need not
+// have probed; the reference server does not ask for it either. It reports false if p is not
+// the session's probe.
 func (s *Session) FinishUpgrade(p Puller) bool {
 	s.mu.Lock()
-	if s.state == stateClosed || s.probe != p || s.probed == nil {
+	if s.state == stateClosed || s.probe != p {
 		s.mu.Unlock()
 		return false
 	}

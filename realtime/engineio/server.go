@@ -25,7 +25,7 @@ type Config struct {
 	PingInterval   time.Duration // between a pong and the next ping
 	PingTimeout    time.Duration // for a sign of life after a ping
 	UpgradeTimeout time.Duration // for an upgrade, from the WebSocket's opening; kept by the transport
-	MaxPayload     int           // bytes of a packet and of a polling body; told to clients, kept by the transport
+	MaxPayload     int           // bytes of a packet; told to clients, kept by the transport
 	MaxPackets     int           // packets of one polling body; kept by the transport
 	OutboxBytes    int           // waiting for one session, 40 counted on top of each packet
 	DrainTime      time.Duration // over which Close ends the sessions, at most; 0: at once

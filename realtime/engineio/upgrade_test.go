@@ -72,7 +72,7 @@ func TestAPollThatOvertakesTheUpgradePacketIsRefused(t *testing.T) {
 	})
 }
 
-func TestAnUpgradeNeedsAProbe(t *testing.T) {
+func TestOnlyTheSessionsOwnProbeUpgrades(t *testing.T) {
 	run(t, &ear{}, func(t *testing.T, srv *Server) {
 		s, ws, other := open(t, srv, Polling), newPuller(), newPuller()
 		if s.Probe(ws) || s.FinishUpgrade(ws) {
@@ -81,8 +81,11 @@ func TestAnUpgradeNeedsAProbe(t *testing.T) {
 		if !s.BeginUpgrade(ws) || s.BeginUpgrade(other) {
 			t.Error("not exactly one may try")
 		}
-		if s.FinishUpgrade(ws) {
-			t.Error("it upgraded without a probe")
+		if s.FinishUpgrade(other) {
+			t.Error("another connection upgraded the session")
+		}
+		if !s.FinishUpgrade(ws) {
+			t.Error("an upgrade packet without a probe was refused")
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"bytes"
 	"encoding/base64"
 	"math"
 	"net/http"
@@ -44,6 +45,9 @@ func unknownSession() *refusal     { return badRequest(1, "Session ID unknown") 
 func badHandshakeMethod() *refusal { return badRequest(2, "Bad handshake method") }
 func badRequestRefusal() *refusal  { return badRequest(3, "Bad request") }
 func unsupportedVersion() *refusal { return badRequest(5, "Unsupported protocol version") }
+func upgradeRequired() *refusal {
+	return &refusal{why: "websocket version", status: http.StatusUpgradeRequired, code: 3, message: "WebSocket version 13 is required"}
+}
 func forbiddenOrigin() *refusal {
 	return &refusal{why: "origin", status: http.StatusForbidden, code: 4, message: "Origin not allowed"}
 }
@@ -102,8 +106,14 @@ func (t *Transport) admit(c *fiber.Ctx, p *place) (*admission, *refusal) {
 		return nil, r
 	}
 	adm := &admission{webSocket: isWebSocket(c), place: p}
-	if adm.webSocket && !adm.shakeHands(c) {
-		return nil, badRequestRefusal()
+	if adm.webSocket {
+		if version := c.Get("Sec-WebSocket-Version"); version != "13" {
+			c.Set("Sec-WebSocket-Version", "13") // RFC 6455, 4.4
+			return nil, upgradeRequired()
+		}
+		if !adm.shakeHands(c) {
+			return nil, badRequestRefusal()
+		}
 	}
 	if sid := c.Query("sid"); sid != "" {
 		return adm, t.admitToSession(c, adm, sid, transport)
@@ -121,7 +131,7 @@ func (t *Transport) admitToSession(c *fiber.Ctx, adm *admission, sid, transport 
 	switch {
 	case r != nil:
 		return r
-	case identity.Key != s.Handshake().Identity.Key:
+	case identity.Key != s.Handshake().Identity.Key && !(identity.Key == "" && continues(c, s)):
 		// In the same words: who stole a sid does not learn that it exists.
 		return unknownSession()
 	case adm.webSocket != (transport == engineio.WebSocket),
@@ -169,6 +179,7 @@ func (t *Transport) admitHandshake(c *fiber.Ctx, adm *admission, transport strin
 		RemoteAddr: ip.String(),
 		Secure:     c.Protocol() == "https",
 		Time:       now.UTC(),
+		Transport:  credentialsOf(c),
 	}
 	if full := t.limits.full(identity.User, adm.addr); full != "" {
 		return overloaded(full, "Too many connections", retryFull)
@@ -229,17 +240,33 @@ func (t *Transport) identify(c *fiber.Ctx) (engineio.Identity, *refusal) {
 }
 
 func isWebSocket(c *fiber.Ctx) bool {
-	return c.Request().Header.ConnectionUpgrade() && strings.EqualFold(c.Get(fiber.HeaderUpgrade), "websocket")
+	return listContains(c, fiber.HeaderConnection, "upgrade") && listContains(c, fiber.HeaderUpgrade, "websocket")
+}
+
+// list returns a header that is a list, whose parts may stand on several lines (RFC 9110, 5.3).
+func list(c *fiber.Ctx, name string) string {
+	lines := c.Request().Header.PeekAll(name)
+	return string(bytes.Join(lines, []byte(", ")))
+}
+
+// listContains reports whether a header that is a list has an entry, in any case.
+func listContains(c *fiber.Ctx, name, entry string) bool {
+	for part := range strings.SplitSeq(list(c, name), ",") {
+		if strings.EqualFold(strings.TrimSpace(part), entry) {
+			return true
+		}
+	}
+	return false
 }
 
 // shakeHands holds a WebSocket request against RFC 6455, 4.2, and reports whether it is one.
 // Of the protocols that the client offers it takes the first, as the reference.
 func (adm *admission) shakeHands(c *fiber.Ctx) bool {
 	nonce, err := base64.StdEncoding.DecodeString(c.Get("Sec-WebSocket-Key"))
-	if err != nil || len(nonce) != 16 || c.Get("Sec-WebSocket-Version") != "13" {
+	if err != nil || len(nonce) != 16 {
 		return false
 	}
-	offer := c.Get("Sec-WebSocket-Protocol")
+	offer := list(c, "Sec-WebSocket-Protocol")
 	first, _, _ := strings.Cut(offer, ",")
 	adm.protocol = strings.Clone(strings.TrimSpace(first))
 	return offer == "" || isToken(adm.protocol)

@@ -177,7 +177,7 @@ func TestASidBelongsToWhoOpenedIt(t *testing.T) {
 	})
 	anna := r.Client(t).With("X-Who", "anna")
 	sid := anna.Handshake()
-	for _, who := range []string{"bob", ""} {
+	for _, who := range []string{"bob", "carol"} {
 		thief := r.Client(t).With("X-Who", who)
 		expect(t, thief.Poll(sid), 400, `{"code":1,*`)
 		expect(t, thief.Push(sid, "4x"), 400, `{"code":1,*`)

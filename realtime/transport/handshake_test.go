@@ -44,7 +44,7 @@ func TestWebSocketHandshakesAreReadAsTheReferenceDoes(t *testing.T) {
 		"a protocol that is no token": {"GET", wsHeaders + "Sec-WebSocket-Protocol: a b\r\n", "400 Bad request"},
 		"no protocol but a comma":     {"GET", wsHeaders + "Sec-WebSocket-Protocol: ,a\r\n", "400 Bad request"},
 		"a key of 15 bytes":           {"GET", strings.Replace(wsHeaders, "AAAA==", "AAA=", 1), "400 Bad request"},
-		"no version":                  {"GET", "Connection: Upgrade\r\nUpgrade: websocket\r\n" + key, "400 Bad request"},
+		"no version":                  {"GET", "Connection: Upgrade\r\nUpgrade: websocket\r\n" + key, "426 WebSocket version 13 is required"},
 		"not by GET":                  {"POST", wsHeaders, "400 Bad handshake method"},
 	} {
 		conn := dialRaw(t, r)

@@ -71,7 +71,7 @@ var hostiles = map[string]hostile{
 	"a packet behind the request":        {[]string{webSocket("") + masked(0x81, "4early"), answer, answer, answer, leave}, hello + " | 4early | close 1000", "transport close"},
 	"h2c":                                {[]string{request("GET", "transport=websocket", "Connection: Upgrade, close\r\nUpgrade: h2c\r\nHTTP2-Settings: AAAA\r\n", "")}, `400 {"code":3,*`, ""},
 	"h2c for polling":                    {[]string{request("POST", "transport=polling", "Connection: Upgrade, close\r\nUpgrade: h2c\r\n", "")}, `400 {"code":2,*`, ""},
-	"another version of WebSocket":       {[]string{request("GET", "transport=websocket", strings.Replace(wsHeaders, "13", "12", 1), "")}, "400 Bad request", ""},
+	"another version of WebSocket":       {[]string{request("GET", "transport=websocket", strings.Replace(wsHeaders, "13", "12", 1), "")}, "426 WebSocket version 13 is required", ""},
 	"no key":                             {[]string{request("GET", "transport=websocket", strings.Replace(wsHeaders, "AAAAAAAAAAAAAAAAAAAAAA==", "", 1), "")}, "400 Bad request", ""},
 	"a short key":                        {[]string{request("GET", "transport=websocket", strings.Replace(wsHeaders, "AAAAAAAAAAAAAAAAAAAAAA==", "AAAA", 1), "")}, "400 Bad request", ""},
 	"a WebSocket by POST":                {[]string{request("POST", "transport=websocket", wsHeaders, "")}, "400 Bad handshake method", ""},

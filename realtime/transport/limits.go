@@ -127,8 +127,8 @@ func (l *limits) known() int {
 // forwarded addresses it takes the last: the one that the trusted proxy saw itself.
 func clientAddr(c *fiber.Ctx) netip.Addr {
 	list := strings.Split(c.IP(), ",")
-	if addr, err := netip.ParseAddr(strings.TrimSpace(strings.Clone(list[len(list)-1]))); err == nil {
-		return addr.Unmap().WithZone("")
+	if addr, err := ParseForwarded(list[len(list)-1]); err == nil {
+		return addr
 	}
 	addr, _ := netip.AddrFromSlice(c.Context().RemoteIP())
 	return addr.Unmap()
@@ -145,4 +145,19 @@ func network(addr netip.Addr) netip.Prefix {
 		return netip.Prefix{} // no address: all of those count as one
 	}
 	return prefix
+}
+
+// ParseForwarded reads an address as proxies put it into X-Forwarded-For: some add the port
+// ("192.0.2.9:5678", "[2001:db8::1]:5678"). The result shares no memory with s.
+func ParseForwarded(s string) (netip.Addr, error) {
+	s = strings.Clone(strings.TrimSpace(s))
+	addr, err := netip.ParseAddr(s)
+	if err != nil {
+		if withPort, portErr := netip.ParseAddrPort(s); portErr == nil {
+			addr, err = withPort.Addr(), nil
+		} else if inner, ok := strings.CutPrefix(s, "["); ok {
+			addr, err = netip.ParseAddr(strings.TrimSuffix(inner, "]"))
+		}
+	}
+	return addr.Unmap().WithZone(""), err
 }

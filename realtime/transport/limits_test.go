@@ -33,7 +33,7 @@ func TestRefusalsAreCounted(t *testing.T) {
 	}
 	anna := c.With("X-Who", "anna")
 	anna.Push("nobody", "4x")
-	c.Push(sid, "4x")
+	c.With("X-Who", "ben").Push(sid, "4x")
 	c.With("Origin", "https://evil.example").Get("EIO=4&transport=polling")
 	anna.Push(sid, strings.Repeat("4", 1001))
 	anna.With("Content-Encoding", "br").Push(sid, "4x")

@@ -147,7 +147,7 @@ func (t *Transport) post(c *fiber.Ctx, s *engineio.Session) error {
 		s.Abort(engineio.TransportError)
 		return t.refuseEmpty(c, "encoding", http.StatusBadRequest)
 	}
-	body, err := readBody(c, t.engine.Config().MaxPayload)
+	body, err := readBody(c, t.maxBody())
 	switch {
 	case errors.Is(err, errTooLarge):
 		return t.refuseEmpty(c, "too large", http.StatusRequestEntityTooLarge)
@@ -160,7 +160,10 @@ func (t *Transport) post(c *fiber.Ctx, s *engineio.Session) error {
 	}
 	defer s.EndPost()
 
-	limit := t.engine.Config().MaxPackets
+	limit, largest := t.engine.Config().MaxPackets, t.engine.Config().MaxPayload
+	if largest > 0 && engineio.LargestPacket(body) > largest {
+		return t.refuseEmpty(c, "too large", http.StatusRequestEntityTooLarge)
+	}
 	if !utf8.Valid(body) || limit > 0 && engineio.CountPackets(body) > limit {
 		s.Abort(engineio.ParseError)
 		return t.refuse(c, badRequestRefusal())
@@ -180,6 +183,20 @@ func (t *Transport) post(c *fiber.Ctx, s *engineio.Session) error {
 	// "text/html", as the reference: some clients would offer text/plain as a download.
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTML)
 	return c.SendString("ok")
+}
+
+// minMaxBody is the least limit of a polling body in bytes. Many clients ignore maxPayload and
+// send all that waits in one body.
+const minMaxBody = 1 << 20
+
+// maxBody returns the limit of a polling body in bytes, 0 for none. Each packet in it is
+// bounded by MaxPayload, and their number by MaxPackets.
+func (t *Transport) maxBody() int {
+	largest := t.engine.Config().MaxPayload
+	if largest <= 0 {
+		return 0
+	}
+	return max(minMaxBody, largest)
 }
 
 // isBinary reports whether the body is declared as raw bytes, which v4 no longer knows.

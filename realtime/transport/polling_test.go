@@ -113,9 +113,9 @@ func TestABodyMayBeAsLongAsMaxPayloadAndNoLonger(t *testing.T) {
 func TestHeaderReceivedLimitsThisPathOnly(t *testing.T) {
 	r := newRig(t, nil)
 	for uri, want := range map[string]int{
-		"/socket.io/?EIO=4&transport=polling": 1000,
-		"/socket.io":                          1000,
-		"/chat/socket.io/?x=/":                1000,
+		"/socket.io/?EIO=4&transport=polling": 1 << 20,
+		"/socket.io":                          1 << 20,
+		"/chat/socket.io/?x=/":                1 << 20,
 		"/":                                   0,
 		"/upload?to=/socket.io/":              0,
 	} {

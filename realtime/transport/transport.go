@@ -165,7 +165,7 @@ func (t *Transport) HeaderReceived(header *fasthttp.RequestHeader) fasthttp.Requ
 	if !strings.HasSuffix(strings.TrimRight(path, "/"), strings.TrimRight(t.cfg.Path, "/")) {
 		return fasthttp.RequestConfig{}
 	}
-	return fasthttp.RequestConfig{MaxRequestBodySize: t.engine.Config().MaxPayload}
+	return fasthttp.RequestConfig{MaxRequestBodySize: t.maxBody()}
 }
 
 // Stats counts what was refused, by why: "origin", "rate", "load", "connections per user",

@@ -76,6 +76,9 @@ func (t *Transport) hijack(c *fiber.Ctx, adm *admission) error {
 		t.watchHost(c.Context().Done()) // also for polls that come later
 	}
 	c.Locals(admissionKey, adm)
+	// The library looks at one line of each; the gate has read them as lists.
+	c.Request().Header.Set(fiber.HeaderConnection, "Upgrade")
+	c.Request().Header.Set(fiber.HeaderUpgrade, "websocket")
 	// They would be kept for as long as the connection lives.
 	c.Request().Header.DelAllCookies()
 	return t.upgrade(c)

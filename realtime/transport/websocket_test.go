@@ -105,7 +105,6 @@ func TestAFailedProbeClosesItselfOnly(t *testing.T) {
 		"a message":              func(ws *wiretest.Socket) { ws.Send("4x") },
 		"a close":                func(ws *wiretest.Socket) { ws.Send("1") },
 		"another ping":           func(ws *wiretest.Socket) { ws.Send("2other") },
-		"an upgrade before":      func(ws *wiretest.Socket) { ws.Send("5") },
 		"an upgrade with a word": func(ws *wiretest.Socket) { ws.Send("2probe", "4x") },
 		"an empty frame":         func(ws *wiretest.Socket) { ws.Send("") },
 		"no packet":              func(ws *wiretest.Socket) { ws.Send("abc") },
