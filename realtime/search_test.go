@@ -23,3 +23,17 @@ func TestASearchIsAnsweredWithMessagesAndSnippets(t *testing.T) {
 		s.Expect(`43/general,1[` + c[1] + `]`)
 	}
 }
+
+func TestExcerptsShowTextInsteadOfMarkdown(t *testing.T) {
+	h := newHost(t, nil)
+	h.say("1", "lobby", "**Breite** ~~alt~~ `Straße`, [hier](https://example.org/plan) > @nobody")
+	s := h.enter(t, wiretest.WebSocket(), "2", "/general")
+	for query, snippet := range map[string]string{
+		"strasse":      "Breite alt <mark>Straße</mark>, hier &gt; @nobody",
+		"breite":       "<mark>Breite</mark> alt Straße, hier &gt; @nobody",
+		"example plan": "Breite alt Straße, hier &gt; @nobody", // the address of the link
+	} {
+		s.Send(`42/general,1["room:search",{"query":"` + query + `"}]`)
+		s.Expect(`43/general,1[{"ok":true,"messages":[{"room":"lobby","seq":1,*}],"snippets":["` + snippet + `"],"hasOlder":false}]`)
+	}
+}
