@@ -26,6 +26,8 @@ type commands struct {
 	LogLevel  string `default:"info" enum:"debug,info,warn,error" help:"What to log: ${enum}."`
 	LogFormat string `default:"text" enum:"text,json" help:"How to log: ${enum}."`
 
+	ReservedNames []string `default:"${reserved_names}" help:"Names that new accounts may not have, in any spelling that looks like them; the first account may. Empty for none."`
+
 	Serve serveCommand `cmd:"" default:"withargs" help:"Serve the site (the default command)."`
 	User  struct {
 		Create userCreateCommand `cmd:"" help:"Make an account; the password is the first line of standard input."`
@@ -43,6 +45,7 @@ type process struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	db             string
+	reserved       []string // names
 	log            *slog.Logger
 }
 
@@ -67,7 +70,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err != nil {
 		return complain(stderr, fmt.Errorf("%w (see roomline --help)", err))
 	}
-	p := &process{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, db: cli.DB, log: newLogger(cli, stderr)}
+	p := &process{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, db: cli.DB, reserved: append([]string{}, cli.ReservedNames...), log: newLogger(cli, stderr)}
 	if err := command.Run(p); err != nil {
 		return complain(stderr, err)
 	}
@@ -76,7 +79,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 
 func newParser(cli *commands, more ...kong.Option) (*kong.Kong, error) {
 	return kong.New(cli, append(more, kong.Name("roomline"), kong.Description("A chat that speaks Socket.IO."),
-		kong.DefaultEnvars("ROOMLINE"), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))...)
+		kong.Vars{"reserved_names": strings.Join(models.DefaultReservedNames(), ",")}, kong.DefaultEnvars("ROOMLINE"), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))...)
 }
 
 // refuseNegative returns an error for a flag that is no bound: none of ours goes below zero.
@@ -276,7 +279,7 @@ func (auditVerifyCommand) Run(p *process) error {
 
 // withDB runs do on the database, beside a server that may be running.
 func (p *process) withDB(do func(*models.DB) error) error {
-	db, err := models.Open(p.ctx, models.Config{Path: p.db, Logger: p.log})
+	db, err := models.Open(p.ctx, models.Config{Path: p.db, ReservedNames: p.reserved, Logger: p.log})
 	if err != nil {
 		return err
 	}

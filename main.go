@@ -43,7 +43,7 @@ func main() {
 
 // Run serves until the process is asked to stop.
 func (cmd *serveCommand) Run(p *process) (err error) {
-	db, err := models.Open(p.ctx, models.Config{Path: p.db, Exclusive: true, Logger: p.log})
+	db, err := models.Open(p.ctx, models.Config{Path: p.db, Exclusive: true, ReservedNames: p.reserved, Logger: p.log})
 	if err != nil {
 		return err
 	}

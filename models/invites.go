@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"roomline/realtime/chat"
+	"roomline/realtime/filter"
 )
 
 // The bounds of an invite, and of how many there may be.
@@ -132,7 +133,7 @@ func (db *DB) CreateInvite(w chat.Writer, by int64, wanted NewInvite) (token str
 	}
 	token, hash := newToken()
 	row := inviteRow{
-		TokenHash: hash[:], Note: wanted.Note, MadeBy: by, Uses: wanted.Uses,
+		TokenHash: hash[:], Note: filter.CleanLine(wanted.Note), MadeBy: by, Uses: wanted.Uses,
 		CreatedAt: now.UnixMilli(), ExpiresAt: now.Add(wanted.Life).UnixMilli(),
 	}
 	if err := tx.Create(&row).Error; err != nil {

@@ -84,7 +84,7 @@ func addUser(tb testing.TB, db *DB, display string, role chat.Role) User {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	row := userRow{Name: n.display, NameKey: n.key, LookKey: n.look, Role: string(role), PasswordHash: db.nobodysHash()}
+	row := userRow{Name: n.display, NameKey: n.key, LookKey: n.look, FindKey: n.find, Role: string(role), PasswordHash: db.nobodysHash()}
 	if err := db.change(tb.Context(), func(tx *gorm.DB) error { return tx.Create(&row).Error }); err != nil {
 		tb.Fatal(err)
 	}

@@ -19,12 +19,15 @@ var migrations embed.FS
 func (c Config) sets() []migrationSet {
 	sets := []migrationSet{{dir: "migrations/chat", table: "chat_migrations"}}
 	if !c.NoAccounts {
-		sets = append(sets, migrationSet{dir: "migrations/site", table: "site_migrations"})
+		sets = append(sets, migrationSet{dir: "migrations/site", table: "site_migrations", code: []*goose.Migration{foldNames(5)}})
 	}
 	return sets
 }
 
-type migrationSet struct{ dir, table string }
+type migrationSet struct {
+	dir, table string
+	code       []*goose.Migration // those that are not SQL
+}
 
 func (s migrationSet) provider(db *sql.DB) (*goose.Provider, error) {
 	files, err := fs.Sub(migrations, s.dir)
@@ -32,7 +35,7 @@ func (s migrationSet) provider(db *sql.DB) (*goose.Provider, error) {
 		return nil, err
 	}
 	return goose.NewProvider(goose.DialectSQLite3, db, files,
-		goose.WithTableName(s.table), goose.WithDisableGlobalRegistry(true))
+		goose.WithTableName(s.table), goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(s.code...))
 }
 
 // schemaState tells how a database's schema relates to this program.

@@ -5,12 +5,12 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/mtibben/confusables"
 	"golang.org/x/text/cases"
 	"golang.org/x/text/secure/precis"
 	"golang.org/x/text/unicode/norm"
 
 	"roomline/realtime/chat"
+	"roomline/realtime/filter"
 )
 
 // The bounds of a user name, in characters, and of what is looked at at all, in bytes.
@@ -21,11 +21,12 @@ const (
 	maxMarks     = 3 // combining marks on one letter; living scripts need no more
 )
 
-// name is a user name in the three forms the site needs.
+// name is a user name in the forms the site needs.
 type name struct {
 	display string // as written, normalised
 	key     string // case-folded: two spellings of one name have one key
-	look    string // two names that may be taken for each other have one look
+	look    string // see lookOf
+	find    string // see findOf
 }
 
 // parseName normalises a user name and checks it; the error is a *chat.Error (invalid).
@@ -49,7 +50,7 @@ func parseName(raw string) (name, error) {
 		return name{}, chat.Errorf(chat.CodeInvalid, "That name has characters that cannot be used in a name.")
 	}
 	display = strings.Clone(display) // it may still be the caller's memory
-	return name{display: display, key: fold(display), look: lookOf(display)}, nil
+	return name{display: display, key: fold(display), look: lookOf(display), find: findOf(display)}, nil
 }
 
 func badLength() error {
@@ -80,12 +81,8 @@ func nameRunes(text string) bool {
 // fold removes the difference of upper and lower case.
 func fold(text string) string { return norm.NFC.String(cases.Fold().String(text)) }
 
-// lookOf returns the skeleton of Unicode's UTS #39 of a name. Names are shown in the
-// case they were written in, yet differ by more than case, so a look must survive both:
-// the skeleton is taken before folding ("AIice" with a capital I, "аdmin" with a
-// Cyrillic а) and after it ("ADMIN" and "admin"). Capital I looks like l and folds to i,
-// so these two are one; nobody can be "bill" beside "biIl", and "bili" is the price.
-func lookOf(display string) string {
-	skeleton := confusables.Skeleton(fold(confusables.Skeleton(display)))
-	return strings.ReplaceAll(skeleton, "i", "l")
-}
+// lookOf returns what a name looks like: two names that may be taken for each other have one look.
+func lookOf(display string) string { return filter.Skeleton(display) }
+
+// findOf returns what a name is found by, from its beginning on.
+func findOf(display string) string { return filter.Fold(display) }

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"database/sql"
 	"strings"
 	"testing"
 
@@ -75,17 +76,17 @@ func TestWhichNamesCannotBeHad(t *testing.T) {
 
 func TestNamesThatLookAlikeAreTaken(t *testing.T) {
 	db := openTest(t)
-	for _, name := range []string{"admin", "Alice", "paypal", "Bob0", "Ναταλία"} {
+	for _, name := range []string{"adaline", "Alice", "paypal", "Carmen", "Bob0", "Ναταλία"} {
 		addUser(t, db, name, chat.RoleMember)
 	}
 	for why, name := range map[string]string{
-		"the same":                           "admin",
-		"another case":                       "ADMIN",
-		"a Cyrillic a":                       "\u0430dmin",
-		"Cyrillic and upper case":            "\u0410DMIN",
-		"a Cyrillic capital for a small one": "\u0410dmin",
-		"r and n for m":                      "adrnin",
-		"full width":                         "ａｄｍｉｎ",
+		"the same":                           "adaline",
+		"another case":                       "ADALINE",
+		"a Cyrillic a":                       "\u0430daline",
+		"Cyrillic and upper case":            "\u0410DALINE",
+		"a Cyrillic capital for a small one": "\u0410daline",
+		"r and n for m":                      "Carrnen",
+		"full width":                         "ａｄａｌｉｎｅ",
 		"capital I for l":                    "AIice",
 		"a digit for l":                      "A1ice",
 		"all of Cyrillic that can be":        "\u0440\u0430\u0443\u0440\u0430\u04cf",
@@ -103,9 +104,108 @@ func TestNamesThatLookAlikeAreTaken(t *testing.T) {
 			t.Errorf("%s: %v does not say that it is taken", why, err)
 		}
 	}
-	for _, name := range []string{"admins", "alicia", "bob", "Дмитрий"} {
+	for _, name := range []string{"adalines", "alicia", "bob", "Дмитрий"} {
 		if _, err := db.CreateUser(t.Context(), name, goodPassword); err != nil {
 			t.Errorf("%q cannot be had: %v", name, err)
 		}
+	}
+}
+
+func TestNamesThatDifferByPunctuationOrMarksAreTaken(t *testing.T) {
+	db := openTest(t)
+	for _, name := range []string{"first", "owen", "o-neil", "Zoë", "Жанна"} {
+		addUser(t, db, name, chat.RoleMember)
+	}
+	for _, name := range []string{"owen.", "o.wen", "o_w_e_n", "Owen-", "oneil", "o.neil_", "zoe", "ZOE.", "жан.на", "Жан-на"} {
+		if _, err := db.CreateUser(t.Context(), name, goodPassword); err == nil || !strings.Contains(err.Error(), "taken") {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
+func TestReservedNamesAreRefusedInEverySpelling(t *testing.T) {
+	db := openTest(t)
+	for _, name := range []string{"Roomline", "system", "SYSTEM.", "everyone", "a-l-l", "hеre"} { // the last with a Cyrillic letter
+		if _, err := db.CreateUser(t.Context(), name, goodPassword); err == nil || !strings.Contains(err.Error(), "reserved") {
+			t.Errorf("the first account can be %q: %v", name, err)
+		}
+	}
+	owner := mustCreate(t, db, "admin", goodPassword) // it is one
+	ada := mustCreate(t, db, "ada", goodPassword)
+	for _, name := range []string{
+		"Moderator", "owner", "0wner", "Owner.", "оwner", "support", "Suppört", "adm1nistrator", "ｓｔａｆｆ", "rоot", "security", "0fficial",
+		"Rооmline", "roornline", "r.o.o.m.l.i.n.e", "System", "all", "AlI", "here", "Everyone", "chаnnel",
+	} {
+		if _, err := db.CreateUser(t.Context(), name, goodPassword); err == nil || !strings.Contains(err.Error(), "reserved") {
+			t.Errorf("there can be %q: %v", name, err)
+		}
+		if _, err := db.RenameUser(t.Context(), ada.ID, name); err == nil || !strings.Contains(err.Error(), "reserved") {
+			t.Errorf("somebody can become %q: %v", name, err)
+		}
+	}
+	for _, name := range []string{"Ali", "Adele", "Herero", "Allan", "supporter", "Systema"} {
+		mustCreate(t, db, name, goodPassword)
+	}
+	if _, err := db.RenameUser(t.Context(), owner.ID, "Admin"); err != nil {
+		t.Errorf("an account cannot change the case of its reserved name: %v", err)
+	}
+}
+
+func TestReservedNamesCanBeChosen(t *testing.T) {
+	db := openAt(t, Config{Path: t.TempDir() + "/roomline.db", ReservedNames: []string{"Boss"}})
+	mustCreate(t, db, "ada", goodPassword)
+	mustCreate(t, db, "support", goodPassword)
+	if _, err := db.CreateUser(t.Context(), "b0ss", goodPassword); err == nil {
+		t.Error("there can be b0ss")
+	}
+}
+
+func TestAccountsThatLookAlikeKeepWorking(t *testing.T) {
+	path := t.TempDir() + "/roomline.db"
+	db := openAt(t, Config{Path: path})
+	for _, name := range []string{"ada", "owen", "bob"} {
+		mustCreate(t, db, name, goodPassword)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	pool, err := sql.Open("sqlite3", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	provider, err := Config{}.sets()[1].provider(pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := provider.DownTo(t.Context(), 4); err != nil {
+		t.Fatal(err)
+	}
+	// As it was made before punctuation and marks were ignored.
+	_, err = pool.ExecContext(t.Context(), `INSERT INTO users (name, name_key, look_key, role, password_hash, created_at)
+SELECT 'Öwen', 'öwen', 'öwen', role, password_hash, created_at FROM users WHERE name = 'owen'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := pool.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	db = openAt(t, Config{Path: path})
+	for _, name := range []string{"owen", "Öwen"} {
+		user, err := db.Authenticate(t.Context(), name, goodPassword)
+		if err != nil || user.Name != name {
+			t.Errorf("%s signs in as %+v, %v", name, user, err)
+		}
+	}
+	if _, err := db.CreateUser(t.Context(), "o-wen", goodPassword); err == nil {
+		t.Error("a third can have the look")
+	}
+	var found []chat.User
+	err = db.Store().Read(t.Context(), func(r chat.Reader) (err error) {
+		found, err = r.FindUsers("OWE", 10)
+		return err
+	})
+	if err != nil || len(found) != 2 {
+		t.Errorf("found %+v, %v", found, err)
 	}
 }

@@ -46,6 +46,10 @@ type Config struct {
 	// Logger hears of faults nobody waits for; nil: slog.Default().
 	Logger *slog.Logger
 
+	// ReservedNames are names that no account but the first may get, however they are spelled; nil:
+	// DefaultReservedNames. Those that stand for the chat or for many are reserved for everyone.
+	ReservedNames []string
+
 	// PasswordMemory is how much a password's hash takes in KiB; 0: 19,456. Less is for tests only.
 	PasswordMemory uint32
 
@@ -59,6 +63,9 @@ type Config struct {
 func (c Config) withDefaults() Config {
 	if c.Logger == nil {
 		c.Logger = slog.Default()
+	}
+	if c.ReservedNames == nil {
+		c.ReservedNames = DefaultReservedNames()
 	}
 	if c.PasswordMemory == 0 {
 		c.PasswordMemory = argonMemory

@@ -69,7 +69,7 @@ LEFT JOIN chat_entered e ON e.user_id = u.value AND e.space = r.space`
 	selectSent = "SELECT room_id, seq, hash FROM chat_sends WHERE user_id = ? AND client_id = ?"
 
 	selectNamed = "SELECT id, name, role FROM users WHERE name_key = ?"
-	selectFound = "SELECT id, name, role FROM users WHERE name_key >= ? AND name_key < ? ORDER BY name_key LIMIT +?"
+	selectFound = "SELECT id, name, role FROM users WHERE find_key >= ? AND find_key < ? ORDER BY find_key, id LIMIT +?"
 	selectUser  = "SELECT id, name, role FROM users WHERE id = ?"
 	selectUsers = "SELECT id, name, role FROM users WHERE id IN (SELECT value FROM json_each(?))"
 )
@@ -161,7 +161,7 @@ func (r reader) FindUsers(prefix string, limit int) ([]chat.User, error) {
 		return nil, nil
 	}
 	var users []chat.User
-	from := fold(prefix)
+	from := findOf(prefix)
 	err := r.conn.each("find users", selectFound, func(row *row) { users = append(users, row.user()) },
 		from, from+string(unicode.MaxRune), int64(limit))
 	return users, err

@@ -28,8 +28,13 @@ func (db *DB) RenameUser(ctx context.Context, userID int64, wanted string) (User
 		if err := nameFree(tx, n, userID); err != nil {
 			return err
 		}
-		row.Name, row.NameKey, row.LookKey = n.display, n.key, n.look
-		return fault("rename a user", tx.Model(&row).Select("name", "name_key", "look_key").Updates(&row).Error)
+		if lookOf(row.Name) != n.look { // the name that they have may be reserved by now
+			if err := db.checkReserved(n, false); err != nil {
+				return err
+			}
+		}
+		row.Name, row.NameKey, row.LookKey, row.FindKey = n.display, n.key, n.look, n.find
+		return fault("rename a user", tx.Model(&row).Select("name", "name_key", "look_key", "find_key").Updates(&row).Error)
 	})
 	if err != nil {
 		return User{}, err

@@ -199,3 +199,40 @@ func FuzzAQueryIsNeverAFault(f *testing.F) {
 		}
 	})
 }
+
+func TestSearchKnowsNoCaseAndAccentsInAnyScript(t *testing.T) {
+	w := newSearchWorld(t)
+	for text, queries := range map[string][]string{
+		"Η Ελλάδα είναι ωραία": {"ελλαδα", "ΕΛΛΆΔΑ", "ειναι"}, "Ёлка стоит в углу": {"елка", "ЁЛКА"}, "שָׁלוֹם עוֹלָם": {"שלום", "עולם"},
+		"مَرْحَبًا بِكُم": {"مرحبا", "بكم"}, "In der Großen Straße": {"strasse", "GROSSEN", "Straße"}, "Un chef-d’œuvre": {"oeuvre", "ŒUVRE"},
+		"ｆｕｌｌｗｉｄｔｈ ｶﾀｶﾅ": {"fullwidth", "カタカナ"}, "데이터베이스": {"데이터베이스", "\u1103\u1166\u110b\u1175\u1110\u1165\u1107\u1166\u110b\u1175\u1109\u1173"},
+		"Żółć i źdźbło": {"zolc", "zdzblo"}, "Tiếng Việt": {"tieng viet", "\"tieng viet\""}, "か\u3099っこう": {"がっこう"}, "ﬁnal oﬃce": {"final", "office"},
+	} {
+		w.send(w.ada, "lobby", text)
+		for _, query := range queries {
+			if got := w.found(w.bob, query); len(got) != 1 {
+				t.Errorf("%q finds %q, want %q", query, got, text)
+			}
+		}
+	}
+}
+
+func TestSearchFindsWordsWithinSentencesWithoutSpaces(t *testing.T) {
+	w := newSearchWorld(t)
+	for text, queries := range map[string][]string{
+		"我今天在北京大学学习中文": {"大学", "学习中文", "北京", "今天 中文"}, "明日は東京都に行きます": {"京都", "行きます", "明"}, "ฉันชอบกินข้าวผัดมาก": {"ข้าวผัด", "กิน"},
+		"ຂ້ອຍມັກກິນເຂົ້າ": {"ກິນ"}, "ខ្ញុំចូលចិត្តភាសាខ្មែរ": {"ភាសា"}, "ကျွန်တော်မြန်မာစာသင်တယ်": {"မြန်မာ"}, "这个Kubernetes集群": {"kubernetes", "集群", "kubernetes集", "\"这个kubernetes集群\""},
+	} {
+		w.send(w.ada, "lobby", text)
+		for _, query := range queries {
+			if got := w.found(w.bob, query); !slices.Contains(got, text) {
+				t.Errorf("%q finds %q, want %q", query, got, text)
+			}
+		}
+	}
+	for _, query := range []string{"京东", "学大", "都京", "\"中文 北京\""} {
+		if got := w.found(w.bob, query); len(got) != 0 {
+			t.Errorf("%q finds %q", query, got)
+		}
+	}
+}

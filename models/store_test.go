@@ -48,7 +48,7 @@ func TestHotQueriesUseTheirIndexes(t *testing.T) {
 		{"old messages", selectOldest, []any{1, 100, 200}, "SEARCH chat_messages USING PRIMARY KEY (room_id=? AND seq<?)"},
 		{"mentions of old messages", purgeMarks, []any{1, 100}, "SEARCH chat_mentions USING COVERING INDEX chat_mentions_message (room_id=? AND seq<?)"},
 		{"user by name", selectNamed, []any{"ada"}, "(name_key=?)"},
-		{"users by the beginning of their name", selectFound, []any{"a", "b", 10}, "(name_key>? AND name_key<?)"},
+		{"users by the beginning of their name", selectFound, []any{"a", "b", 10}, "(find_key>? AND find_key<?)"},
 		{"mentions of a message", deleteMentions, []any{1, 5}, "SEARCH chat_mentions USING COVERING INDEX chat_mentions_message (room_id=? AND seq=?)"},
 		{"user", selectUser, []any{7}, "USING INTEGER PRIMARY KEY (rowid=?)"},
 		{"users", selectUsers, []any{"[1,2]"}, "SEARCH users USING INTEGER PRIMARY KEY (rowid=?)"},

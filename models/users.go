@@ -29,6 +29,7 @@ type userRow struct {
 	Name         string
 	NameKey      string
 	LookKey      string
+	FindKey      string
 	Role         string
 	PasswordHash string
 	CreatedAt    int64 `gorm:"autoCreateTime:false"`
@@ -75,7 +76,7 @@ func (db *DB) createUser(ctx context.Context, name, password string, admit admis
 	}
 	// Hashing is dear: ask before. The transaction below asks again.
 	err = db.view(ctx, func(tx *gorm.DB) error {
-		_, err := enter(tx, n, admit, false)
+		_, err := db.enter(tx, n, admit, false)
 		return err
 	})
 	if err != nil {
@@ -85,9 +86,9 @@ func (db *DB) createUser(ctx context.Context, name, password string, admit admis
 	if err != nil {
 		return User{}, err
 	}
-	row := userRow{Name: n.display, NameKey: n.key, LookKey: n.look, PasswordHash: hash, CreatedAt: db.cfg.Now().UnixMilli()}
+	row := userRow{Name: n.display, NameKey: n.key, LookKey: n.look, FindKey: n.find, PasswordHash: hash, CreatedAt: db.cfg.Now().UnixMilli()}
 	err = db.change(ctx, func(tx *gorm.DB) error {
-		role, err := enter(tx, n, admit, true)
+		role, err := db.enter(tx, n, admit, true)
 		if err != nil {
 			return err
 		}
@@ -102,15 +103,18 @@ func (db *DB) createUser(ctx context.Context, name, password string, admit admis
 
 // enter returns the role that a new account of that name gets. Who is not admitted does not
 // learn whether there is somebody of the name.
-func enter(tx *gorm.DB, n name, admit admission, use bool) (chat.Role, error) {
+func (db *DB) enter(tx *gorm.DB, n name, admit admission, use bool) (chat.Role, error) {
 	var users int64
 	if err := tx.Model(&userRow{}).Count(&users).Error; err != nil {
 		return "", fault("count users", err)
 	}
 	if users == 0 {
-		return chat.RoleOwner, nil
+		return chat.RoleOwner, db.checkReserved(n, true)
 	}
 	if err := admit(tx, use); err != nil {
+		return "", err
+	}
+	if err := db.checkReserved(n, false); err != nil {
 		return "", err
 	}
 	return chat.RoleMember, nameFree(tx, n, 0)

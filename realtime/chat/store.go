@@ -53,7 +53,8 @@ type Reader interface {
 	// UsersNamed returns those of the users that exist, by name as it was asked for. Names are
 	// compared as sign-in does.
 	UsersNamed(names []string) (map[string]User, error)
-	// FindUsers returns the first limit users whose names begin so, in order of name.
+	// FindUsers returns the first limit users whose names begin so, in order of name. Names are compared by
+	// filter.Fold.
 	FindUsers(prefix string, limit int) ([]User, error)
 	// MembersOf returns the ids of a private room's members, those who came first before others.
 	MembersOf(room int64) ([]string, error)

@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -13,13 +14,20 @@ import (
 // skeleton of UTS #39 of the fold, of letters and digits alone. As names are shown in the case they were written in, it is
 // taken before folding ("AIice" with a capital I) and after it; capital I looks like l and folds to i, so these two
 // are one.
-func Skeleton(name string) string {
+func Skeleton(name string) string { return strings.ReplaceAll(shape(name), "i", "l") }
+
+// LooksLike reports whether a name may be taken for a word. Unlike two skeletons it tells i from l where the word has
+// l: "Ali" is not "all", but "adm1n" is "admin".
+func LooksLike(name, word string) bool {
+	have, want := []rune(shape(name)), []rune(shape(word))
+	return len(want) > 0 && slices.EqualFunc(have, want, func(a, b rune) bool { return a == b || a == 'l' && b == 'i' })
+}
+
+// shape returns the skeleton of UTS #39 of a name, folded, in which what looks like a capital I is l.
+func shape(name string) string {
 	skeleton := confusables.Skeleton(Fold(confusables.Skeleton(name)))
 	return strings.Map(func(r rune) rune {
-		switch {
-		case r == 'i':
-			return 'l'
-		case isWord(r):
+		if isWord(r) {
 			return r
 		}
 		return -1

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"roomline/realtime/chat"
+	"roomline/realtime/filter"
 )
 
 // state is everything a Store holds at one moment; it is a chat.Reader.
@@ -158,12 +159,14 @@ func (s *state) UsersNamed(names []string) (map[string]chat.User, error) {
 }
 
 func (s *state) FindUsers(prefix string, limit int) ([]chat.User, error) {
-	accounts, err := s.Accounts(prefix, "", limit, time.Time{})
 	var users []chat.User
-	for _, account := range accounts {
-		users = append(users, account.User)
+	for _, account := range s.users {
+		if strings.HasPrefix(filter.Fold(account.Name), filter.Fold(prefix)) {
+			users = append(users, account.User)
+		}
 	}
-	return users, err
+	slices.SortFunc(users, func(a, b chat.User) int { return cmp.Compare(filter.Fold(a.Name), filter.Fold(b.Name)) })
+	return users[:min(len(users), limit)], nil
 }
 
 func (s *state) MembersOf(room int64) ([]string, error) { return slices.Clone(s.members[room]), nil }
