@@ -243,7 +243,7 @@ func (c *conn) connectTimedOut() {
 	c.mu.Unlock()
 	if idle {
 		c.server.count("connect timeout")
-		c.session.Close(engineio.ForcedClose)
+		c.session.Abort(engineio.ForcedClose) // nothing waits that is worth keeping the session for
 	}
 }
 
