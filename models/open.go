@@ -25,6 +25,8 @@ const (
 	oldestSQLite     = 3_051_003
 	oldestSQLiteName = "3.51.3"
 
+	preforkChild = "FIBER_PREFORK_CHILD" // the variable by which Fiber marks the processes that Prefork starts
+
 	readConns = 4 // reads that may run at once
 
 	// A connection is used by one goroutine at a time: it needs no mutex of SQLite's.
@@ -123,6 +125,9 @@ func Open(ctx context.Context, cfg Config) (*DB, error) { return open(ctx, cfg, 
 func open(ctx context.Context, cfg Config, hosts bool) (*DB, error) {
 	if err := checkSQLite(sqlite3.Version()); err != nil {
 		return nil, err
+	}
+	if cfg.Exclusive && os.Getenv(preforkChild) != "" {
+		return nil, fmt.Errorf("open database %s: one process at a time has the chat, and this is a child of Fiber's Prefork: turn fiber.Config.Prefork off", cfg.Path)
 	}
 	db := &DB{
 		cfg:     cfg.withDefaults(),

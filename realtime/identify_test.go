@@ -10,11 +10,13 @@ import (
 	"testing"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/etag"
 	"github.com/valyala/fasthttp"
 
 	"roomline/models"
 	"roomline/realtime"
 	"roomline/realtime/chat"
+	"roomline/realtime/chat/chattest"
 	"roomline/realtime/internal/wiretest"
 )
 
@@ -94,5 +96,45 @@ func TestMethodsOfANilChatDoNothing(t *testing.T) {
 	}
 	if err := live.Close(context.Background()); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestMountRefusesPreforkOfAGroupsApp(t *testing.T) {
+	for name, router := range map[string]fiber.Router{
+		"an app":             fiber.New(fiber.Config{Prefork: true}),
+		"a group":            fiber.New(fiber.Config{Prefork: true}).Group("/chat"),
+		"a group of a group": fiber.New(fiber.Config{Prefork: true}).Group("/a").Group("/b"),
+	} {
+		live, err := realtime.New(realtime.Options{Store: chattest.NewStore(), Identify: anonymous})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := live.Mount(router); err == nil || !strings.Contains(err.Error(), "Prefork") {
+			t.Errorf("%s: Mount returns %v", name, err)
+		}
+		if err := live.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestHostsTestFindsWhatHurtsItsChat(t *testing.T) {
+	live, err := realtime.New(realtime.Options{Store: chattest.NewStore(), Identify: anonymous})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = live.Close(context.Background()) })
+	app := fiber.New()
+	exempt := func(*fiber.Ctx) bool { return false }
+	app.Use(etag.New(etag.Config{Next: func(c *fiber.Ctx) bool { return exempt(c) }}))
+	if err := live.Mount(app.Group("/community/chat")); err != nil {
+		t.Fatal(err)
+	}
+	if got := live.Diagnose(app, nil); len(got) != 1 || !strings.Contains(got[0], "etag") {
+		t.Errorf("it finds %q", got)
+	}
+	exempt = live.Owns
+	if got := live.Diagnose(app, nil); len(got) != 0 {
+		t.Errorf("with Next: live.Owns it finds %q", got)
 	}
 }

@@ -95,8 +95,8 @@ type Options struct {
 // tens (see transport.Transport for what else that means); fiber.Config's ReduceMemoryUsage
 // saves as much again where clients poll.
 //
-// Middlewares in front of it that break polling or cost it dear (csrf, limiter, cache, compress, etag, timeout) are
-// told the Logger when the first request comes, with what exempts the chat from them.
+// An app with fiber.Config.Prefork is refused: transport.ErrPrefork. Middlewares in front that break polling or cost
+// it dear (csrf, limiter, cache, compress, etag, timeout) are found by Diagnose.
 func (c *Chat) Mount(router fiber.Router) error {
 	if err := c.transport.Mount(router); err != nil {
 		return fmt.Errorf("realtime: mount: %w", err)
@@ -106,10 +106,18 @@ func (c *Chat) Mount(router fiber.Router) error {
 	}
 	files := &assets{files: c.widget}
 	app := fiber.New(fiber.Config{DisableStartupMessage: true})
+	prefork := false
+	app.Hooks().OnMount(func(host *fiber.App) error { // a Group tells its app to nobody else
+		prefork = host.Config().Prefork
+		return nil
+	})
 	app.Get("/"+widget.Config, c.showWidgetConfig)
 	app.Get("/*", files.show)
 	router.Get("/"+widget.Entry, files.showEntry)
 	router.Mount("/"+widget.Folder, app)
+	if prefork {
+		return fmt.Errorf("realtime: mount: %w", transport.ErrPrefork)
+	}
 	c.mounted.CompareAndSwap(nil, app)
 	return nil
 }
@@ -134,6 +142,17 @@ func (c *Chat) Owns(ctx *fiber.Ctx) bool {
 	path, below := strings.CutPrefix(ctx.Path(), routerPath(app))
 	return below && (path == "/"+widget.Entry || strings.HasPrefix(path, "/"+widget.Folder+"/") ||
 		strings.HasPrefix(path+"/", transport.DefaultPath))
+}
+
+// Diagnose sends requests like those of clients through app, into which the chat is mounted, and returns in words what
+// the middlewares in front do to them. It is for a host's tests, which want no findings. Headers are added to each
+// request, so that a wall in front lets them pass (a Cookie of somebody signed in); they may be nil.
+func (c *Chat) Diagnose(app *fiber.App, headers map[string]string) []string {
+	files := c.mounted.Load()
+	if files == nil {
+		return []string{"the chat is not mounted"}
+	}
+	return transport.Diagnose(app, routerPath(files)+transport.DefaultPath, headers)
 }
 
 // path is where browsers find the chat, without the last slash.

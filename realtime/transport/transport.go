@@ -23,6 +23,9 @@ import (
 	"roomline/realtime/engineio"
 )
 
+// ErrPrefork is the error of mounting in an app with fiber.Config.Prefork.
+var ErrPrefork = errors.New("fiber.Config.Prefork must be off: a connection lives in one process, and with Prefork its requests reach others")
+
 // DefaultPath is where clients look for a Socket.IO server.
 const DefaultPath = "/socket.io/"
 
@@ -94,7 +97,6 @@ type Transport struct {
 
 	handshaking chan struct{} // a place for each handshake in progress
 	glances     sync.Pool     // of *glance
-	probe       probe
 
 	mu      sync.Mutex // guards what follows
 	closed  bool
@@ -151,6 +153,9 @@ func (t *Transport) Mount(router fiber.Router) error {
 	path := strings.TrimRight(t.cfg.Path, "/")
 	if !strings.HasPrefix(path, "/") {
 		return fmt.Errorf("mount engine.io: path %q must begin with a slash and name something", t.cfg.Path)
+	}
+	if app, ok := router.(*fiber.App); fiber.IsChild() || ok && app.Config().Prefork {
+		return ErrPrefork
 	}
 	router.All(path, t.serve)
 	router.All(path+"/", t.serve)
@@ -310,14 +315,13 @@ func (t *Transport) forget(h *pollConn) {
 
 // serve is the one route: gate, then the transport.
 func (t *Transport) serve(c *fiber.Ctx) error {
-	if t.probed(c) {
+	if diagnosed(c) {
 		return nil
 	}
 	if !t.begin() {
 		return t.refuse(c, stopping())
 	}
 	defer t.running.Done()
-	t.probeOnce(c)
 
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	var p place
