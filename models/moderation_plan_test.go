@@ -15,8 +15,8 @@ func moderate(t *testing.T, db *DB, by chat.User, m chat.Message, i int64) error
 	read := func(r chat.Reader) error {
 		_, err1 := r.Restrictions(by.ID)
 		_, err2 := r.Accounts("a", "", int(i), now)
-		_, err3 := r.Reports("", i, 10)
-		_, err4 := r.Reports(chat.ReportOpen, i, 10)
+		_, err3 := r.Reports("", i, 10, "")
+		_, err4 := r.Reports(chat.ReportOpen, i, 10, "")
 		_, err5 := r.HeldIn(m.RoomID, by.ID)
 		_, err6 := r.Revisions(m.RoomID, m.Seq)
 		_, _, err7 := r.Purged(by.ID, int(i))
@@ -63,8 +63,8 @@ func TestQueriesOfModerationUseTheirIndexes(t *testing.T) {
 		{"purged messages", selectPurged, []any{"7", 9}, "SEARCH v USING INDEX chat_revisions_purge (author_id=?)"},
 		{"number of purged messages", countPurged, []any{"7"}, "SEARCH v USING COVERING INDEX chat_revisions_purge (author_id=?)"},
 		{"open report", selectOpenReport, []any{1, 5}, "SEARCH t USING INDEX chat_reports_open (room_id=? AND seq=?)"},
-		{"reports", selectReports, []any{9, 10}, "SEARCH t USING INTEGER PRIMARY KEY (rowid<?)"},
-		{"reports of a state", selectReportsIn, []any{"open", 9, 10}, "SEARCH t USING INDEX chat_reports_state (state=? AND rowid<?)"},
+		{"reports", selectReports, []any{9, "7", 10}, "SEARCH t USING INTEGER PRIMARY KEY (rowid<?)"},
+		{"reports of a state", selectReportsIn, []any{"open", 9, 10, "7"}, "SEARCH t USING INDEX chat_reports_state (state=? AND rowid<?)"},
 		{"held by its id", selectHeldAs, []any{"7", "abcdefgh"}, "SEARCH t USING INDEX chat_reports_held (author_id=? AND client_id=?)"},
 		{"held in a room", selectHeldIn, []any{"7", 1}, "SEARCH t USING INDEX chat_reports_waiting (author_id=? AND room_id=?)"},
 		{"held by the standing", selectStanding, []any{"7", 1}, "SEARCH h USING COVERING INDEX chat_reports_waiting (author_id=? AND room_id=?)"},

@@ -39,8 +39,8 @@ AND NOT EXISTS (SELECT 1 FROM chat_revisions l WHERE l.room_id = v.room_id AND l
 FROM chat_reports t JOIN chat_rooms r ON r.id = t.room_id `
 	selectReport     = reportColumns + "WHERE t.id = +?"
 	selectOpenReport = reportColumns + "WHERE t.room_id = +? AND t.seq = +? AND t.state = 'open' AND t.kind <> 'held'"
-	selectReports    = reportColumns + "WHERE t.id < +? ORDER BY t.id DESC LIMIT +?"
-	selectReportsIn  = reportColumns + "WHERE t.state = +?1 AND t.id < +?2 ORDER BY t.id DESC LIMIT +?3"
+	selectReports    = reportColumns + "WHERE t.id < +? AND (t.author_id <> ? OR t.kind = 'held') ORDER BY t.id DESC LIMIT +?"
+	selectReportsIn  = reportColumns + "WHERE t.state = +?1 AND t.id < +?2 AND (t.author_id <> ?4 OR t.kind = 'held') ORDER BY t.id DESC LIMIT +?3"
 	selectHeldAs     = reportColumns + "WHERE t.author_id = +? AND t.client_id = +? AND t.kind = 'held'"
 	selectHeldIn     = reportColumns + "WHERE t.author_id = +? AND t.room_id = +? AND t.kind = 'held' AND t.state = 'open' ORDER BY t.id"
 
@@ -166,11 +166,11 @@ func (r reader) HeldIn(room int64, user string) ([]chat.Report, error) {
 }
 
 // Reports implements chat.Reader.
-func (r reader) Reports(state chat.ReportState, before int64, limit int) ([]chat.Report, error) {
+func (r reader) Reports(state chat.ReportState, before int64, limit int, except string) ([]chat.Report, error) {
 	if state == "" {
-		return r.reports("list reports", selectReports, below(before), int64(limit))
+		return r.reports("list reports", selectReports, below(before), except, int64(limit))
 	}
-	return r.reports("list reports of a state", selectReportsIn, string(state), below(before), int64(limit))
+	return r.reports("list reports of a state", selectReportsIn, string(state), below(before), int64(limit), except)
 }
 
 func (r reader) reports(doing, query string, args ...any) ([]chat.Report, error) {

@@ -55,7 +55,8 @@ LEFT JOIN chat_members b ON b.room_id = r.id AND b.user_id = +?1 `
 	unreadColumns = "(SELECT count(*) FROM (" + unreadMessages + "LIMIT 100)), (SELECT count(*) FROM (" + unreadMentions + "LIMIT 100)), " +
 		"ifnull((" + unreadMessages + "LIMIT 1), 0), ifnull((" + unreadMentions + "LIMIT 1), 0)"
 	unreadMessages = "SELECT m.seq FROM chat_messages m WHERE m.room_id = r.id AND m.seq > " + lastRead +
-		" AND m.author_id <> +?1 AND m.deleted_at = 0 ORDER BY m.seq "
+		" AND m.author_id <> +?1 AND m.deleted_at = 0 AND (m.kind <> 'report' OR NOT " +
+		"EXISTS (SELECT 1 FROM chat_reports c WHERE c.message = m.seq AND c.author_id = +?1 AND c.kind <> 'held')) ORDER BY m.seq "
 	unreadMentions = "SELECT n.seq FROM chat_mentions n WHERE n.user_id = +?1 AND n.room_id = r.id AND n.seq > " + lastRead + " ORDER BY n.seq "
 
 	selectPointers = "SELECT u.value, " + lastRead + `, p.user_id IS NOT NULL, e.user_id IS NOT NULL,

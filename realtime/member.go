@@ -167,7 +167,11 @@ func (m *member) reserve(slug string) error {
 // follow begins live delivery of a room after rev. It runs behind the acknowledgement of
 // the join, so nothing of the room comes before it.
 func (m *member) follow(room chat.Room, rev int64) {
-	f := m.space.feed.Follow(room.ID, rev, m)
+	var sink feed.Sink[socketio.Prepared] = m
+	if m.space.name == chat.SpaceAdmin {
+		sink = moderator{m}
+	}
+	f := m.space.feed.Follow(room.ID, rev, sink)
 	m.mu.Lock()
 	if m.gone {
 		m.mu.Unlock()

@@ -49,10 +49,14 @@ func (c *Chat) roleChanged(user chat.User) {
 	}
 }
 
-// reported tells moderators what a report is now.
+// reported tells moderators what a report is now, but for the member whose message it is about.
 func (c *Chat) reported(r chat.Report) {
 	s := c.spaces[chat.SpaceAdmin]
-	s.tell(s.namespace.To(), "report", r)
+	to := s.namespace.To()
+	if r.Kind != chat.ReportHeld {
+		to = to.Except(userRoom(r.Author.ID))
+	}
+	s.tell(to, "report", r)
 }
 
 // audited tells moderators of an act.

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"slices"
 	"time"
 	"unicode/utf8"
 )
@@ -105,17 +106,25 @@ func (s *Service) Audit(ctx context.Context, a Actor, q AuditQuery) ([]Entry, bo
 	}
 	q.Limit = limit + 1
 	var entries []Entry
-	err = s.moderated(ctx, "read the audit log", a, func(r Reader, _ scene) error {
-		entries = []Entry{}
-		found, err := r.Entries(q)
-		if err != nil {
-			return err
+	older := false
+	err = s.moderated(ctx, "read the audit log", a, func(r Reader, in scene) error {
+		for older = true; older && len(entries) == 0; {
+			found, err := r.Entries(q)
+			if err != nil {
+				return err
+			}
+			if older = len(found) > limit; older {
+				found = found[:limit]
+				q.Before = found[limit-1].ID
+			}
+			entries = slices.DeleteFunc(found, func(e Entry) bool { return e.tellsOfReport(in.user.ID) })
 		}
-		entries = append(entries, found...)
 		return nameEntries(r, entries)
 	})
-	n := min(limit, len(entries))
-	return entries[:n], len(entries) > n, err
+	if entries == nil {
+		entries = []Entry{}
+	}
+	return entries, older, err
 }
 
 // nameEntries completes the people of entries in place.

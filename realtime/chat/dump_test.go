@@ -122,7 +122,7 @@ func (d *dump) people() error {
 }
 
 func (d *dump) queue() error {
-	reports, err := d.Reports("", 0, math.MaxInt32)
+	reports, err := d.Reports("", 0, math.MaxInt32, "")
 	if err != nil {
 		return err
 	}

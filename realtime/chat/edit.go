@@ -69,6 +69,12 @@ func (s *Service) own(r Reader, act action, in scene, seq int64) (Message, error
 	if err != nil {
 		return Message{}, found(err, noMessage())
 	}
+	switch hidden, err := hides(r, m, in.user.ID); {
+	case err != nil:
+		return Message{}, err
+	case hidden:
+		return Message{}, noMessage()
+	}
 	in.message = m
 	if err := s.authorize(act, in); err != nil || act == toDelete {
 		return m, err

@@ -39,7 +39,8 @@ func (s *Service) History(ctx context.Context, a Actor, slug string, q HistoryQu
 		if err != nil {
 			return err
 		}
-		return s.fill(r, page.Messages)
+		page.Messages, err = s.fillFor(r, in, page.Messages)
+		return err
 	})
 	if err != nil {
 		return Page{}, err
@@ -68,7 +69,9 @@ func (s *Service) Messages(ctx context.Context, a Actor, slug string, seqs []int
 				return err
 			}
 		}
-		return s.fill(r, messages)
+		var err error
+		messages, err = s.fillFor(r, in, messages)
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -85,7 +88,10 @@ func (s *Service) Message(ctx context.Context, a Actor, slug string, seq int64) 
 			return found(err, noMessage())
 		}
 		one[0] = m
-		return s.fill(r, one)
+		if one, err = s.fillFor(r, in, one); err == nil && len(one) == 0 {
+			return noMessage()
+		}
+		return err
 	})
 	if err != nil {
 		return Message{}, err

@@ -39,7 +39,8 @@ func (s *Service) Join(ctx context.Context, a Actor, slug string, since *Positio
 			}
 			j.Messages, j.HasOlder = page.Messages, page.HasOlder
 		}
-		return s.fill(r, j.Messages)
+		j.Messages, err = s.fillFor(r, in, j.Messages)
+		return err
 	})
 	if err != nil {
 		return Joined{}, err

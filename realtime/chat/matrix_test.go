@@ -131,7 +131,7 @@ var matrix = []struct{ method, whose, general, admin string }{
 	{"Restore", members, "no no no banned no no", "no no no banned ok ok"},
 	{"Restore", moderators, "no no no banned no no", "no no no banned no ok"},
 	{"Restore", owners, "no no no banned no no", "no no no banned no no"},
-	{"Resolve", own, "no no no banned no no", "no no no banned no no"},
+	{"Resolve", own, "no no no banned no no", "no no no banned ? ?"},
 	{"Resolve", members, "no no no banned no no", "no no no banned ok ok"},
 	{"Resolve", moderators, "no no no banned no no", "no no no banned no ok"},
 	{"Resolve", owners, "no no no banned no no", "no no no banned no no"},

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 const (
@@ -247,11 +246,7 @@ func (s *Service) noteReport(w Writer, in scene, r Report, card Message) error {
 
 // fillCard gives a card its report as it is now.
 func (s *Service) fillCard(r Reader, m *Message) error {
-	id, err := strconv.ParseInt(strings.TrimPrefix(m.ID, cardPrefix), 10, 64)
-	if err != nil {
-		return nil // not made here
-	}
-	report, err := r.Report(id)
+	report, err := reportOf(r, *m)
 	if errors.Is(err, ErrMissing) {
 		return nil
 	}
@@ -305,9 +300,9 @@ func (s *Service) Reports(ctx context.Context, a Actor, q ReportQuery) ([]Report
 	}
 	var reports []Report
 	older := false
-	err = s.moderated(ctx, "list reports", a, func(r Reader, _ scene) error {
+	err = s.moderated(ctx, "list reports", a, func(r Reader, in scene) error {
 		reports = []Report{}
-		found, err := r.Reports(q.State, q.Before, limit+1)
+		found, err := r.Reports(q.State, q.Before, limit+1, in.user.ID)
 		if err != nil {
 			return err
 		}
@@ -325,8 +320,8 @@ func (s *Service) Reports(ctx context.Context, a Actor, q ReportQuery) ([]Report
 // OpenReports counts the reports that are open, up to 100.
 func (s *Service) OpenReports(ctx context.Context, a Actor) (int, error) {
 	n := 0
-	err := s.moderated(ctx, "count reports", a, func(r Reader, _ scene) error {
-		open, err := r.Reports(ReportOpen, 0, maxList)
+	err := s.moderated(ctx, "count reports", a, func(r Reader, in scene) error {
+		open, err := r.Reports(ReportOpen, 0, maxList, in.user.ID)
 		n = len(open)
 		return err
 	})
@@ -336,10 +331,13 @@ func (s *Service) OpenReports(ctx context.Context, a Actor) (int, error) {
 // OneReport returns a report.
 func (s *Service) OneReport(ctx context.Context, a Actor, id int64) (Report, error) {
 	var report Report
-	err := s.moderated(ctx, "read report", a, func(r Reader, _ scene) error {
+	err := s.moderated(ctx, "read report", a, func(r Reader, in scene) error {
 		var err error
 		if report, err = r.Report(id); err != nil {
 			return found(err, noReport())
+		}
+		if report.isAbout(in.user.ID) {
+			return noReport()
 		}
 		return s.fillReports(r, &report)
 	})

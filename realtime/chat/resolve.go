@@ -44,6 +44,9 @@ func (s *Service) Resolve(ctx context.Context, a Actor, d Decision) (r Report, a
 		if r, err = w.Report(d.Report); err != nil {
 			return found(err, noReport())
 		}
+		if r.isAbout(in.user.ID) {
+			return noReport()
+		}
 		if r.State == ReportResolved {
 			already = r.ResolvedBy == nil || r.ResolvedBy.ID != in.user.ID || r.Action != d.Action
 			return s.fillReports(w, &r)
@@ -70,8 +73,8 @@ func (s *Service) resolve(w Writer, in *scene, r *Report, d Decision) error {
 	if err := in.aim(w, r.Author.ID); err != nil {
 		return err
 	}
-	if r.Author.ID == in.user.ID && in.user.Role != RoleOwner {
-		return Errorf(CodeForbidden, "This is about you. Leave it to another moderator.")
+	if r.Author.ID == in.user.ID && in.user.Role != RoleOwner { // there may be nobody above an owner
+		return Errorf(CodeForbidden, "This is your message. Leave it to another moderator.")
 	}
 	if slices.Contains(harsh, d.Action) && in.target.ID != "" {
 		if err := s.authorize(toSanction, *in); err != nil {

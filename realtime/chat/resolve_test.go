@@ -1,7 +1,9 @@
 package chat_test
 
 import (
+	"encoding/json"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -164,28 +166,85 @@ func TestOfTwoModeratorsWhoDecideAtOnceOneDoesAndTheOtherLearnsWhat(t *testing.T
 	})
 }
 
-func TestNobodyDecidesAboutHimself(t *testing.T) {
-	w := newWorld(t, noLimits())
-	w.reported(mia, w.says(moss, "hello").Seq, "rude")
-	for _, action := range []chat.Resolution{chat.AgreeDelete, chat.AgreeMute, chat.Keep, chat.Ignore} {
-		w.unchanged(func() {
-			r, _, err := w.decide(moss, chat.Decision{Report: 1, Action: action})
-			w.refused(err, chat.CodeForbidden)
-			if r.ID != 0 {
-				t.Errorf("who may not decide gets the report %+v", r)
+func TestAReportedModeratorSeesNothingOfTheReport(t *testing.T) {
+	for _, reported := range []string{moss, olive} {
+		w := newWorld(t, noLimits())
+		m := w.says(reported, "hello")
+		w.reported(mia, m.Seq, "rude zzmarker")
+		w.reported(ned, m.Seq, "rude, too")
+		card := w.announced[len(w.announced)-1].message
+		sees := func(user string) (seen []string) {
+			t.Helper()
+			a := mod(user)
+			reports, _, err := w.Reports(t.Context(), a, chat.ReportQuery{})
+			w.ok(err)
+			n, err := w.OpenReports(t.Context(), a)
+			w.ok(err)
+			view, err := w.Room(t.Context(), a, "admin")
+			w.ok(err)
+			counts, err := w.UnreadIn(t.Context(), view.ID, []string{user})
+			w.ok(err)
+			for what, there := range map[string]bool{
+				"list": len(reports) > 0, "count": n > 0, "unread": view.Unread > 0 || view.FirstUnread > 0,
+				"live count": counts.Users[user].Unread.Messages > 0,
+			} {
+				if there {
+					seen = append(seen, what)
+				}
 			}
-		})
+			read := func(what string, value any, err error) {
+				t.Helper()
+				if err != nil {
+					w.refused(err, chat.CodeNotFound)
+				}
+				if text, _ := json.Marshal(value); strings.Contains(string(text), "reported") || strings.Contains(string(text), "zzmarker") {
+					seen = append(seen, what)
+				}
+			}
+			one, err := w.OneReport(t.Context(), a, 1)
+			read("report", one.Reasons, err)
+			joined, err := w.Join(t.Context(), a, "admin", nil)
+			read("join", joined.Messages, err)
+			replay, err := w.Join(t.Context(), a, "admin", &chat.Position{Epoch: view.Epoch})
+			read("replay", replay.Messages, err)
+			page, err := w.History(t.Context(), a, "admin", chat.HistoryQuery{Around: card.Seq})
+			read("history", page.Messages, err)
+			message, err := w.Message(t.Context(), a, "admin", card.Seq)
+			read("permalink", message, err)
+			some, err := w.Messages(t.Context(), a, "admin", []int64{card.Seq})
+			read("get", some, err)
+			found, err := w.Search(t.Context(), a, chat.SearchQuery{Query: "reported"})
+			read("search", found.Messages, err)
+			reacted, err := w.React(t.Context(), a, "admin", card.Seq, "👍", true)
+			read("reaction", reacted, err)
+			entries, _, err := w.Audit(t.Context(), a, chat.AuditQuery{Act: "report:"})
+			w.ok(err)
+			if len(entries) > 0 {
+				seen = append(seen, "audit")
+			}
+			return seen
+		}
+		if seen := sees(reported); len(seen) > 0 {
+			t.Errorf("%s sees the report in %q", reported, seen)
+		}
+		if seen := sees(reed); len(seen) != 12 {
+			t.Errorf("another moderator sees the report in %q only", seen)
+		}
+		for _, action := range []chat.Resolution{chat.AgreeDelete, chat.AgreeMute, chat.Keep, chat.Ignore} {
+			w.unchanged(func() {
+				r, _, err := w.decide(reported, chat.Decision{Report: 1, Action: action})
+				w.refused(err, chat.CodeNotFound)
+				if r.ID != 0 {
+					t.Errorf("%s gets the report %+v", reported, r)
+				}
+			})
+		}
+		_, _, err := w.decide(reed, chat.Decision{Report: 1, Action: chat.Keep})
+		w.ok(err)
+		if seen := sees(reported); len(seen) > 0 {
+			t.Errorf("once it is resolved, %s sees the report in %q", reported, seen)
+		}
 	}
-	_, _, err := w.decide(reed, chat.Decision{Report: 1, Action: chat.Keep})
-	w.ok(err)
-	// There may be nobody above an owner who could.
-	w.reported(mia, w.says(olive, "hello").Seq, "rude")
-	w.unchanged(func() {
-		_, _, err := w.decide(olive, chat.Decision{Report: 2, Action: chat.AgreeMute})
-		w.refused(err, chat.CodeForbidden)
-	})
-	_, _, err = w.decide(olive, chat.Decision{Report: 2, Action: chat.Ignore})
-	w.ok(err)
 }
 
 func TestAModeratorDoesNotActOnAnotherByAReport(t *testing.T) {

@@ -2,6 +2,8 @@ package chat
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -74,12 +76,26 @@ func (s *Service) Search(ctx context.Context, a Actor, q SearchQuery) (SearchPag
 		if page.HasOlder {
 			page.Before = found[len(found)-1].Place
 		}
+		if found, err = visible(r, found, a.ID); err != nil {
+			return err
+		}
 		return s.show(r, &page, found, terms)
 	})
 	if err != nil {
 		return SearchPage{}, fault("search", err)
 	}
 	return page, nil
+}
+
+// visible returns those of the messages found that are not hidden from the user.
+func visible(r Reader, found []Found, user string) ([]Found, error) {
+	var failed error
+	found = slices.DeleteFunc(found, func(f Found) bool {
+		hidden, err := hides(r, f.Message, user)
+		failed = errors.Join(failed, err)
+		return hidden
+	})
+	return found, failed
 }
 
 // searched returns the ids of the rooms that a search is about.

@@ -115,8 +115,9 @@ type Reader interface {
 	Report(id int64) (Report, error)
 	// OpenReport returns the open report of a message, or ErrMissing.
 	OpenReport(room, seq int64) (Report, error)
-	// Reports returns the first limit reports in that state ("" for any) with an id below before, the latest first.
-	Reports(state ReportState, before int64, limit int) ([]Report, error)
+	// Reports returns the first limit reports in that state ("" for any) with an id below before, the latest first,
+	// without those about messages of the user except, unless they are held.
+	Reports(state ReportState, before int64, limit int, except string) ([]Report, error)
 	// HeldAs returns the report of what the user sent under a client id and a rule held, or ErrMissing.
 	HeldAs(user, clientID string) (Report, error)
 	// HeldIn returns the open reports of what is held of the user in the room, the oldest first.

@@ -84,6 +84,14 @@ func (s *Service) UnreadIn(ctx context.Context, room int64, users []string) (Roo
 		if err != nil {
 			return err
 		}
+		about := make(map[int64]string) // the authors that cards are about
+		for i := range tail {
+			if report, err := reportOf(r, tail[i]); err == nil && report.Kind != ReportHeld {
+				about[tail[i].Seq] = report.Author.ID
+			} else if err != nil && !errors.Is(err, ErrMissing) {
+				return err
+			}
+		}
 		u = RoomUnread{}
 		if len(tail) > 0 {
 			newest := tail[len(tail)-1]
@@ -93,7 +101,7 @@ func (s *Service) UnreadIn(ctx context.Context, room int64, users []string) (Roo
 			return err
 		}
 		for user, standing := range u.Users {
-			if !standing.count(tail, user) {
+			if !standing.count(tail, about, user) {
 				if standing, err = r.Standing(room, user); err != nil {
 					return err
 				}
@@ -108,8 +116,8 @@ func (s *Service) UnreadIn(ctx context.Context, room int64, users []string) (Roo
 	return u, nil
 }
 
-// count sets Unread.Messages from the end of the room's log. It returns false if the tail is too short for that.
-func (st *Standing) count(tail []Message, user string) bool {
+// count sets Unread.Messages from the end of the room's log; about has the authors that cards are about. It returns false if the tail is too short for that.
+func (st *Standing) count(tail []Message, about map[int64]string, user string) bool {
 	n := int64(0)
 	for i := len(tail) - 1; i >= 0; i-- {
 		m := &tail[i]
@@ -117,7 +125,7 @@ func (st *Standing) count(tail []Message, user string) bool {
 			st.Unread.Messages = n
 			return true
 		}
-		if !m.Deleted() && m.Author.ID != user {
+		if !m.Deleted() && m.Author.ID != user && about[m.Seq] != user {
 			n++
 		}
 	}

@@ -135,9 +135,9 @@ func (s *state) OpenReport(room, seq int64) (chat.Report, error) {
 	}))
 }
 
-func (s *state) Reports(state chat.ReportState, before int64, limit int) ([]chat.Report, error) {
+func (s *state) Reports(state chat.ReportState, before int64, limit int, except string) ([]chat.Report, error) {
 	reports := s.reportsThat(func(r chat.Report) bool {
-		return (state == "" || r.State == state) && (before == 0 || r.ID < before)
+		return (r.Author.ID != except || r.Kind == chat.ReportHeld) && (state == "" || r.State == state) && (before == 0 || r.ID < before)
 	})
 	slices.Reverse(reports)
 	return reports[:min(len(reports), limit)], nil

@@ -188,7 +188,7 @@ func (s *state) standing(room int64, user string) chat.Standing {
 		if m.Seq <= standing.LastRead || m.Deleted() {
 			continue
 		}
-		if m.Author.ID != user {
+		if m.Author.ID != user && !s.isCardAbout(m, user) {
 			tally(&standing.Unread.Messages, &standing.FirstUnread, m.Seq)
 		}
 		if slices.Contains(s.mentions[at], m.Seq) {
@@ -196,6 +196,12 @@ func (s *state) standing(room int64, user string) chat.Standing {
 		}
 	}
 	return standing
+}
+
+// isCardAbout reports whether a message is the card of a report about the user.
+func (s *state) isCardAbout(m chat.Message, user string) bool {
+	return m.Kind == chat.KindReport && slices.ContainsFunc(s.reportsThat(func(r chat.Report) bool { return r.Message == m.Seq && r.Kind != chat.ReportHeld }),
+		func(r chat.Report) bool { return r.Author.ID == user })
 }
 
 // tally counts a message, and notes the first.

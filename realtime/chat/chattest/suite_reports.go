@@ -153,7 +153,7 @@ func reportPages(f *fixture) {
 		for {
 			var page []chat.Report
 			f.read(func(r chat.Reader) (err error) {
-				page, err = r.Reports(state, before, 2)
+				page, err = r.Reports(state, before, 2, "")
 				return err
 			})
 			if len(page) == 0 {

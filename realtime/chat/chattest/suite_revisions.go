@@ -136,7 +136,7 @@ func purgedTexts(f *fixture) {
 	f.purged(f.bob, kept, others)
 	reports[0].Text, reports[4].Text = "", "" // what was rejected by then has no place, and goes too
 	f.read(func(r chat.Reader) error {
-		got, err := r.Reports("", 0, 10)
+		got, err := r.Reports("", 0, 10, "")
 		slices.Reverse(got)
 		equal(f, "reports", got, reports)
 		return err
