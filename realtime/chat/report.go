@@ -341,7 +341,10 @@ func (s *Service) OneReport(ctx context.Context, a Actor, id int64) (Report, err
 		}
 		return s.fillReports(r, &report)
 	})
-	return report, err
+	if err != nil {
+		return Report{}, err
+	}
+	return report, nil
 }
 
 func noReport() *Error { return Errorf(CodeNotFound, "There is no such report.") }
