@@ -41,7 +41,6 @@ func parseViews(files fs.FS, public *publicFiles) (*html.Engine, error) {
 		"rest":     rest,
 		"shown":    shown,
 		"line":     line,
-		"isEmoji":  emojiOnly,
 		"who":      who,
 		"among":    among,
 		"pause":    pause,

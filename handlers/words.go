@@ -17,7 +17,6 @@ import (
 const (
 	lineLength   = 160 // characters of a line, at the most
 	namesAtOnce  = 10  // names before "and 3 others"
-	emojiAtOnce  = 5   // emoji that are shown larger
 	mentionStart = `<span class="mention`
 )
 
@@ -113,22 +112,4 @@ func counted(n int, what string) string {
 // among reports whether a user is one of users.
 func among(users []chat.User, id string) bool {
 	return slices.ContainsFunc(users, func(u chat.User) bool { return u.ID == id })
-}
-
-// oneEmoji is an emoji as Unicode's emoji-data.txt has it: a flag, a keycap, or pictures joined
-// into one, with their tones. Outside the plane of pictures few are emoji by themselves, the
-// others need the selector.
-const oneEmoji = `(?:[\x{1F1E6}-\x{1F1FF}]{2}|[0-9#*]\x{FE0F}?\x{20E3}|` + onePicture + `(?:\x{200D}(?:` + onePicture + `|[♀♂⚕⚖✈❤]))*)`
-
-const onePicture = `(?:(?:[\x{1F004}\x{1F0CF}\x{1F18E}\x{1F191}-\x{1F19A}\x{1F300}-\x{1FAFF}]\x{FE0F}?|` +
-	`[\x{231A}\x{231B}\x{23E9}-\x{23EC}\x{23F0}\x{23F3}\x{25FD}\x{25FE}\x{2614}\x{2615}\x{2648}-\x{2653}\x{267F}\x{2693}\x{26A1}` +
-	`\x{26AA}\x{26AB}\x{26BD}\x{26BE}\x{26C4}\x{26C5}\x{26CE}\x{26D4}\x{26EA}\x{26F2}\x{26F3}\x{26F5}\x{26FA}\x{26FD}\x{2705}` +
-	`\x{270A}\x{270B}\x{2728}\x{274C}\x{274E}\x{2753}-\x{2755}\x{2757}\x{2795}-\x{2797}\x{27B0}\x{27BF}\x{2B1B}\x{2B1C}\x{2B50}\x{2B55}]\x{FE0F}?|` +
-	`[©®\x{2000}-\x{3299}]\x{FE0F})[\x{1F3FB}-\x{1F3FF}]?)`
-
-var fewEmoji = regexp.MustCompile(`^(?:` + oneEmoji + `){1,` + strconv.Itoa(emojiAtOnce) + `}$`)
-
-// emojiOnly reports whether a text is one to five emoji and nothing else: it is shown larger.
-func emojiOnly(text string) bool {
-	return len(text) < 256 && fewEmoji.MatchString(strings.Join(strings.Fields(text), ""))
 }

@@ -55,14 +55,3 @@ func TestWhoReactedIsASentence(t *testing.T) {
 		}
 	}
 }
-
-func TestFewEmojiAloneAreLarger(t *testing.T) {
-	for text, want := range map[string]bool{
-		"🎉": true, "🎉🎉 🎉": true, "👩‍🚀": true, "👍🏽": true, "❤️": true, "🇫🇷": true, "1️⃣": true, "🏳️‍🌈": true, "👨‍👩‍👧": true, "🤷🏽‍♀️": true, "⭐": true,
-		"🎉!": false, "1": false, "©": false, "": false, "ok": false, "🎉🎉🎉🎉🎉🎉": false, "👍 yes": false,
-	} {
-		if got := emojiOnly(text); got != want {
-			t.Errorf("emojiOnly(%q) is %v", text, got)
-		}
-	}
-}

@@ -206,3 +206,20 @@ func TestPeopleLevelsAndDays(t *testing.T) {
 		s.Expect(`43/general,2[{"ok":false,"error":{"code":"invalid",*}}]`)
 	}
 }
+
+func TestEmojiAreDecidedByTheServer(t *testing.T) {
+	h := newHost(t, nil)
+	h.say("1", "lobby", "🅰️ 🉐")
+	s := h.enter(t, wiretest.WebSocket(), "2", "/general")
+	for _, c := range [][2]string{
+		{`"message:react",{"room":"lobby","seq":1,"emoji":"❤","on":true}`, `"text":"🅰️ 🉐","emojiOnly":true,"reactions":[{"emoji":"❤️",*`},
+		{`"message:react",{"room":"lobby","seq":1,"emoji":"❤️","on":true}`, `"reactions":[{"emoji":"❤️","users":[{"id":"2",*}]}],*`},
+		{`"message:react",{"room":"lobby","seq":1,"emoji":"❤","on":false}`, `"text":"🅰️ 🉐","emojiOnly":true,"sentAt":*`},
+		{`"message:react",{"room":"lobby","seq":1,"emoji":"🫩","on":true}`, `"reactions":[{"emoji":"🫩",*`},
+	} {
+		s.Send(`42/general,1[` + c[0] + `]`)
+		s.Expect(`43/general,1[{"ok":true,"message":{*` + c[1] + `}]`)
+	}
+	s.Send(`42/general,1["message:react",{"room":"lobby","seq":1,"emoji":"x","on":true}]`)
+	s.Expect(`43/general,1[{"ok":false,"error":{"code":"invalid",*}}]`)
+}

@@ -1,6 +1,6 @@
 /** @import {Message, Pending, Reaction, Status, User} from './types.js' */
 /** @import {Clockwork} from './time.js' */
-import { emojiOnly, hue, initials, line, who } from './text.js';
+import { hue, initials, line, who } from './text.js';
 
 const WORDS = {
   gone: 'Message deleted',
@@ -62,12 +62,12 @@ export function rowPainter({ template, status, me, room, roomPath, time, reactio
     node.title = time.full(at);
   }
 
-  /** @param {HTMLElement} node @param {{text?: string, html?: string}} message */
-  function paintText(node, { text = '', html = '' }) {
+  /** @param {HTMLElement} node @param {{text?: string, html?: string, emojiOnly?: boolean}} message */
+  function paintText(node, { text = '', html = '', emojiOnly = false }) {
+    node.classList.toggle('is-emoji', emojiOnly);
     if (shown.get(node) === (html || text)) return;
     shown.set(node, html || text);
     node.classList.toggle('is-rich', html !== '');
-    node.classList.toggle('is-emoji', !html && emojiOnly(text));
     if (html) showMarkup(node, html);
     else node.textContent = text;
     for (const mention of node.querySelectorAll(`.mention[data-user="${CSS.escape(me.id)}"]`)) mention.classList.add('is-me');

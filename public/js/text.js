@@ -1,5 +1,5 @@
 /**
- * The text as people see it. initials, hue, line, who and emojiOnly have twins among the template
+ * The text as people see it. initials, hue, line and who have twins among the template
  * functions of the server (handlers/views.go, handlers/words.go) and must agree with them.
  */
 
@@ -60,17 +60,6 @@ export function who(users, me) {
   const others = names.length - NAMES_AT_ONCE;
   if (others > 1) names = [...names.slice(0, NAMES_AT_ONCE), `${others} others`];
   return sentenceOf(users.some(({ id }) => id === me) ? [...names, 'you'] : names);
-}
-
-/**
- * One to five emoji and nothing else: shown larger.
- * @param {string} text
- */
-export function emojiOnly(text) {
-  const compact = text.replace(/\s+/gu, '');
-  if (!compact || compact.length > 60) return false;
-  const one = '(?:\\p{RI}\\p{RI}|[0-9#*]\\uFE0F?\\u20E3|(?:\\p{Emoji_Presentation}|\\p{Extended_Pictographic}\\uFE0F)\\p{EMod}?(?:\\u200D(?:\\p{Extended_Pictographic})\\uFE0F?\\p{EMod}?)*)';
-  return new RegExp(`^(?:${one}){1,5}$`, 'u').test(compact);
 }
 
 /**

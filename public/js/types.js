@@ -14,6 +14,7 @@
  * @property {User} author
  * @property {string} [text]
  * @property {string} [html]  what is shown instead of text, sanitised by the server
+ * @property {boolean} [emojiOnly]  the text is a few emoji and nothing else
  * @property {number} [replyTo]  seq of the message it answers
  * @property {User[]} [mentions]
  * @property {Reaction[]} [reactions]

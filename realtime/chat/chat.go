@@ -154,6 +154,7 @@ type Message struct {
 	Author    User   // a Store fills ID only; Service fills the rest
 	Text      string // as written, "" once deleted; a Store has it with Markup's placeholders for mentions
 	HTML      string // Text as it is shown, "" if that is the same; placeholders likewise
+	EmojiOnly bool   // Text is a few emoji and nothing else; Service fills it
 	Mentions  []User // in order, each once; a Store fills ID only
 	Reactions []Reaction
 	ReplyTo   int64     // seq of the message it answers, 0 for none

@@ -29,6 +29,9 @@ func (m Message) AppendJSON(b []byte) []byte {
 	if m.HTML != "" {
 		b = appendString(append(b, `,"html":`...), m.HTML)
 	}
+	if m.EmojiOnly {
+		b = append(b, `,"emojiOnly":true`...)
+	}
 	if m.ReplyTo != 0 {
 		b = strconv.AppendInt(append(b, `,"replyTo":`...), m.ReplyTo, 10)
 	}

@@ -20,8 +20,10 @@ type Markup interface {
 	// Links returns the absolute addresses that text links to once it is shown; one whose host is
 	// another to browsers comes in that form, too.
 	Links(text string) []string
-	// Emoji reports whether s is one emoji, which can be a reaction.
-	Emoji(s string) bool
+	// Emoji returns the usual spelling of s if it is one emoji, which can be a reaction.
+	Emoji(s string) (emoji string, ok bool)
+	// EmojiOnly reports whether text is a few emoji and nothing else, and is shown larger.
+	EmojiOnly(text string) bool
 }
 
 // plain is the markup of those who want none.
@@ -39,7 +41,9 @@ func (plain) Fill(stored, html string, _ func(string) string) (text, filled stri
 
 func (plain) Links(string) []string { return nil }
 
-func (plain) Emoji(string) bool { return false }
+func (plain) Emoji(string) (emoji string, ok bool) { return "", false }
+
+func (plain) EmojiOnly(string) bool { return false }
 
 // compose makes a text that of the message: its author's mentions are of those who may read the room.
 func (s *Service) compose(r Reader, in scene, m *Message, text string) error {
@@ -179,6 +183,7 @@ func (s *Service) fill(r Reader, messages []Message, known ...User) error {
 		if mayHold(m) {
 			m.Text, m.HTML = s.cfg.Markup.Fill(m.Text, m.HTML, func(id string) string { return who.find(id).Name })
 		}
+		m.EmojiOnly = m.HTML == "" && s.cfg.Markup.EmojiOnly(m.Text)
 		m.Mentions = named(m.Mentions, who.find)
 		for j, reaction := range m.Reactions {
 			if j == 0 {

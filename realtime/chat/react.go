@@ -16,8 +16,8 @@ const (
 // React sets the actor's reaction at a message, or takes it away; what already is so changes
 // nothing. A deleted message gets CodeNotFound, what is no emoji CodeInvalid.
 func (s *Service) React(ctx context.Context, a Actor, slug string, seq int64, emoji string, on bool) (Message, error) {
-	emoji = strings.Clone(emoji)
-	if !s.cfg.Markup.Emoji(emoji) {
+	emoji, ok := s.cfg.Markup.Emoji(strings.Clone(emoji))
+	if !ok {
 		return Message{}, Errorf(CodeInvalid, "A reaction is one emoji.")
 	}
 	m, err := s.change(ctx, "react", a, slug, func(w Writer, in scene) (Message, bool, error) {

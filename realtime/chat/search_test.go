@@ -186,7 +186,9 @@ func (holders) Fill(stored, _ string, name func(string) string) (text, filled st
 
 func (holders) Links(string) []string { return nil }
 
-func (holders) Emoji(string) bool { return false }
+func (holders) Emoji(string) (string, bool) { return "", false }
+
+func (holders) EmojiOnly(string) bool { return false }
 
 func TestASnippetHasTheNamesOfTheDayAndNoCutOnes(t *testing.T) {
 	w := newWorld(t, noLimits())

@@ -118,7 +118,9 @@ func (marks) Links(text string) []string {
 	return links
 }
 
-func (marks) Emoji(s string) bool { return s == "👍" || s == "🌱" }
+func (marks) Emoji(s string) (string, bool) { return s, s == "👍" || s == "🌱" }
+
+func (marks) EmojiOnly(text string) bool { return text == "🌱" }
 
 // noLimits bounds nothing.
 func noLimits() chat.Limits { return chat.Limits{} }

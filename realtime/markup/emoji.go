@@ -3,6 +3,7 @@ package markup
 import (
 	_ "embed" // for the list
 	"encoding/json"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -40,16 +41,31 @@ var (
 	}
 )
 
+// pictures are the blocks that Unicode keeps for emoji: what is not one yet will be. Those of other blocks are in
+// emojiList.
+var pictures = &unicode.RangeTable{R32: []unicode.Range32{
+	{Lo: 0x1F6D5, Hi: 0x1F6DF, Stride: 1}, {Lo: 0x1F6FC, Hi: 0x1F6FF, Stride: 1}, {Lo: 0x1F7F0, Hi: 0x1F7FF, Stride: 1},
+	{Lo: 0x1F90C, Hi: 0x1F93A, Stride: 1}, {Lo: 0x1F93C, Hi: 0x1F945, Stride: 1}, {Lo: 0x1F947, Hi: 0x1F9FF, Stride: 1},
+	{Lo: 0x1FA70, Hi: 0x1FAFF, Stride: 1},
+}}
+
 const (
-	presentation = "\uFE0F" // asks for an emoji where there is a plain character, too
-	maxEmoji     = 64       // bytes
+	presentation = '\uFE0F' // asks for an emoji where there is a plain character, too
+	joiner       = '\u200D'
+	keycap       = '\u20E3'
+	blackFlag    = '\U0001F3F4' // with tags the flag of a part of a country
+	endOfTags    = '\U000E007F'
+
+	maxEmoji     = 64  // bytes of one
+	maxEmojiText = 256 // bytes of a text of emoji only
+	emojiAtOnce  = 5   // in such a text
 )
 
 // picker is what can be picked.
 type picker struct {
-	whole    map[string]bool // emoji
-	toneless map[string]bool // those that may have skin tones, without presentation
-	json     []byte
+	single map[rune]bool // of which each is an emoji by itself, or part of one
+	plain  map[rune]bool // those of them that are text unless presentation follows
+	json   []byte
 }
 
 func newPicker(emoji definition.Emojis) picker {
@@ -58,7 +74,7 @@ func newPicker(emoji definition.Emojis) picker {
 		Emoji [][]string `json:"emoji"`
 	}
 	var groups []group
-	p := picker{whole: make(map[string]bool), toneless: make(map[string]bool)}
+	p := picker{single: make(map[rune]bool), plain: make(map[rune]bool)}
 	for line := range strings.Lines(emojiList) {
 		if name, ok := strings.CutPrefix(line, "# "); ok {
 			groups = append(groups, group{Name: strings.TrimSpace(name)})
@@ -66,53 +82,146 @@ func newPicker(emoji definition.Emojis) picker {
 		}
 		last := &groups[len(groups)-1]
 		for code := range strings.FieldsSeq(line) {
-			e, ok := emoji.Get(code)
-			if !ok {
-				continue
+			if e, ok := emoji.Get(code); ok {
+				last.Emoji = append(last.Emoji, append([]string{string(e.Unicode)}, e.ShortNames...))
+				p.learn(e.Unicode)
 			}
-			text := string(e.Unicode)
-			last.Emoji = append(last.Emoji, append([]string{text}, e.ShortNames...))
-			p.whole[text] = true
-			if strings.ContainsFunc(text, isToneBase) {
-				p.toneless[strings.ReplaceAll(text, presentation, "")] = true
-			}
+		}
+	}
+	for _, group := range groups {
+		for _, e := range group.Emoji {
+			e[0] = p.spell([]rune(e[0]))
 		}
 	}
 	p.json, _ = json.Marshal(groups) // strings only: it cannot fail
 	return p
 }
 
+// learn notes of what an emoji is made.
+func (p picker) learn(emoji []rune) {
+	for i, r := range emoji {
+		if i+1 < len(emoji) && emoji[i+1] == presentation {
+			p.plain[r] = true
+		}
+		if r >= 0x80 && r != presentation && r != joiner && r != keycap && !isFlagLetter(r) && !isTag(r) && !unicode.Is(tones, r) {
+			p.single[r] = true
+		}
+	}
+}
+
 // EmojiJSON returns the emoji for a picker, by group, each with its shortcodes, the usual one
 // first: [{"name": "Smileys", "emoji": [["😀", "grinning"], …]}, …]. It is not to be changed.
 func (m *Markup) EmojiJSON() []byte { return m.picker.json }
 
-// Emoji reports whether s is exactly one emoji that can be a reaction: one of EmojiJSON, with
-// or without skin tones.
-func (m *Markup) Emoji(s string) bool {
-	return m.picker.whole[s] || len(s) <= maxEmoji && m.picker.toneless[withoutTones(s)]
+// Emoji returns the usual spelling of s if it is exactly one emoji, which can be a reaction: one of
+// EmojiJSON, or one that Unicode has added since, with or without skin tones, and with or without
+// the selectors that ask for an emoji.
+func (m *Markup) Emoji(s string) (emoji string, ok bool) {
+	if len(s) > maxEmoji {
+		return "", false
+	}
+	runes := []rune(s)
+	if n, _ := m.picker.first(runes); n == 0 || n < len(runes) {
+		return "", false
+	}
+	return m.picker.spell(runes), true
 }
 
-// withoutTones returns s without skin tones and presentation; "" if it has no tone, or one where
-// none can be.
-func withoutTones(s string) string {
-	var bare []rune
-	var last rune
-	toned := false
-	for _, r := range strings.ReplaceAll(s, presentation, "") {
-		switch {
-		case !unicode.Is(tones, r):
-			bare = append(bare, r)
-		case !isToneBase(last):
-			return ""
-		default:
-			toned = true
+// EmojiOnly reports whether a text is one to five emoji and nothing else: such a text is shown larger.
+// A character that is text without a selector needs one.
+func (m *Markup) EmojiOnly(text string) bool {
+	if len(text) > maxEmojiText || text != "" && text[0] < 0x80 && !isKey(rune(text[0])) { // nearly all texts
+		return false
+	}
+	runes := []rune(strings.Join(strings.Fields(text), ""))
+	for count := 0; count < emojiAtOnce; count++ {
+		n, shown := m.picker.first(runes)
+		if n == 0 || !shown {
+			return false
 		}
-		last = r
+		if runes = runes[n:]; len(runes) == 0 {
+			return true
+		}
 	}
-	if !toned {
-		return ""
+	return false
+}
+
+// first returns how many characters the emoji has that a text begins with, 0 for none, and whether it is shown as one.
+func (p picker) first(text []rune) (n int, shown bool) {
+	switch {
+	case len(text) > 1 && isFlagLetter(text[0]) && isFlagLetter(text[1]):
+		return 2, true
+	case len(text) > 1 && isKey(text[0]):
+		n = 1
+		if text[n] == presentation {
+			n++
+		}
+		if n < len(text) && text[n] == keycap {
+			return n + 1, true
+		}
+		return 0, false
 	}
-	return string(bare)
+	if n, shown = p.picture(text); n == 0 {
+		return 0, false
+	}
+	if tags := tagsOf(text[n:]); text[0] == blackFlag && tags > 0 {
+		return n + tags, true
+	}
+	for n < len(text) && text[n] == joiner {
+		more, _ := p.picture(text[n+1:])
+		if more == 0 {
+			break
+		}
+		n, shown = n+1+more, true
+	}
+	return n, shown
+}
+
+// picture is first for what may be joined with others.
+func (p picker) picture(text []rune) (n int, shown bool) {
+	if len(text) == 0 || !p.single[text[0]] && !unicode.Is(pictures, text[0]) {
+		return 0, false
+	}
+	n, shown = 1, !p.plain[text[0]]
+	if n < len(text) && text[n] == presentation {
+		n, shown = n+1, true
+	}
+	if n < len(text) && unicode.Is(tones, text[n]) && isToneBase(text[0]) {
+		n, shown = n+1, true
+	}
+	return n, shown
+}
+
+// spell returns an emoji with presentation where it makes a difference, and nowhere else.
+func (p picker) spell(emoji []rune) string {
+	bare := slices.DeleteFunc(slices.Clone(emoji), func(r rune) bool { return r == presentation })
+	var b strings.Builder
+	for i, r := range bare {
+		b.WriteRune(r)
+		if p.plain[r] && (i+1 == len(bare) || !unicode.Is(tones, bare[i+1])) {
+			b.WriteRune(presentation)
+		}
+	}
+	return b.String()
+}
+
+// tagsOf returns how many tags a text begins with; the last one ends them.
+func tagsOf(text []rune) int {
+	for i, r := range text {
+		switch {
+		case !isTag(r):
+			return 0
+		case r == endOfTags:
+			return i + 1
+		}
+	}
+	return 0
 }
 
 func isToneBase(r rune) bool { return unicode.Is(toneBases, r) }
+
+func isFlagLetter(r rune) bool { return 0x1F1E6 <= r && r <= 0x1F1FF }
+
+func isTag(r rune) bool { return 0xE0020 <= r && r <= endOfTags }
+
+func isKey(r rune) bool { return '0' <= r && r <= '9' || r == '#' || r == '*' }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { emojiOnly, hue, initials, length, line, who } from '../../public/js/text.js';
+import { hue, initials, length, line, who } from '../../public/js/text.js';
 
 for (const [name, want] of [
   ['ada', 'A'], ['Ada Lovelace', 'AL'], ['ada king countess', 'AC'], ['  ben  ', 'B'], ['дина', 'Д'], ['𝒜da', '𝒜'], ['', ''],
@@ -31,13 +31,6 @@ test('who reacted is a sentence, with you at its end', () => {
     [3, '2', 'p1, p3 and you'], [11, '99', `${ten} and p11`], [12, '99', `${ten} and 2 others`],
   ]) assert.equal(who(people(n), me), want);
 });
-
-for (const [text, want] of [
-  ['🎉', true], ['🎉🎉 🎉', true], ['👩‍🚀', true], ['👍🏽', true], ['❤️', true], ['🇫🇷', true], ['1️⃣', true], ['🏳️‍🌈', true], ['👨‍👩‍👧', true], ['🤷🏽‍♀️', true], ['⭐', true],
-  ['🎉!', false], ['1', false], ['©', false], ['', false], ['ok', false], ['🎉🎉🎉🎉🎉🎉', false],
-]) {
-  test(`emoji only: "${text}" ${want ? 'is' : 'is not'}`, () => assert.equal(emojiOnly(text), want));
-}
 
 test('characters are counted as the server counts them', () => {
   assert.equal(length('añ𝒜🎉'), 4);
