@@ -36,6 +36,9 @@ type commands struct {
 	Audit struct {
 		Verify auditVerifyCommand `cmd:"" help:"Prove that the audit log is unbroken."`
 	} `cmd:"" help:"Look at the audit log, also beside a running server."`
+	Backup  backupCommand  `cmd:"" help:"Copy the database to a file, also beside a running server."`
+	Restore restoreCommand `cmd:"" help:"Put a backup in place of the database; the server must be stopped."`
+	Doctor  doctorCommand  `cmd:"" help:"Check the database and its files, also beside a running server."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 
@@ -271,6 +274,13 @@ func (auditVerifyCommand) Run(p *process) error {
 			return fmt.Errorf("read the audit log: %w", err)
 		case broken != 0:
 			return fmt.Errorf("entry %d does not fit: it, or what stood before it, was changed", broken)
+		}
+		lost, err := db.LostAudit(p.ctx)
+		switch {
+		case err != nil:
+			return fmt.Errorf("read what is recorded beside the database: %w", err)
+		case lost != 0:
+			return fmt.Errorf("the %d entries are unbroken, but entry %d, which was recorded beside the file, is not among them: the log's end was lost or replaced", entries, lost)
 		}
 		fmt.Fprintf(p.stdout, "%d entries, unbroken, head %x\n", entries, head)
 		return nil

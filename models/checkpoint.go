@@ -52,7 +52,12 @@ type checkpointer struct {
 
 // startCheckpointer starts the goroutine; close ends it. What is in the log already is copied soon.
 func startCheckpointer(db *DB) *checkpointer {
-	p := newCheckpointer(func() (*conn, error) { return openConn(db.dsn(checkpointParams)) }, db.cfg.Logger)
+	p := newCheckpointer(func() (*conn, error) {
+		if err := db.files.check(); err != nil {
+			return nil, err // SQLite would take the log for that of another file
+		}
+		return openConn(db.dsn(checkpointParams))
+	}, db.cfg.Logger)
 	p.history, p.log = db.history, db.path+"-wal"
 	p.file = func() (point, error) {
 		i, err := db.peek(fileOnly, db.history.last().Point.Room)

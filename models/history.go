@@ -110,11 +110,11 @@ func (h *history) update(others bool, change func(*lastState)) {
 	h.failed = err != nil
 }
 
-// close records whether the database was closed with everything in its file.
-func (h *history) close(clean bool) error {
+// close records whether the database was closed well, and whether its file has everything then.
+func (h *history) close(clean, copied bool) error {
 	if !h.shared {
 		h.update(false, func(s *lastState) {
-			if s.Clean = clean; clean {
+			if s.Clean = clean; clean && copied {
 				s.Copied = s.Point
 			}
 		})

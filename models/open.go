@@ -30,10 +30,11 @@ const (
 	readConns = 4 // reads that may run at once
 
 	// A connection is used by one goroutine at a time: it needs no mutex of SQLite's.
-	writeParams = "_mutex=no&_journal_mode=WAL&_busy_timeout=5000&_foreign_keys=on&_synchronous=FULL&_txlock=immediate"
+	writeParams = "_mutex=no&mode=rw&_journal_mode=WAL&_busy_timeout=5000&_foreign_keys=on&_synchronous=FULL&_txlock=immediate"
 	readParams  = "_mutex=no&mode=ro&_query_only=1&_busy_timeout=5000"
+	copyParams  = "mode=ro&_busy_timeout=5000"
 	// Emptying the log must not wait for readers: writes would wait for it meanwhile.
-	checkpointParams = "_mutex=no&_journal_mode=WAL&_busy_timeout=0&_synchronous=FULL"
+	checkpointParams = "_mutex=no&mode=rw&_journal_mode=WAL&_busy_timeout=0&_synchronous=FULL"
 )
 
 // Config opens a DB. Path is required; the zero value of the rest is safe.
@@ -129,18 +130,23 @@ func open(ctx context.Context, cfg Config, hosts bool) (*DB, error) {
 	if cfg.Exclusive && os.Getenv(preforkChild) != "" {
 		return nil, fmt.Errorf("open database %s: one process at a time has the chat, and this is a child of Fiber's Prefork: turn fiber.Config.Prefork off", cfg.Path)
 	}
+	db := newDB(cfg)
+	db.hosts = hosts
+	if err := db.open(ctx); err != nil {
+		return nil, fmt.Errorf("open database %s: %w", cfg.Path, errors.Join(damaged(db.path, err), db.Close()))
+	}
+	return db, nil
+}
+
+func newDB(cfg Config) *DB {
 	db := &DB{
 		cfg:     cfg.withDefaults(),
-		hosts:   hosts,
 		readers: make(chan *conn, readConns),
 		hashing: make(chan struct{}, runtime.GOMAXPROCS(0)),
 		closing: make(chan struct{}),
 	}
 	db.close = sync.OnceValue(db.shut)
-	if err := db.open(ctx); err != nil {
-		return nil, fmt.Errorf("open database %s: %w", cfg.Path, errors.Join(err, db.Close()))
-	}
-	return db, nil
+	return db
 }
 
 // Close waits for the reads and writes that have begun, refuses all others, and frees
@@ -167,6 +173,9 @@ func (db *DB) open(ctx context.Context) error {
 	}
 	found, err := db.openHistory()
 	if err != nil {
+		return err
+	}
+	if err := db.checkAfterCrash(ctx, found); err != nil {
 		return err
 	}
 	writing, err := openConn(db.dsn(writeParams))
@@ -209,40 +218,6 @@ func (db *DB) openReaders(ctx context.Context) error {
 	return nil
 }
 
-// takeLock makes this the only opener of the file: for good if it is exclusive, or else while it opens. nil: a server has it,
-// beside which a command may work.
-func (db *DB) takeLock() (*dbfile.Lock, error) {
-	lock, err := dbfile.Take(db.path)
-	switch {
-	case errors.Is(err, dbfile.ErrOtherName):
-		return nil, fmt.Errorf("another Roomline server is using this database under another name of its file, a hard link or a mount: open it by the server's")
-	case errors.Is(err, dbfile.ErrLocked) && db.cfg.Exclusive:
-		return nil, fmt.Errorf("another Roomline server is using this database (it holds %s.lock)", db.path)
-	case errors.Is(err, dbfile.ErrLocked):
-		db.beside = true
-		return nil, nil
-	case err != nil:
-		return nil, err
-	}
-	if db.cfg.Exclusive {
-		db.lock = lock
-	}
-	return lock, nil
-}
-
-// refuseLostFile refuses a log without its file: SQLite would delete it.
-func (db *DB) refuseLostFile() error {
-	db.hadLog = notEmpty(db.path + "-wal")
-	if db.beside || db.hosts || !db.hadLog || notEmpty(db.path) && !db.fresh {
-		return nil
-	}
-	err := fmt.Errorf("the file is missing or empty, but its log %s-wal is there: put the file back beside it, or remove the log to begin anew", db.path)
-	if db.fresh {
-		err = errors.Join(err, os.Remove(db.path))
-	}
-	return err
-}
-
 func (db *DB) prepareWriting(ctx context.Context, c *conn, found bool) error {
 	if err := db.migrate(ctx, c.pool); err != nil {
 		return err
@@ -265,45 +240,6 @@ func (db *DB) prepareWriting(ctx context.Context, c *conn, found bool) error {
 	return err
 }
 
-// prepareFiles makes the file, and lets nobody but its owner read or write it or what
-// SQLite may find beside it, whatever the umask or their modes before. SQLite gives the
-// files it makes itself the mode of the database.
-func (db *DB) prepareFiles() error {
-	if db.cfg.Path == "" {
-		return errors.New("the path is empty")
-	}
-	// Only a file that is new may be opened here: closing one that SQLite has open in
-	// this process would give up SQLite's locks on it.
-	file, err := os.OpenFile(db.cfg.Path, os.O_RDWR|os.O_CREATE|os.O_EXCL, dbfile.PrivateMode)
-	if err == nil {
-		db.fresh = true
-		err = file.Close()
-	}
-	if err != nil && !errors.Is(err, os.ErrExist) {
-		return err
-	}
-	// Two names of one file must meet at one lock.
-	resolved, err := filepath.EvalSymlinks(db.cfg.Path)
-	if err != nil {
-		return err
-	}
-	if db.path, err = filepath.Abs(resolved); err != nil {
-		return err
-	}
-	if db.hosts {
-		return nil // whose file it is says who may read it
-	}
-	if err := dbfile.MakePrivate(db.path); err != nil {
-		return err
-	}
-	for _, suffix := range []string{"-wal", "-shm"} {
-		if err := dbfile.MakePrivate(db.path + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err
-		}
-	}
-	return nil
-}
-
 func (db *DB) migrate(ctx context.Context, writing *sql.DB) error {
 	state, err := inspect(ctx, writing, db.cfg.sets())
 	if err != nil || state == schemaCurrent {
@@ -316,9 +252,14 @@ func (db *DB) migrate(ctx context.Context, writing *sql.DB) error {
 }
 
 // dsn names the file with these parameters.
-func (db *DB) dsn(params string) string {
+func (db *DB) dsn(params string) string { return dsn(db.path, params) }
+
+func dsn(path, params string) string {
+	if absolute, err := filepath.Abs(path); err == nil {
+		path = absolute // or SQLite takes the first folder for a host
+	}
 	// As a URL, so that no character of the path is taken for the start of parameters.
-	dsn := url.URL{Scheme: "file", Path: db.path, RawQuery: params}
+	dsn := url.URL{Scheme: "file", Path: path, RawQuery: params}
 	return dsn.String()
 }
 
@@ -327,6 +268,7 @@ func (db *DB) shut() error {
 	close(db.closing)
 	db.recent.close()
 	var errs []error
+	intact := db.files != nil && db.files.check() == nil // before SQLite removes the log
 	if db.writer != nil {
 		if db.guard != nil {
 			db.guard.close()
@@ -344,8 +286,7 @@ func (db *DB) shut() error {
 		errs = append(errs, db.writer.conn.close())
 	}
 	if db.history != nil {
-		clean := db.writer != nil && db.files.check() == nil && !notEmpty(db.path+"-wal")
-		errs = append(errs, db.history.close(clean))
+		errs = append(errs, db.history.close(intact, !notEmpty(db.path+"-wal")))
 	}
 	if db.lock != nil {
 		errs = append(errs, db.lock.Release(db.hosts))
