@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"roomline/handlers"
+	"roomline/internal/options"
 	"roomline/models"
 	"roomline/public"
 	"roomline/realtime"
@@ -50,7 +51,7 @@ func (cmd *serveCommand) Run(p *process) (err error) {
 	// Last of all, when nothing can ask it any more.
 	defer func() { err = errors.Join(err, db.Close()) }()
 
-	limits := cmd.limits()
+	limits := options.Explicit(cmd.limits())
 	accounts := handlers.NewAccounts(db)
 	metrics := prometheus.NewRegistry()
 	live, err := realtime.New(realtime.Options{

@@ -150,7 +150,7 @@ func TestHistoryIsPagedBothWaysWithoutScript(t *testing.T) {
 // fill posts n messages as the first account, without its limits.
 func fill(t *testing.T, s *site, n int) {
 	t.Helper()
-	service := chat.New(chat.Config{Store: s.db.Store(), Limits: chat.Limits{}})
+	service := chat.New(chat.Config{Store: s.db.Store(), Limits: chat.Limits{SendRate: -1, SearchRate: -1, PageSize: -1, MaxPageSize: -1, ReplayCap: -1, TextLength: -1}})
 	for i := range n {
 		draft := chat.Draft{Room: "lobby", ID: fmt.Sprintf("filling-%d", i), Text: "filling"}
 		if _, err := service.Send(t.Context(), chat.Actor{ID: "1", Space: chat.SpaceGeneral}, draft); err != nil {

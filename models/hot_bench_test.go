@@ -28,7 +28,7 @@ type benchWorld struct {
 func newBenchWorld(b *testing.B) *benchWorld {
 	b.Helper()
 	w := &benchWorld{db: openTest(b)}
-	w.service = chat.New(chat.Config{Store: w.db.Store()})
+	w.service = chat.New(chat.Config{Store: w.db.Store(), Limits: chat.Limits{SendRate: -1, SearchRate: -1, PageSize: -1, MaxPageSize: -1, ReplayCap: -1, TextLength: -1}})
 	for i := range benchRooms {
 		user := addUser(b, w.db, fmt.Sprintf("user-%03d", i), chat.RoleMember)
 		token, _, err := w.db.StartSession(b.Context(), user.ID, Meta{UserAgent: "Mozilla/5.0 (X11; Linux x86_64)", Address: "192.0.2.1"})
@@ -162,7 +162,7 @@ func BenchmarkReplay(b *testing.B) {
 // database has one room there.
 func BenchmarkConnect(b *testing.B) {
 	db := openTest(b)
-	service := chat.New(chat.Config{Store: db.Store()})
+	service := chat.New(chat.Config{Store: db.Store(), Limits: chat.Limits{SendRate: -1, SearchRate: -1, PageSize: -1, MaxPageSize: -1, ReplayCap: -1, TextLength: -1}})
 	user := addUser(b, db, "ada", chat.RoleMember)
 	token, _, err := db.StartSession(b.Context(), user.ID, Meta{UserAgent: "Mozilla/5.0 (X11; Linux x86_64)", Address: "192.0.2.1"})
 	if err != nil {

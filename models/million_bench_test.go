@@ -48,7 +48,7 @@ func unspacedLanguage() language {
 func newMillion(b *testing.B, in language) *million {
 	b.Helper()
 	w := &million{language: in, benchWorld: &benchWorld{db: openAt(b, Config{Path: b.TempDir() + "/roomline.db"})}} // nothing indexes by itself
-	w.service = chat.New(chat.Config{Store: w.db.Store()})
+	w.service = chat.New(chat.Config{Store: w.db.Store(), Limits: chat.Limits{SendRate: -1, SearchRate: -1, PageSize: -1, MaxPageSize: -1, ReplayCap: -1, TextLength: -1}})
 	for i := range benchRooms {
 		user := addUser(b, w.db, fmt.Sprintf("user-%03d", i), chat.RoleMember)
 		w.actors = append(w.actors, chat.Actor{ID: user.Chat().ID, Space: chat.SpaceGeneral})
@@ -158,7 +158,7 @@ func BenchmarkMillionWithoutSpaces(b *testing.B) {
 // measured returns a service without a limit on searches, and a function that measures calls of it.
 func (w *million) measured(b *testing.B) (*chat.Service, func(string, func(chat.Actor, string) error)) {
 	limits := chat.DefaultLimits()
-	limits.SearchRate = 0
+	limits.SearchRate = -1
 	service := chat.New(chat.Config{Store: w.db.Store(), Limits: limits})
 	return service, func(name string, do func(actor chat.Actor, slug string) error) {
 		b.Run(name, func(b *testing.B) {

@@ -129,7 +129,7 @@ func TestReadsAreCounted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	service := chat.New(chat.Config{Store: db.Store()})
+	service := chat.New(chat.Config{Store: db.Store(), Limits: chat.Limits{SendRate: -1, SearchRate: -1, PageSize: -1, MaxPageSize: -1, ReplayCap: -1, TextLength: -1}})
 	actor := chat.Actor{ID: ada.Chat().ID, Space: chat.SpaceGeneral}
 	for _, c := range []struct {
 		name            string

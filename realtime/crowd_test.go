@@ -16,6 +16,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"roomline/internal/options"
 	"roomline/realtime/chat"
 	"roomline/realtime/chat/chattest"
 	"roomline/realtime/engineio"
@@ -83,6 +84,7 @@ func newCrowd(tb testing.TB, people int) *crowd {
 	}
 	limits := DefaultLimits()
 	limits.Chat.SendRate, limits.PresenceEvery, limits.EventRate, limits.DrainTime = 0, time.Hour, 0, 0
+	limits = options.Explicit(limits)
 	var err error
 	c.chat, err = New(Options{
 		Store: meddled{c.store, c}, Limits: &limits, Logger: slog.New(slog.DiscardHandler),

@@ -16,6 +16,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"go.uber.org/goleak"
 
+	"roomline/internal/options"
 	"roomline/realtime"
 	"roomline/realtime/chat"
 	"roomline/realtime/chat/chattest"
@@ -56,6 +57,7 @@ func newHost(t *testing.T, change func(*realtime.Limits), changes ...func(*host,
 	if change != nil {
 		change(&limits)
 	}
+	limits = options.Explicit(limits) // tests set a bound to 0 to have none
 	var err error
 	opts := realtime.Options{
 		Store:  h.store,

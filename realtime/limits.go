@@ -6,7 +6,7 @@ import (
 	"roomline/realtime/chat"
 )
 
-// Limits are the bounds of connections and of the chat; a 0 means none.
+// Limits are the bounds of connections and of the chat. A 0 is the default, a negative number means none.
 type Limits struct {
 	Chat chat.Limits
 
@@ -38,7 +38,7 @@ type Limits struct {
 	DrainTime         time.Duration // over which Close ends connections, at most
 }
 
-// DefaultLimits returns the published defaults.
+// DefaultLimits returns the published defaults. Where it has a 0 there is no bound.
 func DefaultLimits() Limits {
 	return Limits{
 		Chat:              chat.DefaultLimits(),

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"roomline/internal/options"
 	"roomline/realtime/chat"
 	"roomline/realtime/engineio"
 	"roomline/realtime/markup"
@@ -71,17 +72,19 @@ func New(opts Options) (*Chat, error) {
 	if c.log == nil {
 		c.log = slog.Default()
 	}
+	given := Limits{}
 	if opts.Limits != nil {
-		c.limits = *opts.Limits
-	} else {
-		c.limits = DefaultLimits()
+		given = *opts.Limits
 	}
 	var err error
+	if c.limits, err = options.Resolve("realtime: Options.Limits", given, DefaultLimits()); err != nil {
+		return nil, err
+	}
 	if c.widget, err = loadWidget(opts); err != nil {
 		return nil, err
 	}
 	c.service = chat.New(chat.Config{
-		Store: opts.Store, Limits: c.limits.Chat, Markup: c.markup, CreateRooms: opts.CreateRooms,
+		Store: opts.Store, Limits: options.Explicit(c.limits.Chat), Markup: c.markup, CreateRooms: opts.CreateRooms,
 		Committed: c.committed, RoomChanged: c.roomChanged, MemberChanged: c.memberChanged, Mentioned: c.mentioned, Recounted: c.recounted,
 		Sanctioned: c.sanctioned, RoleChanged: c.roleChanged,
 		Reported: c.reported, Audited: c.audited, HeldChanged: c.heldChanged,
@@ -128,6 +131,9 @@ func (c *Chat) beforeSend() *chat.BeforeSend {
 
 // Service returns the rules, for pages that read and write without a socket.
 func (c *Chat) Service() *chat.Service { return c.service }
+
+// Limits returns the limits in force. A 0 in them means none.
+func (c *Chat) Limits() Limits { return c.limits }
 
 // EmojiJSON returns the emoji that can be reactions, for a picker: see markup.Markup.
 func (c *Chat) EmojiJSON() []byte { return c.markup.EmojiJSON() }

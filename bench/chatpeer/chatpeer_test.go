@@ -28,7 +28,7 @@ func TestAFurnishedDatabaseIsOneThatRoomlineServes(t *testing.T) {
 	if len(tokens) != 3 {
 		t.Fatalf("there are %d sessions for 3 users", len(tokens))
 	}
-	service := chat.New(chat.Config{Store: db.Store(), Limits: chat.Limits{TextLength: 100, ReplayCap: 500, PageSize: 50, MaxPageSize: 100}})
+	service := chat.New(chat.Config{Store: db.Store(), Limits: chat.Limits{TextLength: 100, ReplayCap: 500, PageSize: 50, MaxPageSize: 100, SendRate: -1}})
 	for i, token := range tokens {
 		_, user, err := db.FindSession(t.Context(), token)
 		if err != nil {

@@ -2,8 +2,8 @@ package chat
 
 import "time"
 
-// Limits are the bounds of the domain; 0 means none (for sends and searches: a 0 in either of the two).
-// DefaultLimits has the published ones.
+// Limits are the bounds of the domain. A 0 is the default, a negative number means none (for sends and searches: in
+// either of the two). DefaultLimits has the published ones.
 type Limits struct {
 	TextLength  int           // characters (not bytes) of a message
 	ReplayCap   int           // changes replayed by one join; more is a reset

@@ -192,7 +192,7 @@ func (holders) EmojiOnly(string) bool { return false }
 
 func TestASnippetHasTheNamesOfTheDayAndNoCutOnes(t *testing.T) {
 	w := newWorld(t, noLimits())
-	w.Service = chat.New(chat.Config{Store: w.store, Markup: holders{}})
+	w.Service = chat.New(chat.Config{Store: w.store, Markup: holders{}, Limits: chat.Limits{SendRate: -1, SearchRate: -1, PageSize: -1, MaxPageSize: -1, ReplayCap: -1, TextLength: -1}})
 	w.says(mia, "word for @Ned")
 	w.store.SetUser(chat.User{ID: ned, Name: "Edward", Role: chat.RoleMember})
 	if got := w.snippetOf("word"); got != "<mark>word</mark> for @Edward" {

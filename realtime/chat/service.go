@@ -8,12 +8,14 @@ import (
 	"time"
 
 	"roomline/realtime/filter"
+
+	"roomline/internal/options"
 )
 
 // Config makes a Service.
 type Config struct {
 	Store  Store
-	Limits Limits
+	Limits Limits // the zero value means DefaultLimits
 	// Committed is called once for every change of a room after it is durable, in the
 	// order of rev within a room, on the store's goroutine: it must not block. The
 	// message has its author filled in. Nil for none.
@@ -137,8 +139,9 @@ type Service struct {
 	deciding chan struct{} // a place for each call of BeforeSend.Decide
 }
 
-// New returns a Service on cfg.Store.
+// New returns a Service on cfg.Store. It panics if a limit is no finite number.
 func New(cfg Config) *Service {
+	cfg.Limits = options.MustResolve("chat: Config.Limits", cfg.Limits, DefaultLimits())
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"roomline/internal/options"
 	"roomline/realtime/chat"
 	"roomline/realtime/chat/chattest"
 )
@@ -126,6 +127,7 @@ func (marks) EmojiOnly(text string) bool { return text == "🌱" }
 func noLimits() chat.Limits { return chat.Limits{} }
 
 func newWorld(t *testing.T, limits chat.Limits, changes ...func(*world, *chat.Config)) *world {
+	limits = options.Explicit(limits) // tests set what they need; the rest is none
 	w := &world{T: t, store: chattest.NewStore(), clock: time.Date(2025, 5, 1, 12, 0, 0, 0, time.UTC)}
 	w.store.SetUser(chat.User{ID: mia, Name: "Mia", Role: chat.RoleMember})
 	w.store.SetUser(chat.User{ID: ned, Name: "Ned", Role: chat.RoleMember})

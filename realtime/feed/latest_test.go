@@ -24,7 +24,7 @@ type lobby struct {
 func newLobby(t *testing.T) *lobby {
 	l := &lobby{store: chattest.NewStore()}
 	l.store.SetUser(chat.User{ID: "1", Name: "ada", Role: chat.RoleMember})
-	l.service = chat.New(chat.Config{Store: l.store, Committed: func(room chat.Room, m chat.Message) { l.hub.Publish(room, m) }})
+	l.service = chat.New(chat.Config{Store: l.store, Limits: chat.Limits{SendRate: -1, SearchRate: -1, PageSize: -1, MaxPageSize: -1, ReplayCap: -1, TextLength: -1}, Committed: func(room chat.Room, m chat.Message) { l.hub.Publish(room, m) }})
 	l.hub = NewHub(Config[chat.Message]{
 		Source: l.service,
 		Encode: func(m chat.Message) (chat.Message, error) { return m, nil },

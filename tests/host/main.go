@@ -85,8 +85,8 @@ func run(addr, path string) error {
 		return err
 	}
 	limits := realtime.DefaultLimits()
-	limits.MaxConnsPerAddr, limits.MaxConnsPerUser, limits.HandshakeRate = 0, 0, 0
-	limits.Chat.SendRate = 0
+	limits.MaxConnsPerAddr, limits.MaxConnsPerUser, limits.HandshakeRate = -1, -1, -1
+	limits.Chat.SendRate = -1
 	live, err := realtime.New(realtime.Options{
 		Store:    db.Store(),
 		Limits:   &limits,
