@@ -276,24 +276,50 @@ func TestWhatIsHeldWaitsForSlowModeAsWhatIsSent(t *testing.T) {
 	}
 }
 
-func TestWhatIsHeldInAPrivateRoomIsPostedThere(t *testing.T) {
-	w := newWorld(t, noLimits())
-	slug := w.cellar().Slug
-	w.rule(noSpam)
-	m, err := w.Send(t.Context(), in(mia), w.draftFor(slug, "spam for @Moss and @Ned"))
-	w.ok(err)
-	if !m.Held {
-		t.Fatalf("it is %+v", m)
-	}
-	w.quiet()
-	r, _, err := w.decide(reed, chat.Decision{Report: 1, Action: chat.Approve}) // who is not in it
-	w.ok(err)
-	if m, err = w.Message(t.Context(), in(moss), slug, r.Seq); err != nil || len(m.Mentions) != 1 || m.Mentions[0].ID != moss {
-		t.Errorf("it is posted as %+v (%v)", m, err)
-	}
-	_, err = w.Message(t.Context(), in(reed), slug, r.Seq)
-	w.refused(err, chat.CodeNotFound)
-	if w.notes[0] != fmt.Sprintf("mention %s 1 [moss]", slug) {
-		t.Errorf("announced were %q", w.notes)
+func TestRulesShowNoPrivateTextToModerators(t *testing.T) {
+	const text = "look @Moss https://shop.example zzmarker"
+	for _, rule := range []chat.Rule{
+		{Kind: chat.RuleWords, Words: []string{"zzmarker"}},
+		{Kind: chat.RulePattern, Pattern: "."},
+		{Kind: chat.RuleLinks, Words: []string{"shop.example"}},
+		{Kind: chat.RuleRepeats, Most: 2, Seconds: 60},
+		{Kind: chat.RuleMentions, Most: 1, Seconds: 60},
+	} {
+		for _, action := range []chat.RuleAction{chat.RuleHold, chat.RuleFlag, chat.RuleBlock} {
+			w := newWorld(t, noLimits())
+			slug := w.cellar().Slug
+			plain, err := w.Send(t.Context(), in(mia), w.draftFor(slug, "plain"))
+			w.ok(err)
+			rule.Name, rule.Action = "A rule", action
+			w.rule(rule)
+			send := func() error {
+				m, err := w.Send(t.Context(), in(mia), w.draftFor(slug, text))
+				if m.Held {
+					t.Errorf("%s %s: a private text is held", rule.Kind, action)
+				}
+				return err
+			}
+			send()
+			err = send() // again, for the rules about habits
+			if want := map[bool]chat.Code{true: chat.CodeForbidden}[action != chat.RuleFlag]; chat.ErrorCode(err) != want && (err != nil || want != "") {
+				t.Errorf("%s %s: %v, want %q", rule.Kind, action, err, want)
+			}
+			w.Edit(t.Context(), in(mia), slug, plain.Seq, text)
+			reports, _, err := w.Reports(t.Context(), mod(reed), chat.ReportQuery{})
+			w.ok(err)
+			page, err := w.History(t.Context(), mod(reed), "admin", chat.HistoryQuery{})
+			w.ok(err)
+			entries, _, err := w.Audit(t.Context(), mod(reed), chat.AuditQuery{Act: "message:"})
+			w.ok(err)
+			profile, err := w.Profile(t.Context(), mod(reed), mia)
+			w.ok(err)
+			if len(reports)+len(page.Messages)+len(entries)+len(profile.Recent) > 0 {
+				t.Errorf("%s %s: moderators see %+v, %+v, %+v, %+v", rule.Kind, action, reports, page.Messages, entries, profile.Recent)
+			}
+			w.ok(w.Report(t.Context(), in(moss), slug, plain.Seq, "look at this"))
+			if reports, _, err = w.Reports(t.Context(), mod(reed), chat.ReportQuery{}); err != nil || len(reports) != 1 || reports[0].Text == "" {
+				t.Errorf("%s %s: once a member reports, moderators see %+v (%v)", rule.Kind, action, reports, err)
+			}
+		}
 	}
 }

@@ -91,9 +91,9 @@ func (s *Service) judge(in scene, v verdict, mentions int) ([]Match, error) {
 	if v.hold != nil {
 		matches = append(matches, *v.hold)
 	}
-	matches = strictest(matches)
+	matches = confined(in.room, strictest(matches))
 	if len(matches) > 0 && matches[0].Rule.Action == RuleBlock {
-		refusal := Errorf(CodeForbidden, "The rule %q of this site does not let this pass.", matches[0].Rule.Name)
+		refusal := Errorf(CodeForbidden, "Blocked by the site's rule %q.", matches[0].Rule.Name)
 		refusal.priced = true // or somebody could find out at their leisure what does pass
 		return nil, refusal
 	}
@@ -108,10 +108,27 @@ func (s *Service) judgeEdit(in scene, v verdict) ([]Match, error) {
 	if v.filter.Empty() || in.user.Role.AtLeast(RoleModerator) {
 		return nil, nil
 	}
-	if len(v.matches) > 0 && v.matches[0].Rule.Action != RuleFlag {
-		return nil, Errorf(CodeForbidden, "Not changed: the rule %q of this site does not let this pass.", v.matches[0].Rule.Name)
+	matches := confined(in.room, v.matches)
+	if len(matches) > 0 && matches[0].Rule.Action != RuleFlag {
+		return nil, Errorf(CodeForbidden, "Not changed: blocked by the site's rule %q.", matches[0].Rule.Name)
 	}
-	return v.matches, nil
+	return matches, nil
+}
+
+// confined returns what matches do in a room, the strictest first. In a private room no text reaches the moderators
+// unless a member reports it (docs/adr/0016): what would be held is blocked, and nothing is flagged.
+func confined(room Room, matches []Match) []Match {
+	if !room.Private {
+		return matches
+	}
+	var blocking []Match
+	for _, m := range matches {
+		if m.Rule.Action != RuleFlag {
+			m.Rule.Action = RuleBlock
+			blocking = append(blocking, m)
+		}
+	}
+	return blocking
 }
 
 // strictest sorts matches, those that block first.

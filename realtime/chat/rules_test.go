@@ -25,7 +25,7 @@ func TestARuleHoldsFromWhenItIsStoredUntilItIsDeleted(t *testing.T) {
 	w.unchanged(func() {
 		_, err := w.Send(t.Context(), in(ned), w.draft("spam"))
 		refusal := w.refused(err, chat.CodeForbidden)
-		if want := `The rule "Block" of this site does not let this pass.`; refusal.Message != want {
+		if want := `Blocked by the site's rule "Block".`; refusal.Message != want {
 			t.Errorf("the refusal is %q, want %q", refusal.Message, want)
 		}
 	})
@@ -150,7 +150,7 @@ func TestAnEditThatARuleWouldHoldOrBlockChangesNothing(t *testing.T) {
 			w.unchanged(func() {
 				_, err := w.Edit(t.Context(), in(ned), "lobby", m.Seq, "spam")
 				refusal := w.refused(err, want)
-				if want := `Not changed: the rule "No spam" of this site does not let this pass.`; refusal.Message != want {
+				if want := `Not changed: blocked by the site's rule "No spam".`; refusal.Message != want {
 					t.Errorf("the refusal is %q, want %q", refusal.Message, want)
 				}
 			})
