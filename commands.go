@@ -15,6 +15,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"roomline/handlers"
 	"roomline/models"
 	"roomline/realtime"
 	"roomline/realtime/chat"
@@ -116,12 +117,13 @@ func newLogger(cli commands, stderr io.Writer) *slog.Logger {
 // serveCommand has the flags of the server. A limit of 0 means none.
 type serveCommand struct {
 	Addr         string   `default:":3000" help:"Where to listen; port 0 takes a free one."`
+	URL          siteURL  `name:"url" help:"Public address of the site, such as https://chat.example.org: of its links, cookies and origin. Requests for other hosts are refused."`
 	Origin       []origin `help:"Further origin that browsers and apps may come from (repeatable): https://chat.example.org, https://*.example.org for all subdomains, capacitor://localhost, or null."`
 	CORS         bool     `name:"cors" help:"Let pages of the further origins poll from there, with cookies."`
 	TrustedProxy []proxy  `help:"Address or network whose X-Forwarded headers count (repeatable)."`
 	CreateRooms  string   `default:"moderator" enum:"member,moderator,owner" help:"The lowest role that may make rooms: ${enum}."`
 	Registration string   `default:"open" enum:"open,invite,closed" help:"Who may make an account: ${enum}. With invite it takes a link that a moderator has made. The first account can always be made."`
-	Metrics      string   `default:"loopback" enum:"loopback,everyone,nobody" help:"Who may read /metrics: ${enum}."`
+	MetricsAddr  string   `help:"Where to serve /metrics for Prometheus, apart from the site: 127.0.0.1:9090. Without it nowhere."`
 	SignupRate   int      `default:"20" help:"New accounts per address and hour, 0 for any number."`
 
 	limitFlags `embed:"" group:"Limits (0 for none)"`
@@ -202,6 +204,16 @@ type origin string
 func (o *origin) UnmarshalText(text []byte) error {
 	*o = origin(text)
 	_, err := realtime.ParseOrigins([]string{string(text)})
+	return err
+}
+
+// siteURL is what handlers.ParseURL reads.
+type siteURL string
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (u *siteURL) UnmarshalText(text []byte) error {
+	address, err := handlers.ParseURL(string(text))
+	*u = siteURL(address)
 	return err
 }
 

@@ -97,6 +97,14 @@ func (cmd *serveCommand) Run(p *process) (err error) {
 	kept := keep(keeping, p, db, live)
 	defer func() { stopKeeping(); kept.Wait() }()
 
+	if cmd.MetricsAddr != "" {
+		closeMetrics, err := serveMetrics(p, cmd.MetricsAddr, site.Metrics())
+		if err != nil {
+			return errors.Join(err, door.Close())
+		}
+		defer closeMetrics()
+	}
+
 	served := make(chan error, 1)
 	go func() { served <- app.Listener(door) }()
 	site.SetReady(true)
@@ -123,8 +131,8 @@ func (cmd *serveCommand) site(p *process, accounts *handlers.Accounts, live *rea
 		SignupRate:   cmd.SignupRate,
 		TextLength:   cmd.TextLength,
 		MaxPayload:   cmd.MaxPayload,
+		URL:          string(cmd.URL),
 		Origins:      cmd.origins(),
-		Metrics:      cmd.Metrics,
 		Registry:     metrics,
 		ReadTimeout:  cmd.ReadTimeout,
 		IdleTimeout:  cmd.IdleTimeout,
@@ -151,7 +159,7 @@ func (cmd *serveCommand) bound(p *process, listener net.Listener) (net.Listener,
 	for _, trusted := range cmd.TrustedProxy {
 		config.Proxies = append(config.Proxies, trusted.Prefix)
 	}
-	p.log.Info("connections are bounded", "in_all", config.MaxConns, "per_address", config.MaxConnsPerAddr, "open_files", files)
+	p.log.Debug("connections are bounded", "in_all", config.MaxConns, "per_address", config.MaxConnsPerAddr, "open_files", files)
 	return handlers.NewListener(listener, config), nil
 }
 
@@ -169,6 +177,9 @@ func (cmd *serveCommand) origins() []string {
 	origins := make([]string, len(cmd.Origin))
 	for i, o := range cmd.Origin {
 		origins[i] = string(o)
+	}
+	if cmd.URL != "" {
+		origins = append(origins, string(cmd.URL))
 	}
 	return origins
 }

@@ -213,7 +213,7 @@ func TestWrongFlagsAreSaidInOneLine(t *testing.T) {
 	for _, args := range [][]string{
 		{"--no-such-flag"}, {"dance"}, {"--ping-interval=soon"}, {"--max-payload=-1"}, {"--send-rate=-0.5"}, {"--drain-time=-1s"}, {"--send-rate=NaN"},
 		{"--origin=chat.example.org"}, {"--origin=https://chat.example.org/"}, {"--origin=*"}, {"--trusted-proxy=everybody"}, {"--registration=maybe"},
-		{"--metrics=some"}, {"--log-level=loud"}, {"user"}, {"user", "role", "ann"}, {"user", "role", "ann", "king"}, {"--addr=nowhere"},
+		{"--metrics-addr=nowhere"}, {"--url=chat.example.org"}, {"--url=https://example.org/chat"}, {"--url=https://*.example.org"}, {"--log-level=loud"}, {"user"}, {"user", "role", "ann"}, {"user", "role", "ann", "king"}, {"--addr=nowhere"},
 	} {
 		args := append([]string{"--db=" + newDB(t)}, args...)
 		status, out, errs := command(t, "", args...)

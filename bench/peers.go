@@ -72,7 +72,7 @@ func peers() []peer {
 				// No bound of a user or an address: the load is one of each.
 				return exec.CommandContext(ctx, w.roomline, "--db", database(dir), "--addr", "127.0.0.1:0", "--log-level", "warn",
 					"--send-rate", "0", "--send-burst", "0", "--event-rate", "0", "--event-burst", "0",
-					"--max-conns-per-user", "0", "--max-conns-per-addr", "0", "--handshake-rate", "0")
+					"--max-conns-per-user", "0", "--max-conns-per-addr", "0", "--handshake-rate", "0", "--metrics-addr", freeAddr())
 			},
 		},
 	}

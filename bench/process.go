@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"slices"
@@ -59,6 +60,24 @@ func start(cmd *exec.Cmd) (*process, error) {
 	}
 	p.addr = addr
 	return p, nil
+}
+
+// freeAddr returns a loopback address that nothing listened on a moment ago.
+func freeAddr() string {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "127.0.0.1:0"
+	}
+	defer func() { _ = listener.Close() }()
+	return listener.Addr().String()
+}
+
+// metricsAddr returns where a server was told to serve its metrics, "" if nowhere.
+func (p *process) metricsAddr() string {
+	if i := slices.Index(p.cmd.Args, "--metrics-addr"); i >= 0 {
+		return p.cmd.Args[i+1]
+	}
+	return ""
 }
 
 // tunes reports whether a variable would change how a server runs: all are measured as they

@@ -183,7 +183,7 @@ type reads struct{ all, messages float64 }
 
 // reads asks the server for that, if it tells.
 func (t *trial) reads() (r reads, told bool) {
-	response, err := http.Get("http://" + t.server.addr + "/metrics")
+	response, err := http.Get("http://" + t.server.metricsAddr() + "/metrics")
 	if err != nil {
 		return r, false
 	}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -24,13 +25,6 @@ const (
 	RegistrationClosed = "closed"
 )
 
-// Who may read /metrics.
-const (
-	MetricsLoopback = "loopback" // this machine, if nobody forwarded the request to it
-	MetricsEveryone = "everyone"
-	MetricsNobody   = "nobody"
-)
-
 // Config makes a Site. Accounts, Chat, Views and Public are required; the zero value of the
 // rest is safe.
 type Config struct {
@@ -43,9 +37,9 @@ type Config struct {
 	SignupRate   int                  // new accounts per address and hour, 0 for no limit
 	TextLength   int                  // characters of a message, told to the page; 0 for no limit
 	MaxPayload   int                  // bytes of a body sent to the chat, 0 for no limit (see App)
+	URL          string               // public address, such as https://chat.example.org; "": that of each request
 	Origins      []string             // allowed beside the request's own: see realtime.ParseOrigins
 	Proxies      []netip.Prefix       // whose forwarded headers count
-	Metrics      string               // MetricsLoopback (default), MetricsEveryone or MetricsNobody
 	Registry     *prometheus.Registry // of the metrics, the chat's among them; nil: one of the site's own
 	ReadTimeout  time.Duration        // for an HTTP request to arrive, 0 for none (see App); a held poll or a WebSocket is past it
 	IdleTimeout  time.Duration        // for an HTTP connection's next request, 0 for none (see App)
@@ -84,14 +78,18 @@ func New(cfg Config) (*Site, error) {
 	if cfg.Registration == "" {
 		cfg.Registration = RegistrationOpen
 	}
-	if cfg.Metrics == "" {
-		cfg.Metrics = MetricsLoopback
-	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+	if cfg.URL != "" {
+		var err error
+		if cfg.URL, err = ParseURL(cfg.URL); err != nil {
+			return nil, fmt.Errorf("handlers: Config.URL: %w", err)
+		}
+		cfg.Origins = append(slices.Clone(cfg.Origins), cfg.URL)
 	}
 	origins, err := realtime.ParseOrigins(cfg.Origins)
 	if err != nil {
@@ -130,7 +128,6 @@ func (s *Site) Mount(app *fiber.App) error {
 
 	app.Get("/healthz", s.showHealth)
 	app.Get("/readyz", s.showReadiness)
-	app.Get("/metrics", s.showMetrics)
 	app.Get("/favicon.ico", s.showFavicon)
 	app.Get("/public/*", s.showPublic)
 

@@ -3,8 +3,6 @@ package handlers
 import (
 	"errors"
 	"fmt"
-	"net/url"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -49,16 +47,4 @@ func (s *Site) renderInvites(c *fiber.Ctx, page InvitesPage, notice string, refu
 		status = page.refuse(c, explainRefusal(refusal), about)
 	}
 	return s.render(c, status, "invites", page)
-}
-
-// publicLink is the address of a path for somebody else. It has the origin that the visitor's
-// browser has for this site: behind a proxy that is not always the one of the request.
-func (s *Site) publicLink(c *fiber.Ctx, path string) string {
-	origin := header(c, fiber.HeaderOrigin)
-	u, err := url.Parse(origin)
-	isWeb := err == nil && (u.Scheme == "http" || u.Scheme == "https")
-	if !isWeb || !strings.EqualFold(u.Host, c.Hostname()) && !s.origins.Allows(origin) {
-		origin = strings.Clone(c.BaseURL())
-	}
-	return origin + path
 }

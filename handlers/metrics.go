@@ -2,12 +2,11 @@ package handlers
 
 import (
 	"errors"
-	"net"
+	"net/http"
 	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/gofiber/fiber/v2/middleware/adaptor"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -19,7 +18,7 @@ import (
 type metrics struct {
 	requests *prometheus.CounterVec
 	took     *prometheus.HistogramVec
-	serve    fiber.Handler
+	handler  http.Handler
 }
 
 func newMetrics(registry *prometheus.Registry, db *models.DB) *metrics {
@@ -42,7 +41,7 @@ func newMetrics(registry *prometheus.Registry, db *models.DB) *metrics {
 		counter("roomline_database_message_reads_total", "Queries for messages, those within writes included.", db.MessageReads),
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	m.serve = adaptor.HTTPHandler(promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	m.handler = promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 	return m
 }
 
@@ -74,28 +73,6 @@ func methodLabel(method string) string {
 	return "other"
 }
 
-// showMetrics serves GET /metrics, to this machine only unless configured otherwise. Others
-// are told there is nothing.
-func (s *Site) showMetrics(c *fiber.Ctx) error {
-	switch s.cfg.Metrics {
-	case MetricsEveryone:
-		return s.metrics.serve(c)
-	case MetricsLoopback:
-		if !wasForwarded(c) && net.ParseIP(c.IP()).IsLoopback() {
-			return s.metrics.serve(c)
-		}
-	}
-	return fiber.ErrNotFound
-}
-
-// wasForwarded reports whether a proxy, perhaps one nobody configured, passed the request on:
-// then the near end of the connection says nothing about who asks.
-func wasForwarded(c *fiber.Ctx) bool {
-	for _, header := range []string{fiber.HeaderXForwardedFor, fiber.HeaderForwarded, fiber.HeaderVia,
-		fiber.HeaderXForwardedHost, fiber.HeaderXForwardedProto, "X-Real-Ip"} {
-		if c.Get(header) != "" {
-			return true
-		}
-	}
-	return false
-}
+// Metrics serves the metrics of the site and the chat, for a listener of the operator's: they
+// are not among the site's routes, since a proxy on the same machine would publish them.
+func (s *Site) Metrics() http.Handler { return s.metrics.handler }

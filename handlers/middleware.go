@@ -20,6 +20,7 @@ import (
 // Keys of what the middleware keeps in a request's Locals.
 type (
 	requestIDKey struct{}
+	secureKey    struct{}
 	visitorKey   struct{}
 	formKey      struct{}
 )
@@ -30,10 +31,17 @@ func (s *Site) trace(c *fiber.Ctx) error {
 	start := s.now()
 	s.forwarded(c)
 	c.Locals(requestIDKey{}, rand.Text())
+	c.Locals(secureKey{}, s.secure(c))
 	s.setHeaders(c)
 
 	var err error
 	switch header := &c.Request().Header; {
+	case !s.servesHost(c):
+		err = &problem{
+			status: fiber.StatusMisdirectedRequest, title: "Wrong address",
+			message: "This site is not served under this address.",
+			hint:    "Open " + s.cfg.URL + " instead.",
+		}
 	case ambiguous(header):
 		err = fiber.ErrBadRequest
 	case len(header.Peek(oversizedHeader)) > 0:
@@ -153,7 +161,7 @@ func (s *Site) setHeaders(c *fiber.Ctx) {
 	c.Set("Cross-Origin-Resource-Policy", "same-origin")
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Set(fiber.HeaderXRequestID, requestID(c))
-	if c.Secure() {
+	if isSecure(c) {
 		c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
 	}
 	if chatPath(c.Path()) {

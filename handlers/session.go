@@ -189,7 +189,7 @@ func setCookie(c *fiber.Ctx, name, value string, life time.Duration) {
 		Path:        "/",
 		MaxAge:      int(life.Seconds()),
 		SessionOnly: life == 0,
-		Secure:      c.Secure(),
+		Secure:      isSecure(c),
 		HTTPOnly:    true,
 		SameSite:    fiber.CookieSameSiteLaxMode,
 	})
@@ -200,14 +200,14 @@ func dropCookie(c *fiber.Ctx, name string) {
 		Name:     cookieName(c, name),
 		Path:     "/",
 		Expires:  time.Unix(0, 0).UTC(),
-		Secure:   c.Secure(),
+		Secure:   isSecure(c),
 		HTTPOnly: true,
 		SameSite: fiber.CookieSameSiteLaxMode,
 	})
 }
 
 func cookieName(c *fiber.Ctx, name string) string {
-	if c.Secure() {
+	if isSecure(c) {
 		return "__Host-" + name
 	}
 	return name

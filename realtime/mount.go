@@ -183,6 +183,9 @@ type Origins = transport.Origins
 // ws and wss stand for http and https. The error names the first entry that is none of these.
 func ParseOrigins(list []string) (Origins, error) { return transport.ParseOrigins(list) }
 
+// NormalOrigin returns the one spelling of an origin: see transport.NormalOrigin.
+func NormalOrigin(origin string) (string, error) { return transport.NormalOrigin(origin) }
+
 // ParseForwarded reads an address as proxies put it into X-Forwarded-For, with or without a
 // port. The result shares no memory with s.
 func ParseForwarded(s string) (netip.Addr, error) { return transport.ParseForwarded(s) }
