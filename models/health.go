@@ -4,42 +4,50 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"roomline/realtime/chat"
 )
 
-// health is whether writes succeed. A change is logged once, however many writes fail meanwhile. Its methods may be called
-// concurrently.
+// health is whether writes, or reads, succeed. A change is logged once with its cause, however many fail meanwhile: people hear only that
+// the server is unavailable. Its methods may be called concurrently.
 type health struct {
 	// set once
 	logger *slog.Logger
 	path   string
+	what   string // "writes", "reads"
 
-	mu    sync.Mutex // guards what follows
-	cause error      // nil: they do
+	failing atomic.Bool // cause is not nil
+	mu      sync.Mutex  // guards what follows
+	cause   error       // nil: they do
 }
 
-// failed records that a write failed for a reason that concerns every write.
+// failed records that one failed for a reason that concerns all.
 func (h *health) failed(cause error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.cause == nil {
-		h.logger.Error("the database takes no writes", "path", h.path, "cause", reason(cause))
+		h.logger.Error("the database takes no "+h.what, "path", h.path, "cause", reason(cause))
 	}
 	h.cause = cause
+	h.failing.Store(true)
 }
 
-// works records that a write succeeded.
+// works records that one succeeded.
 func (h *health) works() {
+	if !h.failing.Load() {
+		return
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.cause != nil {
-		h.logger.Info("the database takes writes again", "path", h.path)
+		h.logger.Info("the database takes "+h.what+" again", "path", h.path)
 	}
 	h.cause = nil
+	h.failing.Store(false)
 }
 
-// err returns why writes fail, nil if they do not.
+// err returns why they fail, nil if they do not.
 func (h *health) err() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()

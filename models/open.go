@@ -91,26 +91,27 @@ func (c Config) withDefaults() Config {
 // DB is an open database. Its methods may be called concurrently.
 type DB struct {
 	// set once
-	cfg     Config
-	path    string       // absolute, symbolic links resolved
-	fresh   bool         // the file was made by this
-	hadLog  bool         // there was something in its log
-	lock    *dbfile.Lock // nil unless exclusive
-	beside  bool         // another process has the lock
-	hosts   bool         // the file is a host's: see Attach
-	history *history
-	files   *files
-	health  *health
-	writer  *writer
-	log     *checkpointer
-	index   *indexer
-	guard   *guard
-	readers chan *conn // those not in use
-	reading int        // how many there are
-	recent  recent
-	hashing chan struct{} // a place for each password being hashed
-	opened  int64         // data_version right after opening, for Watch
-	closing chan struct{} // closed when Close begins
+	cfg        Config
+	path       string       // absolute, symbolic links resolved
+	fresh      bool         // the file was made by this
+	hadLog     bool         // there was something in its log
+	lock       *dbfile.Lock // nil unless exclusive
+	beside     bool         // another process has the lock
+	hosts      bool         // the file is a host's: see Attach
+	history    *history
+	files      *files
+	health     *health // of writes
+	readHealth health  // of reads
+	writer     *writer
+	log        *checkpointer
+	index      *indexer
+	guard      *guard
+	readers    chan *conn // those not in use
+	reading    int        // how many there are
+	recent     recent
+	hashing    chan struct{} // a place for each password being hashed
+	opened     int64         // data_version right after opening, for Watch
+	closing    chan struct{} // closed when Close begins
 
 	reads, messageReads atomic.Uint64 // begun since Open
 
@@ -146,6 +147,7 @@ func newDB(cfg Config) *DB {
 		closing: make(chan struct{}),
 	}
 	db.close = sync.OnceValue(db.shut)
+	db.readHealth.logger, db.readHealth.path, db.readHealth.what = db.cfg.Logger, cfg.Path, "reads"
 	return db
 }
 
@@ -194,7 +196,7 @@ func (db *DB) open(ctx context.Context) error {
 
 // start starts the goroutines that work on the file; shut ends them.
 func (db *DB) start(writing *conn) {
-	db.health = &health{logger: db.cfg.Logger, path: db.path}
+	db.health = &health{logger: db.cfg.Logger, path: db.path, what: "writes"}
 	db.log = startCheckpointer(db)
 	db.writer = startWriter(writing, db)
 	db.index = startIndexer(db.writer, db.cfg.Exclusive, db.cfg.Logger)

@@ -85,7 +85,13 @@ func (db *DB) ask(ctx context.Context, fn func(*conn) error) error {
 	case c := <-db.readers:
 		defer func() { db.readers <- c }()
 		db.reads.Add(1)
-		return fn(c)
+		err := fn(c)
+		if passing(err) {
+			db.readHealth.failed(err)
+		} else {
+			db.readHealth.works()
+		}
+		return err
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-db.closing:
