@@ -23,7 +23,7 @@ func TestTheTextOfAnErasedUserIsInNoTableAndAfterVacuumInNoByteOfTheFile(t *test
 		t.Fatal(err)
 	}
 	ada, ben := addUser(t, db, "ada", chat.RoleMember).Chat(), addUser(t, db, "ben", chat.RoleOwner).Chat()
-	service := chat.New(chat.Config{Store: db.Store(), Limits: chat.Limits{SendRate: -1, SearchRate: -1, PageSize: -1, MaxPageSize: -1, ReplayCap: -1, TextLength: -1}})
+	service := chat.New(chat.Config{Store: db.Store(), Limits: chat.Limits{SendRate: -1, SearchRate: -1, ReportRate: -1, PageSize: -1, MaxPageSize: -1, ReplayCap: -1, TextLength: -1}})
 	in := func(u chat.User) chat.Actor { return chat.Actor{ID: u.ID, Space: chat.SpaceGeneral} }
 	say := func(u chat.User, i int, text string) chat.Message {
 		t.Helper()

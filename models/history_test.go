@@ -124,7 +124,7 @@ func copyNow(t *testing.T, db *DB) {
 // wantReset fails the test unless the follower's next join is answered with that reset.
 func wantReset(t *testing.T, db *DB, since chat.Position, want string) {
 	t.Helper()
-	service := chat.New(chat.Config{Store: db.Store()})
+	service := chat.New(chat.Config{Store: db.Store(), Limits: chat.Limits{SendRate: -1, SearchRate: -1, ReportRate: -1, PageSize: -1, MaxPageSize: -1, ReplayCap: -1, TextLength: -1}})
 	joined, err := service.Join(t.Context(), chat.Actor{ID: "1", Space: chat.SpaceGeneral}, "lobby", &since)
 	if err != nil || joined.Reset != want {
 		t.Errorf("reset is %q, %v, want %q", joined.Reset, err, want)

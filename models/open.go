@@ -56,8 +56,8 @@ type Config struct {
 	// PasswordMemory is how much a password's hash takes in KiB; 0: 19,456. Less is for tests only.
 	PasswordMemory uint32
 
-	SessionIdle time.Duration    // a session unused this long has ended; 0: 7 days
-	SessionLife time.Duration    // every session has ended after this long; 0: 30 days
+	SessionIdle time.Duration    // a session unused this long has ended; 0: 7 days, negative: it does not end for that
+	SessionLife time.Duration    // every session has ended after this long; 0: 30 days, negative: never
 	Now         func() time.Time // nil: time.Now
 
 	free func(path string) (free, total int64, err error) // of the file system in bytes; nil: dbfile.Free

@@ -22,7 +22,7 @@ type searchWorld struct {
 
 func newSearchWorld(tb testing.TB) *searchWorld {
 	w := &searchWorld{TB: tb, db: openTest(tb)}
-	w.Service = chat.New(chat.Config{Store: w.db.Store()})
+	w.Service = chat.New(chat.Config{Store: w.db.Store(), Limits: chat.Limits{SendRate: -1, SearchRate: -1, ReportRate: -1, PageSize: -1, MaxPageSize: -1, ReplayCap: -1, TextLength: -1}})
 	w.ada = chat.Actor{ID: addUser(tb, w.db, "ada", chat.RoleModerator).Chat().ID, Space: chat.SpaceGeneral}
 	w.bob = chat.Actor{ID: addUser(tb, w.db, "bob", chat.RoleMember).Chat().ID, Space: chat.SpaceGeneral}
 	return w

@@ -15,7 +15,7 @@ import (
 // wantReading fails the test unless history and search are served.
 func wantReading(t *testing.T, db *DB) {
 	t.Helper()
-	service := chat.New(chat.Config{Store: db.Store()})
+	service := chat.New(chat.Config{Store: db.Store(), Limits: chat.Limits{SendRate: -1, SearchRate: -1, ReportRate: -1, PageSize: -1, MaxPageSize: -1, ReplayCap: -1, TextLength: -1}})
 	ada := chat.Actor{ID: "1", Space: chat.SpaceGeneral}
 	if joined, err := service.Join(t.Context(), ada, "lobby", nil); err != nil || len(joined.Messages) == 0 {
 		t.Errorf("a join has %d messages, %v", len(joined.Messages), err)
