@@ -31,7 +31,7 @@ func walls() []wall {
 		{around: "realtime/feed", keeps: []string{"roomline"}, lets: []string{"roomline/realtime/chat"}},
 		{around: "realtime/filter", keeps: []string{"others", "roomline"}, lets: []string{"golang.org/x/text", "golang.org/x/net/idna", "github.com/mtibben/confusables"}},
 		{around: "realtime/markup", keeps: []string{"roomline"}, lets: []string{"roomline/realtime/filter"}},
-		{around: "realtime/socketio", keeps: []string{"roomline"}, lets: []string{"roomline/realtime/engineio", "roomline/realtime/socketio"}, gaps: []string{"realtime/socketio/recoverydb"}},
+		{around: "realtime/socketio", keeps: []string{"roomline"}, lets: []string{"roomline/internal/options", "roomline/realtime/engineio", "roomline/realtime/socketio"}, gaps: []string{"realtime/socketio/recoverydb"}},
 		{around: "realtime/socketio/recoverydb", keeps: []string{"roomline"}, lets: []string{"roomline/realtime/socketio", "roomline/internal/dbfile"}},
 		{around: "internal", keeps: []string{"roomline"}},
 		{around: "realtime/transport", keeps: []string{"roomline"}, lets: []string{"roomline/realtime/engineio", "roomline/realtime/internal/ratelimit"}},

@@ -90,7 +90,7 @@ func New(opts Options) (*Chat, error) {
 		Reported: c.reported, Audited: c.audited, HeldChanged: c.heldChanged,
 		Directory: opts.Users, Authorize: opts.Authorize, BeforeSend: c.beforeSend(), Guests: opts.Guests,
 	})
-	c.server = socketio.NewServer(c.socketConfig())
+	c.server = socketio.NewServer(options.Explicit(c.socketConfig()))
 	c.transport = transport.New(c.transportConfig(), c.server.Engine())
 	c.spaces = map[chat.Space]*space{
 		chat.SpaceGeneral: newSpace(c, chat.SpaceGeneral),

@@ -177,7 +177,7 @@ type fuzzServer struct {
 
 func newFuzzServer(recovery bool, adapter Adapter) *fuzzServer {
 	cfg := DefaultConfig()
-	cfg.Engine.DrainTime = 0
+	cfg.Engine.DrainTime = -1
 	cfg.Logger = slog.New(slog.DiscardHandler)
 	cfg.Adapter = adapter
 	cfg.Engine.MaxPayload = 10_000

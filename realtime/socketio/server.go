@@ -26,10 +26,11 @@ import (
 	"sync"
 	"time"
 
+	"roomline/internal/options"
 	"roomline/realtime/engineio"
 )
 
-// Config makes a Server. A bound of 0 means none; DefaultConfig has sensible ones.
+// Config makes a Server. A bound of 0 is that of DefaultConfig, a negative one means none; that goes for Engine, too.
 type Config struct {
 	Engine engineio.Config
 
@@ -101,8 +102,10 @@ type Server struct {
 	closing    bool
 }
 
-// NewServer makes a Server. It serves once a transport is bound to Engine, and must be closed.
+// NewServer makes a Server. It serves once a transport is bound to Engine, and must be closed. It panics if a bound is no
+// finite number.
 func NewServer(cfg Config) *Server {
+	cfg = options.MustResolve("socketio: Config", cfg, DefaultConfig())
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}

@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 func serve(t *testing.T) *wiretest.Client {
 	t.Helper()
 	cfg := socketio.DefaultConfig()
-	cfg.Engine.DrainTime = 0
+	cfg.Engine.DrainTime = -1
 	cfg.Codec = msgpack.Codec{}
 	cfg.Logger = slog.New(slog.DiscardHandler)
 	server := socketio.NewServer(cfg)

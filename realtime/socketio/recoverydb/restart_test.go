@@ -25,7 +25,7 @@ import (
 func serve(t *testing.T, store socketio.RecoveryStore) (*socketio.Namespace, *wiretest.Client, func()) {
 	t.Helper()
 	cfg := socketio.DefaultConfig()
-	cfg.Engine.DrainTime = 0
+	cfg.Engine.DrainTime = -1
 	cfg.Recovery = &socketio.Recovery{Store: store}
 	cfg.Logger = slog.New(slog.DiscardHandler)
 	server := socketio.NewServer(cfg)
