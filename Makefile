@@ -67,6 +67,7 @@ test-python: assets ## Debian's python-socketio against a server that parks no c
 	@mkdir -p $(dir $(PORTABLE))
 	go build -tags portable -o $(PORTABLE) .
 	ROOMLINE_BINARY=$(CURDIR)/$(PORTABLE) /usr/bin/python3 tests/python/contract.py
+	ROOMLINE_BINARY=$(CURDIR)/$(PORTABLE) /usr/bin/python3 tests/python/reference.py
 
 test-browser: node build $(FORUM) $(HOST) $(PACKAGES) ## people in real browsers
 	@tests/debian.sh chromium

@@ -17,9 +17,9 @@ chromium)
   }
   ;;
 python)
-  packages="python3 python3-socketio python3-requests python3-websocket"
+  packages="python3 python3-socketio python3-requests python3-websocket python3-aiohttp"
   best() { present; }
-  present() { /usr/bin/python3 -c 'import socketio, requests, websocket' 2>/dev/null; }
+  present() { /usr/bin/python3 -c 'import socketio, requests, websocket, aiohttp' 2>/dev/null; }
   ;;
 *)
   echo "usage: $0 chromium|python" >&2
