@@ -7,7 +7,7 @@
 const UNSPACED = '[\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}ー]';
 // Neither within a word (a mail address) nor after a digit (a time) or a slash (a web address). Mail addresses are Latin.
 const MENTION = /(?<![\p{Script=Latin}\p{N}_.:/@＠-]\p{M}*)[@＠]([\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,31})$/u;
-const EMOJI = new RegExp(`(?<!(?!${UNSPACED})[\\p{L}\\p{M}\\p{N}]|[_:/]):([a-z+-][a-z0-9_+-]{1,31})$`, 'iu');
+const EMOJI = /(?<![\p{Script=Latin}\p{N}_:/]\p{M}*):([a-z+-][a-z0-9_+-]{1,31})$/iu;
 const GOES_ON = new RegExp(`^(?!${UNSPACED})[\\p{L}\\p{M}\\p{N}_]`, 'u');
 const LONGEST = 40;
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/url"
 	"strings"
+	"unicode"
 
 	"golang.org/x/net/idna"
 )
@@ -92,19 +93,26 @@ func (d *domains) findNamed(h *hits, text string, glyphs []glyph) {
 	if len(d.blocked) == 0 {
 		return
 	}
-	d.findHosts(h, text, glyphs, true)
+	d.findHosts(h, text, glyphs, anyWord)
 }
 
-// findHosts looks at the longest pieces of glyphs that may be hosts, and with mixed at those of them that are of
-// spaced scripts, too: there need not be a space between 看 and a host.
-func (d *domains) findHosts(h *hits, text string, glyphs []glyph, mixed bool) {
+// letters of a host, from all to few: there need not be a space between a host and the text around it, if that is of
+// another script.
+const (
+	anyWord    = iota
+	spacedWord // see isSpaced
+	latinWord
+)
+
+// findHosts looks at the longest pieces of glyphs that may be hosts of such letters, and then at those in them that may
+// be hosts of fewer.
+func (d *domains) findHosts(h *hits, text string, glyphs []glyph, of int) {
 	for from := 0; from < len(glyphs); from++ {
 		to, dots, others := from, 0, 0
-		for to < len(glyphs) && inHost(glyphs[to], mixed) {
-			switch {
-			case isDot(glyphs[to].r):
+		for to < len(glyphs) && inHost(glyphs[to], of) {
+			if isDot(glyphs[to].r) {
 				dots++
-			case glyphs[to].r >= 0x80 && !glyphs[to].spaced:
+			} else if !inHost(glyphs[to], latinWord) {
 				others++
 			}
 			to++
@@ -112,8 +120,8 @@ func (d *domains) findHosts(h *hits, text string, glyphs []glyph, mixed bool) {
 		if dots > 0 {
 			d.hosts(h, text[glyphs[from].from:glyphs[to-1].to])
 		}
-		if dots > 0 && others > 0 {
-			d.findHosts(h, text, glyphs[from:to], false)
+		if dots > 0 && others > 0 && of < latinWord {
+			d.findHosts(h, text, glyphs[from:to], of+1)
 		}
 		from = to
 	}
@@ -129,9 +137,19 @@ func (d *domains) hosts(h *hits, piece string) {
 	}
 }
 
-// inHost reports whether a character may be in a host; with mixed, also one of a script without spaces.
-func inHost(g glyph, mixed bool) bool {
-	return g.spaced || g.r == '-' || g.r == '_' || isDot(g.r) || mixed && g.r >= 0x80 && isWord(g.r)
+// inHost reports whether a character may be in a host of such letters.
+func inHost(g glyph, of int) bool {
+	switch {
+	case g.r < 0x80:
+		return g.spaced || g.r == '-' || g.r == '_' || g.r == '.'
+	case isDot(g.r):
+		return true
+	case of == anyWord:
+		return isWord(g.r)
+	case of == spacedWord:
+		return g.spaced
+	}
+	return unicode.Is(unicode.Latin, g.r)
 }
 
 // isDot reports whether r separates the labels of a host (RFC 3490; those of full and half width are folded before).

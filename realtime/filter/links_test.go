@@ -51,11 +51,11 @@ func TestWhatIsNoAddressIsNoLinkThatIsAllowed(t *testing.T) {
 func TestABareHostFitsButNeverARuleThatAllows(t *testing.T) {
 	allows := rule(KindLinks, "good.com")
 	allows.Only = true
-	f := filterOf(t, rule(KindLinks, "evil.com", "垃圾.com", "bücher.example"), allows)
+	f := filterOf(t, rule(KindLinks, "evil.com", "垃圾.com", "bücher.example", "пример.рф"), allows)
 	for text, want := range map[string]string{
 		"go to evil.com": "evil.com", "EVIL.COM!": "evil.com", "(www.evil.com)": "www.evil.com", "evil.com/x": "evil.com", "a@evil.com": "evil.com",
 		"https://good.com@evil.com": "evil.com", "evil.com.": "evil.com", "evil.com...": "evil.com", "x...evil.com": ".evil.com", "ev\u200bil.com": "evil.com",
-		"evil。com": "evil.com", "看evil.com吧": "evil.com", "看www.evil.com。": "看www.evil.com", "垃圾.com": "垃圾.com", "ⓔⓥⓘⓛ.ⓒⓞⓜ": "evil.com",
+		"evil。com": "evil.com", "看evil.com吧": "evil.com", "看www.evil.com。": "看www.evil.com", "보세요evil.com에서": "evil.com", "смотриevil.com": "evil.com", "ดูevil.comนะ": "evil.com", "看пример.рф吧": "пример.рф", "ünevil.com": "", "垃圾.com": "垃圾.com", "ⓔⓥⓘⓛ.ⓒⓞⓜ": "evil.com",
 		"xn--bcher-kva.example": "bücher.example", "xn--BCHER-KVA.example": "bücher.example",
 		"e.g. this": "", "notevil.com": "", "evil.com.org": "", "evil. com": "", "evil .com": "", "evil": "", "...": "", "other.org": "", "-.-": "",
 		strings.Repeat("a.", 2000) + "evil.com": strings.Repeat("a.", 50) + "…",

@@ -103,12 +103,12 @@ func (d delimiters) Parse(parent ast.Node, r text.Reader, pc parser.Context) ast
 // power: "2*3", "a*b", "2**3". CommonMark has no such exception.
 func isProduct(before rune, length int, after rune) bool {
 	digits := isDigit(before) && isDigit(after)
-	return digits || length == 1 && (isDigit(before) || isLatin(before)) && (isDigit(after) || isLatin(after))
+	return digits || length == 1 && (isDigit(before) || isASCIILetter(before)) && (isDigit(after) || isASCIILetter(after))
 }
 
 func isDigit(r rune) bool { return '0' <= r && r <= '9' }
 
-func isLatin(r rune) bool { return 'a' <= r|0x20 && r|0x20 <= 'z' }
+func isASCIILetter(r rune) bool { return 'a' <= r|0x20 && r|0x20 <= 'z' }
 
 // emoji is a shortcode that has one.
 type emoji struct {
@@ -138,7 +138,7 @@ func (s shortcodes) Parse(parent ast.Node, r text.Reader, _ parser.Context) ast.
 		return nil
 	}
 	before := r.PrecendingCharacter()
-	if _, follows := parent.LastChild().(*emoji); isSpaced(before) || before == ':' && !follows {
+	if _, follows := parent.LastChild().(*emoji); isLatin(before) || before == ':' && !follows {
 		return nil // of "12:100:30", or "std::x::y"
 	}
 	found, ok := s.Get(string(line[1:n]))

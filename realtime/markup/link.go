@@ -130,7 +130,7 @@ func (autolinks) Parse(parent ast.Node, r text.Reader, pc parser.Context) ast.No
 	}
 	source := r.Source()
 	start := segment.Start - schemeLength(source[before.Segment.Start:segment.Start], line)
-	if word, _ := utf8.DecodeLastRune(source[:start]); start == segment.Start || isSpaced(word) {
+	if word, _ := utf8.DecodeLastRune(source[:start]); start == segment.Start || isLatin(word) {
 		return nil
 	}
 	stop := segment.Start + passOf(pc).addressLength(line, segment.Start)

@@ -69,7 +69,7 @@ func TestAddressesAreLinkedAsTyped(t *testing.T) {
 		{"", "https://example.org/a", "。次"}, {"（", "https://example.org/b", "）です"}, {"「", "https://example.org/c?d=e", "」と"}, {"见", "https://example.org/f", "，然后"},
 		{"", "https://example.org/g", "؟ لا"}, {"", "https://example.org/h", "। फिर"}, {"“", "https://example.org/i", "”后"}, {"«", "https://example.org/j", "» et"},
 		{"", "https://example.org", "です"}, {"", "https://example.org", "입니다"}, {"看", "https://example.org", "看"}, {"", "https://fr.wikipedia.org/wiki/L’Équipe", ""},
-		{"", "https://example.org/k", "…次"}, {"", "https://example.org/l", "！？"}, {"a,", "https://example.org/m", ""}, {"、", "https://xn--r8jz45g.example/", ""},
+		{"", "https://example.org/k", "…次"}, {"", "https://example.org/l", "！？"}, {"a,", "https://example.org/m", ""}, {"보세요", "https://example.org/n", ""}, {"смотри", "https://example.org", "и"}, {"ดี", "https://example.org/o", ""}, {"、", "https://xn--r8jz45g.example/", ""},
 		{"", "https://web.archive.org/web/2020/https://example.org/", ""}, {"", "https://example.org/?u=https://example.com", ""}, {"", "https://例え.テスト/道", ""},
 	} {
 		want := "<p>" + c.before + link(strings.NewReplacer("&", "&amp;").Replace(c.address), strings.NewReplacer("&", "&amp;").Replace(c.address)) + c.after + "</p>"
@@ -101,6 +101,7 @@ func TestMentionsEndWhereAnotherScriptBegins(t *testing.T) {
 		"@noraさん": "<@1>さん", "＠nora": "<@1>", "你好@nora你好": "你好<@1>你好", "@nora님 안녕": "<@1>님 안녕", "@noraครับ": "<@1>ครับ", "@田中さんへ": "<@2>さんへ",
 		"@田中先生": "<@2>先生", "ねえ＠りえちゃん": "ねえ<@7>ちゃん", "@иванさん": "<@3>さん", "안녕@nora": "안녕<@1>", "привет@nora": "привет<@1>", "@김민수hello": "<@4>hello",
 		"ขอบคุณ@สมชายครับ": "ขอบคุณ<@5>ครับ", "@nora-2さん": "<@6>さん", "@nora.さん": "<@1>.さん", "ל@nora": "ל<@1>", "@דנהhello": "<@8>hello", "**＠nora**さん": "**<@1>**さん",
+		"हिंदी@nora": "हिंदी<@1>", "안녕:tada:": "안녕🎉", "да:tada:": "да🎉", "ดี:tada:": "ดี🎉", "é:tada:": "é:tada:", "नमस्ते@noraजी": "नमस्ते<@1>जी",
 		"＠nora、＠田中、@иван": "<@1>、<@2>、<@3>", "@ليلى،": "<@10>،", "（@nora）": "（<@1>）",
 		// No boundaries:
 		"a@nora": "a@nora", "mail@nora.example": "mail@nora.example", "1@nora": "1@nora", "é＠nora": "é＠nora", "@noras": "@noras", "привет@иван": "привет@иван",

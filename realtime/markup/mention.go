@@ -49,7 +49,7 @@ func (mentions) Parse(_ ast.Node, r text.Reader, pc parser.Context) ast.Node {
 // mentionAt returns how many bytes of line, which follow an "@", name a user, and the user's id; "" for nobody.
 func (p *pass) mentionAt(before rune, line []byte) (n int, id string) {
 	first, _ := utf8.DecodeRune(line)
-	if isSpaced(before) && (unicode.In(before, unicode.Latin, unicode.Nd, unicode.M) || joins(before, first)) {
+	if isLatin(before) || isWord(before) && joins(before, first) {
 		return 0, "" // a mail address
 	}
 	candidates := namesAt(line)

@@ -33,9 +33,12 @@ var scripts = []*unicode.RangeTable{
 	unicode.Georgian, unicode.Armenian, unicode.Ethiopic, unicode.Mongolian, unicode.Thaana, unicode.Syriac, unicode.Tifinagh, unicode.Cherokee,
 }
 
-// isSameScript reports whether two characters are of one script. Digits and marks are of every script.
+// isLatin reports whether r is of a word of Latin letters and digits.
+func isLatin(r rune) bool { return isWord(r) && joins(r, 'a') }
+
+// isSameScript reports whether two characters are of one script. Digits and accents are of every script.
 func isSameScript(a, b rune) bool {
-	if a < utf8.RuneSelf && b < utf8.RuneSelf || !unicode.IsLetter(a) || !unicode.IsLetter(b) {
+	if a < utf8.RuneSelf && b < utf8.RuneSelf || isOfEveryScript(a) || isOfEveryScript(b) {
 		return true
 	}
 	for _, script := range scripts {
@@ -44,6 +47,10 @@ func isSameScript(a, b rune) bool {
 		}
 	}
 	return true
+}
+
+func isOfEveryScript(r rune) bool {
+	return unicode.In(r, unicode.Common, unicode.Inherited) || unicode.Is(unicode.Nd, r)
 }
 
 // isEastAsian reports whether r is text or punctuation that stands without spaces around it, in Korean, too.

@@ -9,7 +9,7 @@ for (const [typed, want] of [
   ['@|', null], ['@ no|', null], ['mail@ex|', null], ['https://example.org/@no|', null], ['@no|ra', null], ['@nora |', null], ['@@no|', null],
   ['@no|さん', 'mention no'], ['你好@no|', 'mention no'], ['＠no|', 'mention no'], ['ねえ＠田|', 'mention 田'], ['привет@ив|', 'mention ив'], ['안녕@no|', 'mention no'],
   ['ครับ@no|ครับ', 'mention no'], ['ל@no|', 'mention no'], ['é＠no|', null], ['1＠no|', null], ['@@＠no|', null], ['@no|ра', null],
-  ['你好:smi|', 'emoji smi'], ['です:smi|', 'emoji smi'], ['да:smi|', null],
+  ['你好:smi|', 'emoji smi'], ['です:smi|', 'emoji smi'], ['да:smi|', 'emoji smi'], ['안녕:smi|', 'emoji smi'], ['ดี:smi|', 'emoji smi'], ['é:smi|', null], ['हिंदी@no|', 'mention no'],
   [':smi|', 'emoji smi'], ['so :+1|', 'emoji +1'], [':heart_eyes|', 'emoji heart_eyes'],
   [':s|', null], ['10:30|', null], ['http://|', null], [':smile:|', null], ['a:bc|', null], [': smi|', null],
 ]) {
