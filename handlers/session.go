@@ -134,6 +134,10 @@ func (s *Site) signIn(c *fiber.Ctx, user models.User) error {
 			return err
 		}
 	}
+	// What is posted from now on is unread for a user who is new.
+	if _, err := s.chat.Rooms(c.UserContext(), chat.Actor{ID: user.Chat().ID, Space: chat.SpaceGeneral}); err != nil {
+		return fmt.Errorf("enter the chat: %w", err)
+	}
 	setCookie(c, sessionCookie, token, sessionLife)
 	setCookie(c, deviceCookie, device, deviceLife)
 	dropCookie(c, preSessionCookie)
