@@ -20,7 +20,7 @@ import { rowPainter } from './row.js';
 import { Scroller, jumpButton } from './scroll.js';
 import { openShell } from './shell.js';
 import { openStore, outboxPrefix } from './storage.js';
-import { clockwork } from './time.js';
+import { ServerClock, clockwork } from './time.js';
 import { Typing } from './typing.js';
 import { MessageWindow } from './window.js';
 import { writing } from './writing.js';
@@ -31,7 +31,8 @@ const STALE_AFTER = 60_000;
 const config = readConfig(element('chat'));
 const { room, user } = config;
 const store = openStore();
-const time = clockwork();
+const clock = new ServerClock();
+const time = clockwork({ clock });
 const held = new MessageWindow();
 const cursor = new Cursor(config.epoch, config.head);
 const listRoot = element('messages');
@@ -290,9 +291,11 @@ socket.on('typing', (/** @type {any} */ event) => {
   if (event.room === room) typing.heard(event);
 });
 
-socket.on('hello', (/** @type {{limits?: {editWindow?: number}, sanction?: Sanction}} */ hello) => {
+socket.on('hello', (/** @type {{now?: string, limits?: {editWindow?: number}, sanction?: Sanction}} */ hello) => {
+  clock.set(hello.now);
   writes.setLimits(hello.limits ?? {});
   writes.setMute(hello.sanction);
+  changed(); // the headings of days follow the server's clock
 });
 
 // Writing, and what can be done with what is written.

@@ -182,7 +182,7 @@ export class MessageList {
 
   /** @param {HTMLElement} node @param {Date} at */
   #paintDay(node, at) {
-    const words = this.parts.time.heading(at, new Date());
+    const words = this.parts.time.heading(at);
     const time = /** @type {HTMLElement} */ (node.firstElementChild);
     if (time.textContent !== words) time.textContent = words;
   }

@@ -63,7 +63,7 @@ export function moderated({ config: { room, user }, socket, store, window, root,
     /** @param {State} state of one who may not come back @returns {Promise<State>} with what there is to say about it */
     async refused(state) {
       const words = ban && state.reason === 'banned' && await import('./mute.js').then(
-        ({ sanctionWords }) => sanctionWords(/** @type {Sanction} */ (ban), time, new Date()),
+        ({ sanctionWords }) => sanctionWords(/** @type {Sanction} */ (ban), time, new Date(time.now())),
         () => '', // then it is said without the reason
       );
       return words ? { ...state, words } : state;

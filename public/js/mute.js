@@ -22,7 +22,7 @@ export function sanctionWords({ kind, until, reason }, time, now) {
 }
 
 /**
- * Keeps whether the reader is muted. A mute ends by itself, by the reader's own clock.
+ * Keeps whether the reader is muted. A mute ends by itself, by the server's clock.
  */
 export class Mute {
   /** @type {string | undefined} undefined before the first time */
@@ -43,7 +43,7 @@ export class Mute {
   /** @param {Sanction | undefined} sanction none, or one that was lifted: the reader may write */
   set(sanction) {
     clearTimeout(this.#timer);
-    const now = Date.now();
+    const now = this.host.time.now();
     const end = sanction?.until ? Date.parse(sanction.until) : Infinity;
     let words = '';
     if (sanction && !sanction.lifted && end > now) {

@@ -1,4 +1,24 @@
 /**
+ * The server's time, which decides whatever depends on the present. The browser's clock may be wrong by hours; only its
+ * distance from the server's is used.
+ */
+export class ServerClock {
+  /** How far the server is ahead of the browser, ms. */
+  #ahead = 0;
+
+  /** @param {string | undefined} now the server's time, as it has just arrived */
+  set(now) {
+    const at = Date.parse(now ?? '');
+    if (!Number.isNaN(at)) this.#ahead = at - Date.now();
+  }
+
+  /** The server's time, ms since 1970. */
+  now() {
+    return Date.now() + this.#ahead;
+  }
+}
+
+/**
  * Times for readers: their own zone, their own habits.
  * @param {object} [where]
  * @param {string} [where.timeZone] for tests; the browser's own otherwise
@@ -6,8 +26,9 @@
  * @param {string} [where.language] of the names of days
  * @param {string} [where.today]
  * @param {string} [where.yesterday]
+ * @param {ServerClock} [where.clock] what time it is now
  */
-export function clockwork({ timeZone, locale, language = 'en-GB', today: todayWord = 'Today', yesterday = 'Yesterday' } = {}) {
+export function clockwork({ timeZone, locale, language = 'en-GB', today: todayWord = 'Today', yesterday = 'Yesterday', clock: present = new ServerClock() } = {}) {
   const day = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
   const halves = new Intl.DateTimeFormat(locale, { hour: 'numeric' }).resolvedOptions().hour12;
   const clock = new Intl.DateTimeFormat(locale, { timeZone, hour: halves ? 'numeric' : '2-digit', minute: '2-digit' });
@@ -22,6 +43,8 @@ export function clockwork({ timeZone, locale, language = 'en-GB', today: todayWo
 
   return {
     dayKey,
+    /** The server's time, ms since 1970. */
+    now: () => present.now(),
     /** @param {Date} at 14:05, or 2:05 PM */
     clock: (at) => clock.format(at),
     /** @param {Date} at */
@@ -31,9 +54,9 @@ export function clockwork({ timeZone, locale, language = 'en-GB', today: todayWo
     /**
      * Today, Yesterday, Monday, 2 January, and the year when it is another.
      * @param {Date} at
-     * @param {Date} now
+     * @param {Date} [now] the server's time otherwise
      */
-    heading: (at, now) => {
+    heading: (at, now = new Date(present.now())) => {
       const key = dayKey(at);
       const today = dayKey(now);
       if (key === today) return todayWord;

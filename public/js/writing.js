@@ -108,7 +108,7 @@ export function writing({ config, store, window, list, outbox, quotes, request, 
   /** @param {Message} message */
   async function edit(message) {
     const row = list.row(message.seq);
-    const age = (Date.now() - Date.parse(message.sentAt)) / 1000;
+    const age = (time.now() - Date.parse(message.sentAt)) / 1000;
     if (editWindow && age > editWindow) composer.say(`Messages can be edited for ${Math.round(editWindow / 60)} minutes.`);
     else if (row) (await editor()).start(row, message);
   }
@@ -123,7 +123,7 @@ export function writing({ config, store, window, list, outbox, quotes, request, 
 
   /** @param {Message | undefined} message of the reader's own: slow mode counts from it */
   function waitFrom(message) {
-    if (slowMode && !free && message) wait(slowMode * 1000 - Math.max(0, Date.now() - Date.parse(message.sentAt)));
+    if (slowMode && !free && message) wait(slowMode * 1000 - Math.max(0, time.now() - Date.parse(message.sentAt)));
   }
 
   /** @param {number} seconds between two messages of a member */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Mute, sanctionWords } from '../../public/js/mute.js';
-import { clockwork } from '../../public/js/time.js';
+import { ServerClock, clockwork } from '../../public/js/time.js';
 
 const time = clockwork({ timeZone: 'Europe/Paris', locale: 'en-GB' });
 const now = new Date('2025-03-01T10:00:00Z');
@@ -74,4 +74,16 @@ test('when the day of its end has come, a long mute tells the hour, and it lasts
   assert.deepEqual(said, ['You are muted until Thursday, 1 May, 12:30.', 'You are muted until 12:30.']);
   t.mock.timers.tick(86_400_000);
   assert.equal(said.at(-1), '');
+});
+
+test('a mute ends by the server, however wrong the browser is', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: now.getTime() + 7_200_000 });
+  const clock = new ServerClock();
+  clock.set(now.toISOString());
+  const said = [];
+  const mute = new Mute({ time: clockwork({ timeZone: 'Europe/Paris', locale: 'en-GB', clock }), onChange: (words) => said.push(bare(words)) });
+  mute.set({ kind: 'mute', until: '2025-03-01T10:30:00Z' });
+  assert.deepEqual(said, ['You are muted until 11:30.']);
+  t.mock.timers.tick(30 * 60_000);
+  assert.deepEqual(said.slice(1), ['']);
 });

@@ -3,6 +3,7 @@
 import { Connection, NoAnswer } from '../connection.js';
 import { Rooms } from '../rooms.js';
 import { openStore } from '../storage.js';
+import { ServerClock } from '../time.js';
 import { dial } from './socket.js';
 import { Talk } from './talk.js';
 
@@ -54,6 +55,7 @@ class Hub {
   /** @type {Set<string>} slugs of those that stand in lists */
   listed = new Set();
   limits = { textLength: 0, editWindow: 0 };
+  clock = new ServerClock();
   /** @type {Sanction | undefined} a mute */
   mute;
   /** @type {Sanction | undefined} */
@@ -260,8 +262,9 @@ class Hub {
     });
   }
 
-  /** @param {{user: User, rooms: RoomView[], limits?: object, sanction?: Sanction}} hello */
-  #welcome({ user, rooms, limits, sanction }) {
+  /** @param {{user: User, rooms: RoomView[], now?: string, limits?: object, sanction?: Sanction}} hello */
+  #welcome({ user, rooms, now, limits, sanction }) {
+    this.clock.set(now);
     if (user.id) Object.assign(this.me, user);
     Object.assign(this.limits, limits);
     this.#reset(rooms);

@@ -57,7 +57,7 @@ export class RoomPane {
     this.dom = pane(t);
     this.root = this.dom.root;
     this.window = new MessageWindow();
-    this.time = clockwork({ language, today: t('today'), yesterday: t('yesterday'), locale: localeOf(language) });
+    this.time = clockwork({ language, today: t('today'), yesterday: t('yesterday'), locale: localeOf(language), clock: host.hub.clock });
     this.speaker = announcer(this.dom.speaker);
     this.templates = templates(t);
     this.quotes = new Quotes({ window: this.window, request: this.talk.ask, onChange: () => this.onChange() });

@@ -92,8 +92,8 @@ export class Writing {
 
   /** @param {Message} message */
   async edit(message) {
-    const { t, list, host: { hub: { limits } } } = this.pane;
-    const age = (Date.now() - Date.parse(message.sentAt)) / 1000;
+    const { t, list, time, host: { hub: { limits } } } = this.pane;
+    const age = (time.now() - Date.parse(message.sentAt)) / 1000;
     if (limits.editWindow && age > limits.editWindow) return this.composer.say(t('editOver', { n: Math.round(limits.editWindow / 60) }));
     const editor = await this.#editor();
     const row = list.row(message.seq);
@@ -127,7 +127,7 @@ export class Writing {
   /** @param {Message} message of the reader's own: slow mode counts from it */
   sent(message) {
     const { slowMode } = this.#room;
-    if (slowMode && !this.#free) this.wait(slowMode * 1000 - Math.max(0, Date.now() - Date.parse(message.sentAt)));
+    if (slowMode && !this.#free) this.wait(slowMode * 1000 - Math.max(0, this.pane.time.now() - Date.parse(message.sentAt)));
   }
 
   /** @param {number} ms until the next message may be sent */
@@ -161,7 +161,7 @@ export class Writing {
     const { t, time } = this.pane;
     const key = kind === 'ban' ? 'banned' : 'muted';
     const end = until ? new Date(until) : null;
-    const day = end && time.heading(end, new Date());
+    const day = end && time.heading(end);
     const when = end && (day === t('today') ? time.clock(end) : `${day}, ${time.clock(end)}`);
     const why = reason ? ` ${t('reason', { reason: isolated(reason) })}` : '';
     return (when ? t(`${key}Until`, { until: when }) : t(key)) + why;
