@@ -324,3 +324,41 @@ func TestAChatCanOpenAFileThatOtherTablesAreIn(t *testing.T) {
 		t.Errorf("the host has %+v: %v", user, err)
 	}
 }
+
+func TestAHostsRestoredFileHasNewEpochs(t *testing.T) {
+	path := hostPath(t)
+	attached := func(use func(*DB)) {
+		t.Helper()
+		host := openHost(t, path+"?"+hostParams)
+		db, err := Attach(t.Context(), host, Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		use(db)
+		pool, err := host.DB()
+		if err := errors.Join(err, db.Close(), pool.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	attached(func(db *DB) { grow(t, db, 10) })
+	early := freeze(t, path)
+	var since chat.Position
+	attached(func(db *DB) {
+		grow(t, db, 10)
+		room := lobby(t, db)
+		since = chat.Position{Epoch: room.Epoch, Rev: room.Head}
+	})
+	attached(func(db *DB) {
+		if epoch := lobby(t, db).Epoch; epoch != since.Epoch {
+			t.Error("the epoch changed without a restore")
+		}
+	})
+	late := freeze(t, path)
+	thaw(t, path, stateFiles{"": early[""], "-id": late["-id"]})
+	attached(func(db *DB) {
+		grow(t, db, 15)
+		if epoch := lobby(t, db).Epoch; epoch == since.Epoch {
+			t.Error("the epoch is that of the state that was replaced")
+		}
+	})
+}
