@@ -175,3 +175,25 @@ func TestARestoreOfSomethingElseChangesNothing(t *testing.T) {
 	}
 	openClosed(t, p.path, func(db *DB) { wantReset(t, db, p.position, "") })
 }
+
+func TestARestoreOfABackupWithoutATokenResetsFollowers(t *testing.T) {
+	p := livePast(t)
+	backup := filepath.Join(t.TempDir(), "backup.db")
+	if err := os.WriteFile(backup, p.early[""], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := openConn(dsn(backup, ""))
+	if err == nil {
+		err = errors.Join(c.exec("forget the token", "UPDATE chat_identity SET token = ''"), c.close())
+	}
+	if err == nil {
+		_, err = Restore(t.Context(), Config{Path: p.path, PasswordMemory: 64}, backup, true)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	openClosed(t, p.path, func(db *DB) {
+		grow(t, db, 15)
+		wantReset(t, db, p.position, "epoch")
+	})
+}
