@@ -13,7 +13,7 @@ func TestALinkFitsItsDomainAndThoseAbove(t *testing.T) {
 		{"evil.com", "https://evil.com", true}, {"evil.com", "http://www.EVIL.com/x?y#z", true}, {"evil.com", "https://a.b.evil.com:8443/", true},
 		{"evil.com", "https://notevil.com", false}, {"evil.com", "https://evil.com.good.org", false}, {"evil.com", "https://good.org/evil.com", false},
 		{"evil.com", "https://com", false}, {"evil.com", "https://good.com@evil.com/", true}, {"evil.com", "https://evil.com@good.com/", false},
-		{"evil.com", "https://evil.com:x@good.com/", false}, {"evil.com", "https://evil.com./", true}, {"evil.com", "https://evil。com/", true},
+		{"evil.com", "https://evil.com:x@good.com/", false}, {"evil.com", "https://evil.com/100%", true}, {"evil.com", "https://evil.com/#/#a", true}, {"evil.com", "https://evil.com?%zz", true}, {"evil.com", "https://evil.com./", true}, {"evil.com", "https://evil。com/", true},
 		{"evil.com", "https://ｅｖｉｌ．ｃｏｍ/", true}, {"evil.com", "https://𝐞𝐯𝐢𝐥.com/", true}, {"evil.com", "https://ev%C2%ADil.com/", true},
 		{"a.evil.com", "https://evil.com", false}, {"com", "https://evil.com", true},
 		{"bücher.example", "https://xn--bcher-kva.example/", true}, {"xn--bcher-kva.example", "https://BÜCHER.example/", true},
