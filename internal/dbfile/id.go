@@ -1,6 +1,7 @@
 package dbfile
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -16,7 +17,7 @@ func Identify(path string) (id ID, size int64, err error) {
 	if err := ignoringEINTR(func() error { return syscall.Stat(path, &st) }); err != nil {
 		return ID{}, 0, &fs.PathError{Op: "stat", Path: path, Err: err}
 	}
-	return ID{uint64(st.Dev), st.Ino}, st.Size, nil
+	return ID{uint64(st.Dev), st.Ino}, st.Size, nil //nolint:unconvert // other systems have another type
 }
 
 // Free returns how many bytes this process may still write where path is, and how many the file system has in all.
@@ -25,16 +26,17 @@ func Free(path string) (free, total int64, err error) {
 	if err := ignoringEINTR(func() error { return syscall.Statfs(path, &st) }); err != nil {
 		return 0, 0, &fs.PathError{Op: "statfs", Path: path, Err: err}
 	}
-	blocks := uint64(st.Bavail)
+	blocks, all := uint64(st.Bavail), uint64(st.Blocks) //nolint:unconvert // other systems have other types
 	if os.Geteuid() == 0 {
-		blocks = uint64(st.Bfree) // root may use what is reserved for it
+		blocks = st.Bfree // root may use what is reserved for it
 	}
-	return int64(blocks) * int64(st.Bsize), int64(st.Blocks) * int64(st.Bsize), nil
+	size := int64(st.Bsize) //nolint:unconvert // likewise
+	return int64(blocks) * size, int64(all) * size, nil
 }
 
 func ignoringEINTR(call func() error) error {
 	for {
-		if err := call(); err != syscall.EINTR {
+		if err := call(); !errors.Is(err, syscall.EINTR) {
 			return err
 		}
 	}

@@ -86,7 +86,7 @@ func TestAWriteThatIsCutShortLeavesTheStateBefore(t *testing.T) {
 			t.Fatalf("cut after %d bytes: the state is %+v, %v, %v", cut, last, found, err)
 		}
 		copy(m.memory, whole)
-		m.number = m.number - 1
+		m.number--
 		if latest == next {
 			t.Fatal("the latest state was overwritten")
 		}
