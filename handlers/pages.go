@@ -85,6 +85,17 @@ type RoomPage struct {
 	Open int64          // reports that wait, for moderators; 100 for that many or more
 }
 
+// MentionsElsewhere counts the unread mentions of the visitor in the other rooms.
+func (p RoomPage) MentionsElsewhere() int64 {
+	var n int64
+	for _, room := range p.Rooms {
+		if room.Slug != p.Room.Slug {
+			n += room.Mentions
+		}
+	}
+	return n
+}
+
 // NewRoomPage is new_room.html; NewRoom is as typed before.
 type NewRoomPage struct {
 	Page

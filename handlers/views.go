@@ -38,6 +38,7 @@ func parseViews(files fs.FS, public *publicFiles) (*html.Engine, error) {
 		"iso":      func(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z07:00") },
 		"dict":     dict,
 		"atMost":   atMost,
+		"mentions": mentionsWords,
 		"rest":     rest,
 		"shown":    shown,
 		"line":     line,
@@ -116,6 +117,15 @@ func atForm(err error) *chat.Error {
 		return refusal
 	}
 	return nil
+}
+
+// mentionsWords says how many mentions of the visitor are unread: "1 mention of you". It has a twin in the
+// script (public/js/rail.js).
+func mentionsWords(n int64) string {
+	if n == 1 {
+		return "1 mention of you"
+	}
+	return atMost(99, n) + " mentions of you"
 }
 
 // atMost writes a count that has little room: "99+".

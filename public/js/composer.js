@@ -50,6 +50,7 @@ export class Composer {
     this.count = /** @type {HTMLElement} */ (form.querySelector('.composer__count'));
     this.send = /** @type {HTMLButtonElement} */ (form.querySelector('.composer__send'));
 
+    this.text.enterKeyHint = touchKeyboard() ? 'enter' : 'send';
     // The script says itself what is missing; an empty box is simply not sent.
     form.noValidate = true;
     form.addEventListener('submit', (event) => {
@@ -192,7 +193,12 @@ export function composing(event) {
  */
 export function sends(event) {
   if (event.ctrlKey || event.metaKey) return true;
-  return plain(event) && !matchMedia('(hover: none) and (pointer: coarse)').matches;
+  return plain(event) && !touchKeyboard();
+}
+
+/** Whether text is typed on a touch screen, where Enter breaks the line. */
+export function touchKeyboard() {
+  return matchMedia('(hover: none) and (pointer: coarse)').matches;
 }
 
 /** @param {KeyboardEvent} event */

@@ -1,5 +1,5 @@
 /** @import {Message} from './types.js' */
-import { composing, fit, sends } from './composer.js';
+import { composing, fit, sends, touchKeyboard } from './composer.js';
 import { length } from './text.js';
 
 const WORDS = {
@@ -48,6 +48,7 @@ export class Editing {
     const text = /** @type {HTMLTextAreaElement} */ (form.querySelector('textarea'));
     const body = /** @type {HTMLElement} */ (row.querySelector('.message__body'));
     text.value = message.text ?? '';
+    text.enterKeyHint = touchKeyboard() ? 'enter' : 'done';
     form.noValidate = true;
     form.addEventListener('submit', (event) => {
       event.preventDefault();

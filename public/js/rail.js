@@ -5,10 +5,11 @@
  * @param {object} parts
  * @param {HTMLElement} parts.list
  * @param {HTMLTemplateElement} parts.template
+ * @param {HTMLElement} parts.button opens the list on a phone, and shows that it has mentions
  * @param {Rooms} parts.rooms what is read in its current room is read
  * @param {(slug: string) => string} parts.path of a room's page
  */
-export function roomRail({ list, template, rooms, path }) {
+export function roomRail({ list, template, button, rooms, path }) {
   /** @type {Map<string, HTMLElement>} */
   const links = new Map();
   for (const link of /** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll('[data-room]'))) {
@@ -33,6 +34,7 @@ export function roomRail({ list, template, rooms, path }) {
         link.closest('li')?.remove();
         links.delete(slug);
       }
+      markButton(button, rooms.mentionsElsewhere);
       for (const room of rooms.all) paint(links.get(room.slug) ?? add(room.slug), room, room.slug === rooms.current);
     },
   };
@@ -54,6 +56,13 @@ function paint(link, room, current) {
     part(name).hidden = n === 0;
     put(/** @type {HTMLElement} */ (part(name).querySelector('[data-count]')), n > 99 ? '99+' : String(n));
   }
+}
+
+/** @param {HTMLElement} button @param {number} n mentions in the other rooms */
+function markButton(button, n) {
+  const words = n ? `, ${n > 99 ? '99+' : n} mention${n === 1 ? '' : 's'} of you` : '';
+  button.setAttribute('aria-label', `Rooms${words}`);
+  /** @type {HTMLElement} */ (button.querySelector('.room__mentions')).hidden = n === 0;
 }
 
 /** Writes only what differs: the list is drawn often. @param {HTMLElement} node @param {string} text */

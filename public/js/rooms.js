@@ -33,6 +33,11 @@ export class Rooms {
     return [...this.#entries.values()];
   }
 
+  /** Unread mentions in the rooms that are not on the page. */
+  get mentionsElsewhere() {
+    return this.all.reduce((n, { slug, mentions }) => n + (slug === this.current ? 0 : mentions), 0);
+  }
+
   /** @param {string} slug */
   get(slug) {
     return this.#entries.get(slug);

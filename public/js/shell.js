@@ -124,7 +124,7 @@ export function openShell(host) {
   const rooms = new Rooms(current);
   const badge = titleBadge(document);
   const showHeader = roomHeader(config.roomName, badge.rename);
-  const rail = roomRail({ list: element('rail-list'), template: template('rail-template'), rooms, path });
+  const rail = roomRail({ list: element('rail-list'), template: template('rail-template'), button: element('rooms-button'), rooms, path });
   const presence = people(host);
   const teller = lazyTeller(store, ({ notifier, preferences }) => notifier({
     me: user.id,
