@@ -6,7 +6,7 @@ import (
 	"roomline/realtime/filter"
 )
 
-// The rules of the filter, as package filter defines them.
+// Rule and the other types are those of package filter.
 type (
 	Rule       = filter.Rule
 	RuleKind   = filter.Kind

@@ -14,10 +14,6 @@ func isWord(r rune) bool {
 	return unicode.IsLetter(r) || unicode.Is(unicode.Nd, r) || unicode.Is(unicode.M, r)
 }
 
-// isSpaced reports whether r is of a word of a script that puts spaces between words, so that
-// something else begins after r only if there is one.
-func isSpaced(r rune) bool { return isWord(r) && !filter.IsUnspaced(r) }
-
 // joins reports whether b goes on the word that a is of, where both are of words: there is no boundary between them.
 func joins(a, b rune) bool {
 	if unicode.Is(unicode.M, b) {
