@@ -30,6 +30,16 @@ export function rowActions(list, { act, hold }) {
   let held = false;
   let from = { x: 0, y: 0 };
 
+  // Before the tap's mouse events, in which a bar under the finger would take the click.
+  list.addEventListener('pointerdown', (event) => {
+    list.classList.remove('is-keyed');
+    list.classList.toggle('is-touched', event.pointerType === 'touch');
+  }, true);
+  list.addEventListener('pointermove', (event) => { if (event.pointerType === 'mouse') list.classList.remove('is-touched'); });
+  list.addEventListener('keydown', () => {
+    list.classList.remove('is-touched');
+    list.classList.add('is-keyed');
+  });
   list.addEventListener('pointerdown', (event) => {
     held = false;
     clearTimeout(timer);

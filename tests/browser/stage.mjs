@@ -39,12 +39,16 @@ function findChromium() {
 export class Stage {
   #windows = [];
 
-  /** server is one that runs already, instead of the site's own. */
-  static async open({ server, ...options } = {}) {
+  /**
+   * server is one that runs already, instead of the site's own; with scrollbars they take up space,
+   * as on most desktops.
+   */
+  static async open({ server, scrollbars = false, ...options } = {}) {
     const stage = new Stage();
     stage.server = server ?? await Server.start(options);
     stage.browser = await chromium.launch({
       executablePath: findChromium(),
+      ignoreDefaultArgs: scrollbars ? ['--hide-scrollbars'] : [],
       args: [
         '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
         '--disable-component-update', '--disable-sync',

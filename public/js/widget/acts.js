@@ -24,7 +24,16 @@ export class Acts {
           throw error;
         }
       },
-      hold: (row) => row.focus({ preventScroll: true }),
+      hold: (row) => {
+        row.classList.add('is-held');
+        row.focus({ preventScroll: true });
+        const leave = (/** @type {FocusEvent} */ event) => {
+          if (row.contains(/** @type {Node | null} */ (event.relatedTarget))) return;
+          row.classList.remove('is-held');
+          row.removeEventListener('focusout', leave);
+        };
+        row.addEventListener('focusout', leave);
+      },
     });
   }
 
