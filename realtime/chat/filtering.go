@@ -6,13 +6,17 @@ import (
 	"roomline/realtime/filter"
 )
 
-// Rule and the other types are those of package filter.
-type (
-	Rule       = filter.Rule
-	RuleKind   = filter.Kind
-	RuleAction = filter.Action
-	Match      = filter.Match
-)
+// Rule is a rule of the filter.
+type Rule = filter.Rule
+
+// RuleKind is what a rule looks at.
+type RuleKind = filter.Kind
+
+// RuleAction is what a rule does about a message that fits.
+type RuleAction = filter.Action
+
+// Match is what a rule finds in a text.
+type Match = filter.Match
 
 // The kinds of rules and what they do.
 const (
