@@ -339,6 +339,11 @@ signOutForm.addEventListener('submit', async (event) => {
   signOut(signOutForm, async (text) => (await import('./dialog.js')).confirmed({ title: 'Sign out?', text, yes: 'Sign out' }));
 });
 
+// The connection is closed by now; this request outlives the page.
+addEventListener('pagehide', () => read.flush((seq) => {
+  fetch(`${config.roomPath}/read?seq=${seq}`, { keepalive: true });
+}));
+
 onReturn((away) => {
   if (away > STALE_AFTER) {
     list.dividerAfter = read.last; // who comes back enters anew

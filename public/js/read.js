@@ -34,6 +34,19 @@ export class ReadMarker {
     this.#timer = setTimeout(() => this.#tell(), SETTLE);
   }
 
+  /**
+   * The page is left: what is in view counts as read without the delay.
+   * @param {(seq: number) => void} send
+   */
+  flush(send) {
+    if (document.hidden) return; // what arrived since was not seen
+    clearTimeout(this.#timer);
+    const seq = Math.max(this.#seen, this.host.visible());
+    if (seq <= this.#told) return;
+    this.#told = seq;
+    send(seq);
+  }
+
   /** @param {number} seq read elsewhere */
   moved(seq) {
     this.#told = Math.max(this.#told, seq);
