@@ -61,7 +61,15 @@ func TestARemovedFileTakesNoWrites(t *testing.T) {
 				t.Fatal(err)
 			}
 			var log lines
-			db := openAt(t, Config{Path: path, Exclusive: true, PasswordMemory: 64, Logger: textLogger(&log)})
+			db, err := Open(t.Context(), Config{Path: path, Exclusive: true, PasswordMemory: 64, Logger: textLogger(&log)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() {
+				if err := db.Close(); err == nil || !strings.Contains(err.Error(), "while the server runs") {
+					t.Errorf("closing it: %v, want what happened to the file", err)
+				}
+			}()
 			grow(t, db, 3)
 			if err := db.Ping(t.Context()); err != nil {
 				t.Fatal(err)

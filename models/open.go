@@ -152,7 +152,7 @@ func newDB(cfg Config) *DB {
 }
 
 // Close waits for the reads and writes that have begun, refuses all others, and frees
-// the file. Calling it again returns the first outcome.
+// the file. It returns an error if the file was removed or replaced meanwhile. Calling it again returns the first outcome.
 func (db *DB) Close() error { return db.close() }
 
 // Path returns the file's absolute path, symbolic links resolved.
@@ -270,7 +270,11 @@ func (db *DB) shut() error {
 	close(db.closing)
 	db.recent.close()
 	var errs []error
-	intact := db.files != nil && db.files.check() == nil // before SQLite removes the log
+	intact := db.files != nil
+	if intact { // before SQLite removes the log
+		err := db.files.check()
+		intact, errs = err == nil, append(errs, err)
+	}
 	if db.writer != nil {
 		if db.guard != nil {
 			db.guard.close()
