@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+
+	"roomline/internal/recurring"
 )
 
 // A refused request is read and dropped for this many bytes and this long, so that its
@@ -50,9 +52,8 @@ type ListenerConfig struct {
 // It may be closed twice: by its owner, to accept no more, and by the server.
 type Listener struct {
 	net.Listener
-	cfg     ListenerConfig
-	failing *recurring // errors of accept
-	full    *recurring // connections displaced or refused
+	cfg ListenerConfig
+	log *recurring.Log
 
 	closeOnce sync.Once
 	closeErr  error
@@ -78,8 +79,7 @@ func NewListener(listener net.Listener, cfg ListenerConfig) *Listener {
 	return &Listener{
 		Listener:  listener,
 		cfg:       cfg,
-		failing:   &recurring{log: cfg.Logger, message: "connections cannot be accepted"},
-		full:      &recurring{log: cfg.Logger, message: "too many open connections"},
+		log:       recurring.New(cfg.Logger),
 		closed:    make(chan struct{}),
 		addrs:     make(map[netip.Prefix]*addrConns),
 		strangers: linked.New(),
@@ -109,7 +109,7 @@ func (l *Listener) Accept() (net.Conn, error) {
 		if errors.Is(err, syscall.ECONNABORTED) { // the client left while it waited
 			continue
 		}
-		l.failing.note("error", err)
+		l.log.Warn("connections cannot be accepted", "error", err)
 		if outOfDescriptors(err) {
 			l.displaceStranger()
 		}
@@ -166,7 +166,8 @@ func (l *Listener) admit(tcp *net.TCPConn) *siteConn {
 		_ = victim.Close() // its own handler learns it from the next read or write
 	}
 	if len(victims) > 0 || !ok {
-		l.full.note("address", addr, "displaced", len(victims), "refused", !ok)
+		l.log.Warn("too many open connections", "address", addr, "displaced", len(victims), "refused", !ok,
+			"advice", "if this address is your proxy, set --trusted-proxy "+addr.String()+"; if many people share it, raise --max-conns-per-addr")
 	}
 	if !ok {
 		return nil

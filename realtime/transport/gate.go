@@ -33,7 +33,15 @@ type refusal struct {
 	status     int
 	code       int
 	message    string
-	retryAfter int // seconds, 0 for none
+	retryAfter int    // seconds, 0 for none
+	user       string // refused, for the log; "" if unknown
+	err        error  // why, for the log
+}
+
+// to names the user who is refused.
+func (r *refusal) to(user string) *refusal {
+	r.user = user
+	return r
 }
 
 func badRequest(code int, message string) *refusal {
@@ -49,7 +57,7 @@ func upgradeRequired() *refusal {
 	return &refusal{why: "websocket version", status: http.StatusUpgradeRequired, code: 3, message: "WebSocket version 13 is required"}
 }
 func forbiddenOrigin() *refusal {
-	return &refusal{why: "origin", status: http.StatusForbidden, code: 4, message: "Origin not allowed"}
+	return &refusal{why: whyOrigin, status: http.StatusForbidden, code: 4, message: "Origin not allowed"}
 }
 
 func overloaded(why, message string, retryAfter int) *refusal {
@@ -63,6 +71,7 @@ func stopping() *refusal {
 // refuse answers with a refusal: JSON, or plain text to a WebSocket.
 func (t *Transport) refuse(c *fiber.Ctx, r *refusal) error {
 	t.count(r.why)
+	t.report(c, r)
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	if r.retryAfter > 0 {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(r.retryAfter))
@@ -171,7 +180,7 @@ func (t *Transport) admitHandshake(c *fiber.Ctx, adm *admission, transport strin
 	now, ip := time.Now(), clientAddr(c)
 	adm.addr = network(ip)
 	if wait := t.limits.handshake(identity.User, adm.addr, now); wait > 0 {
-		return overloaded("rate", "Too many new connections", int(math.Ceil(wait.Seconds())))
+		return overloaded(whyRate, "Too many new connections", int(math.Ceil(wait.Seconds()))).to(identity.User)
 	}
 	adm.handshake = engineio.Handshake{
 		Identity:   identity,
@@ -182,7 +191,7 @@ func (t *Transport) admitHandshake(c *fiber.Ctx, adm *admission, transport strin
 		Transport:  credentialsOf(c),
 	}
 	if full := t.limits.full(identity.User, adm.addr); full != "" {
-		return overloaded(full, "Too many connections", retryFull)
+		return overloaded(full, "Too many connections", retryFull).to(identity.User)
 	}
 	return nil
 }
@@ -198,7 +207,7 @@ func (t *Transport) beginHandshake(c *fiber.Ctx, p *place) *refusal {
 	default:
 	}
 	if !hasCredentials(c) {
-		return overloaded("load", "The server is busy", retrySoon)
+		return overloaded(whyLoad, "The server is busy", retrySoon)
 	}
 	timeout := time.NewTimer(handshakeWait)
 	defer timeout.Stop()
@@ -207,7 +216,7 @@ func (t *Transport) beginHandshake(c *fiber.Ctx, p *place) *refusal {
 		p.of = t.handshaking
 		return nil
 	case <-timeout.C:
-		return overloaded("load", "The server is busy", retrySoon)
+		return overloaded(whyLoad, "The server is busy", retrySoon)
 	case <-t.stopped.Done():
 		return stopping()
 	}
@@ -232,8 +241,9 @@ func hasCredentials(c *fiber.Ctx) bool {
 func (t *Transport) identify(c *fiber.Ctx) (engineio.Identity, *refusal) {
 	identity, err := t.cfg.Identify(c)
 	if err != nil {
-		t.cfg.Logger.Error("identify a request", "error", err)
-		return identity, overloaded("identity", "Identity cannot be checked now", retrySoon)
+		r := overloaded(whyIdentity, "Identity cannot be checked now", retrySoon)
+		r.err = err
+		return identity, r
 	}
 	identity.Key, identity.User = strings.Clone(identity.Key), strings.Clone(identity.User)
 	return identity, nil

@@ -13,8 +13,12 @@ import (
 
 // Reasons for which admission refuses a connection (Stats.Refused).
 const (
-	fullUser = "connections per user"
-	fullAddr = "connections per address"
+	fullUser    = "connections per user"
+	fullAddr    = "connections per address"
+	whyOrigin   = "origin"
+	whyRate     = "rate"
+	whyLoad     = "load"
+	whyIdentity = "identity"
 )
 
 // handshakeSeconds is how many seconds' worth of Config.HandshakeRate may come at once: enough

@@ -20,6 +20,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
+	"roomline/internal/recurring"
 	"roomline/realtime/engineio"
 )
 
@@ -89,7 +90,8 @@ type Transport struct {
 	engine  *engineio.Server
 	limits  *limits
 	origins Origins
-	invalid error // what is wrong with cfg; Mount returns it
+	invalid error          // what is wrong with cfg; Mount returns it
+	log     *recurring.Log // refusals
 	upgrade fiber.Handler
 	stopped context.Context    // ends with stop, as the rechecks do
 	stop    context.CancelFunc // the first thing that Close does
@@ -123,6 +125,7 @@ func New(cfg Config, engine *engineio.Server) *Transport {
 	t := &Transport{
 		cfg:         cfg,
 		engine:      engine,
+		log:         recurring.New(cfg.Logger),
 		handshaking: make(chan struct{}, handshakesPerCPU*runtime.GOMAXPROCS(0)),
 		limits:      newLimits(cfg.MaxConnsPerUser, cfg.MaxConnsPerAddr, cfg.HandshakeRate),
 		scratch:     sync.Pool{New: func() any { return newScratch() }},
@@ -350,7 +353,7 @@ func (t *Transport) serve(c *fiber.Ctx) error {
 func (t *Transport) open(adm *admission, transport string) (*engineio.Session, *refusal) {
 	user, addr := adm.handshake.Identity.User, adm.addr
 	if full := t.limits.take(user, addr); full != "" {
-		return nil, overloaded(full, "Too many connections", retryFull)
+		return nil, overloaded(full, "Too many connections", retryFull).to(user)
 	}
 	s, err := t.engine.Open(adm.handshake, transport, func() { t.limits.put(user, addr) })
 	if errors.Is(err, engineio.ErrClosed) {
