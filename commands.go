@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net/netip"
 	"os"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -50,6 +49,7 @@ type process struct {
 	stdout, stderr io.Writer
 	db             string
 	reserved       []string // names
+	limits         []any    // those that differ from their defaults, for the log
 	log            *slog.Logger
 }
 
@@ -62,7 +62,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	)
 	parser, err := newParser(&cli, kong.Writers(stdout, stderr), kong.Exit(func(status int) { exited = status }))
 	if err != nil {
-		return complain(stderr, err)
+		return complain(stderr, wantsJSON(args), err)
 	}
 	command, err := parser.Parse(args)
 	if exited >= 0 { // after --help, whatever came of the rest
@@ -72,11 +72,15 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		err = refuseNegative(command.Flags())
 	}
 	if err != nil {
-		return complain(stderr, fmt.Errorf("%w (see roomline --help)", err))
+		return complain(stderr, wantsJSON(args), fmt.Errorf("%w (see roomline --help)", err))
 	}
-	p := &process{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, db: cli.DB, reserved: append([]string{}, cli.ReservedNames...), log: newLogger(cli, stderr)}
+	p := &process{
+		ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr, db: cli.DB, reserved: append([]string{}, cli.ReservedNames...),
+		limits: changedLimits(command.Flags()), log: newLogger(cli, stderr),
+	}
+	slog.SetDefault(p.log) // of what libraries log
 	if err := command.Run(p); err != nil {
-		return complain(stderr, err)
+		return complain(stderr, cli.LogFormat == formatJSON, err)
 	}
 	return 0
 }
@@ -98,7 +102,11 @@ func refuseNegative(flags []*kong.Flag) error {
 }
 
 // complain says in one line why the process ends.
-func complain(stderr io.Writer, err error) int {
+func complain(stderr io.Writer, asJSON bool, err error) int {
+	if asJSON {
+		slog.New(slog.NewJSONHandler(stderr, nil)).Error("roomline failed", "error", err)
+		return 1
+	}
 	fmt.Fprintf(stderr, "roomline: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
 	return 1
 }
@@ -108,7 +116,7 @@ func newLogger(cli commands, stderr io.Writer) *slog.Logger {
 	// The enum of the flag holds nothing that is no level.
 	_ = level.UnmarshalText([]byte(cli.LogLevel))
 	opts := &slog.HandlerOptions{Level: level}
-	if cli.LogFormat == "json" {
+	if cli.LogFormat == formatJSON {
 		return slog.New(slog.NewJSONHandler(stderr, opts))
 	}
 	return slog.New(slog.NewTextHandler(stderr, opts))
@@ -312,12 +320,7 @@ type versionCommand struct{}
 
 // Run prints the version that the build recorded.
 func (versionCommand) Run(p *process) error {
-	version := "unknown"
-	if info, ok := debug.ReadBuildInfo(); ok {
-		version = info.Main.Version
-		fmt.Fprintf(p.stdout, "roomline %s (%s)\n", version, info.GoVersion)
-		return nil
-	}
-	fmt.Fprintf(p.stdout, "roomline %s\n", version)
+	roomline, golang := version()
+	fmt.Fprintf(p.stdout, "roomline %s (%s)\n", roomline, golang)
 	return nil
 }

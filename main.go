@@ -44,6 +44,7 @@ func main() {
 
 // Run serves until the process is asked to stop.
 func (cmd *serveCommand) Run(p *process) (err error) {
+	begin := time.Now()
 	db, err := models.Open(p.ctx, models.Config{Path: p.db, Exclusive: true, ReservedNames: p.reserved, Logger: p.log})
 	if err != nil {
 		return err
@@ -108,16 +109,23 @@ func (cmd *serveCommand) Run(p *process) (err error) {
 	served := make(chan error, 1)
 	go func() { served <- app.Listener(door) }()
 	site.SetReady(true)
+	cmd.logStart(p, listener.Addr())
 	fmt.Fprintf(p.stdout, "listening on %s\n", address(listener.Addr()))
 
+	why := "asked to"
 	select {
 	case <-p.ctx.Done():
 	case err = <-served:
+		why = "the listener ended"
 		served <- nil
 		err = fmt.Errorf("serve: %w", errors.Join(err, errors.New("the listener ended")))
 	}
 	site.SetReady(false)
-	return errors.Join(err, cmd.stop(p, door, live, app, served))
+	p.log.Info("stopping", "why", why, "served", time.Since(begin).Round(time.Second))
+	stopping := time.Now()
+	err = errors.Join(err, cmd.stop(p, door, live, app, served))
+	p.log.Info("stopped", "took", time.Since(stopping).Round(time.Millisecond))
+	return err
 }
 
 // site is the configuration of the pages around the chat.
@@ -188,7 +196,6 @@ func (cmd *serveCommand) origins() []string {
 // all other connections. The caller closes the database after it. The listener stays open
 // while the chat says goodbye: who polls over a new connection each time comes through it.
 func (cmd *serveCommand) stop(p *process, door net.Listener, live *realtime.Chat, app *fiber.App, served <-chan error) error {
-	p.log.Info("stopping")
 	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
 	defer cancel()
 	if err := live.Close(ctx); err != nil {

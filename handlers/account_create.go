@@ -52,6 +52,7 @@ func (s *Site) createAccount(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	s.logEntry(c, "account created", user)
 	if err := s.signIn(c, user); err != nil {
 		return err
 	}
@@ -63,10 +64,12 @@ func (s *Site) createAccount(c *fiber.Ctx) error {
 func (s *Site) register(c *fiber.Ctx, name, password, invite string) (user models.User, err error) {
 	address := addressKey(c.IP())
 	if wait := s.signups.take(address); wait > 0 {
+		s.refused(c, "sign-ups refused: too many accounts of an address", "if many people share it, raise --signup-rate")
 		return models.User{}, tooMany("Too many accounts were made from your address.", wait)
 	}
 	if wait := s.addresses.begin(address); wait > 0 {
 		s.signups.giveBack(address)
+		s.refused(c, "sign-ups refused: too many failed ones of an address", "somebody is guessing names; it passes by itself")
 		return models.User{}, tooMany("Too many attempts from your address.", wait)
 	}
 	ctx, db := c.UserContext(), s.accounts.db

@@ -16,6 +16,9 @@ import (
 // handlers take its fields with field.
 func (s *Site) guard(c *fiber.Ctx) error {
 	if !s.sameOrigin(c) {
+		s.refused(c, "forms refused: they come from another origin than the site's",
+			"if that origin is the site's own, set --url to it, or have the proxy pass the Host header on; nginx: proxy_set_header Host $http_host;",
+			"origin", header(c, fiber.HeaderOrigin), "host", c.Hostname())
 		return &problem{
 			status: fiber.StatusForbidden, title: "Not from here",
 			message: "This request came from another site, so nothing was done.",

@@ -14,6 +14,7 @@ import (
 	"github.com/gofiber/template/html/v2"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"roomline/internal/recurring"
 	"roomline/realtime"
 	"roomline/realtime/chat"
 )
@@ -60,6 +61,7 @@ type Site struct {
 	public    *publicFiles
 	metrics   *metrics
 	log       *slog.Logger
+	recurring *recurring.Log // refusals
 	now       func() time.Time
 	names     *throttle // wrong passwords by account and where they come from: see budget
 	addresses *throttle // wrong passwords and failed sign-ups by address
@@ -113,6 +115,7 @@ func New(cfg Config) (*Site, error) {
 		public:    public,
 		metrics:   newMetrics(cfg.Registry, cfg.Accounts.db),
 		log:       cfg.Logger,
+		recurring: recurring.New(cfg.Logger),
 		now:       cfg.Now,
 		names:     newThrottle(freeGuessesPerName, cfg.Now),
 		addresses: newThrottle(freeGuessesPerAddress, cfg.Now),

@@ -37,6 +37,7 @@ func (s *Site) trace(c *fiber.Ctx) error {
 	var err error
 	switch header := &c.Request().Header; {
 	case !s.servesHost(c):
+		s.refused(c, "requests refused: they are for another host than the site's", "if the site is also served there, add --origin with that address", "host", c.Hostname())
 		err = &problem{
 			status: fiber.StatusMisdirectedRequest, title: "Wrong address",
 			message: "This site is not served under this address.",
@@ -116,6 +117,7 @@ func requestID(c *fiber.Ctx) string {
 func (s *Site) forwarded(c *fiber.Ctx) {
 	header := &c.Request().Header
 	if !c.IsProxyTrusted() {
+		s.noteProxy(c)
 		return // Fiber ignores them
 	}
 	var chain []string

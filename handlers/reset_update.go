@@ -51,6 +51,7 @@ func (s *Site) guessing(c *fiber.Ctx, try func() error) error {
 		return nil
 	}
 	if wait := s.addresses.begin(addressKey(c.IP())); wait > 0 {
+		s.refused(c, "links refused: too many wrong ones of an address", "somebody is guessing; it passes by itself")
 		return tooMany("Too many attempts from your address.", wait)
 	}
 	return err

@@ -32,6 +32,7 @@ func (s *Site) createSession(c *fiber.Ctx) error {
 	page := LoginPage{Username: field(c, "username"), Next: nextPath(field(c, "next"))}
 	user, err := s.authenticate(c, page.Username, field(c, "password"))
 	if refusal := (*chat.Error)(nil); errors.As(err, &refusal) {
+		s.logFailedSignIn(c, page.Username, refusal)
 		return s.renderLogin(c, "login", page, refusal)
 	}
 	if err != nil {
@@ -40,6 +41,7 @@ func (s *Site) createSession(c *fiber.Ctx) error {
 	if err := s.signIn(c, user); err != nil {
 		return err
 	}
+	s.logEntry(c, "signed in", user)
 	return c.Redirect(localPath(page.Next), fiber.StatusSeeOther)
 }
 

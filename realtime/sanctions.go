@@ -59,8 +59,10 @@ func (c *Chat) reported(r chat.Report) {
 	s.tell(to, "report", r)
 }
 
-// audited tells moderators of an act.
+// audited tells moderators of an act, and logs it for the operator: without its reason, which
+// may be private.
 func (c *Chat) audited(e chat.Entry) {
+	c.log.Info("moderation", auditAttrs(e)...)
 	s := c.spaces[chat.SpaceAdmin]
 	to := s.namespace.To()
 	if e.Target != nil { // who may have lost the right to hear of it by just this
@@ -68,4 +70,23 @@ func (c *Chat) audited(e chat.Entry) {
 	}
 	s.tell(to, "audit", e)
 	c.happened()
+}
+
+// auditAttrs describes an entry of the audit log.
+func auditAttrs(e chat.Entry) []any {
+	by := e.Actor.Name
+	if e.Actor.ID == "" {
+		by = "the server"
+	}
+	attrs := []any{"entry", e.ID, "act", e.Act, "by", by}
+	if e.Target != nil {
+		attrs = append(attrs, "user", e.Target.Name, "id", e.Target.ID)
+	}
+	if e.Room != "" {
+		attrs = append(attrs, "room", e.Room)
+	}
+	if e.Seq != 0 {
+		attrs = append(attrs, "seq", e.Seq)
+	}
+	return attrs
 }
