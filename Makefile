@@ -17,7 +17,7 @@ NODE_TEST := node --test --test-reporter=spec
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 .PHONY: run run-forum build assets test fmt fmt-check vet lint types test-go test-js test-client test-python \
-	test-browser test-bench bench bench-quick screenshot fuzz clean help node
+	test-proxy test-browser test-bench bench bench-quick screenshot fuzz clean help node
 
 run: build ## serve the site on SQLite (ARGS="--addr :8080 --db other.db")
 	./$(BINARY) $(ARGS)
@@ -30,7 +30,7 @@ build: assets ## compile ./roomline, page and browser client included
 
 assets: $(CLIENT) $(EMBEDDED) ## copy the browser client from npm to where pages and the widget have it
 
-test: fmt-check vet lint types test-go test-js test-client test-python test-browser test-bench ## everything; installs what it lacks
+test: fmt-check vet lint types test-go test-js test-client test-python test-proxy test-browser test-bench ## everything; installs what it lacks
 	@echo "make test: all passed"
 
 fmt: ## format the Go code
@@ -68,6 +68,10 @@ test-python: assets ## Debian's python-socketio against a server that parks no c
 	go build -tags portable -o $(PORTABLE) .
 	ROOMLINE_BINARY=$(CURDIR)/$(PORTABLE) /usr/bin/python3 tests/python/contract.py
 	ROOMLINE_BINARY=$(CURDIR)/$(PORTABLE) /usr/bin/python3 tests/python/reference.py
+
+test-proxy: node build $(PACKAGES) ## Debian's nginx and HAProxy in front, with the configurations of docs/deploy
+	@tests/debian.sh proxies
+	ROOMLINE_BINARY=$(CURDIR)/$(BINARY) $(NODE_TEST) tests/proxy/*.test.mjs
 
 test-browser: node build $(FORUM) $(HOST) $(PACKAGES) ## people in real browsers
 	@tests/debian.sh chromium

@@ -3,6 +3,7 @@
 #
 #   tests/debian.sh chromium   the browser, without its windows, and the font of the screenshots
 #   tests/debian.sh python     the python-socketio client, for Debian's own python3
+#   tests/debian.sh proxies    nginx and HAProxy; their services are not started
 #
 # Without the rights to install it says in one line what to install, and fails. A browser with
 # windows will do, but takes twice as long.
@@ -21,8 +22,13 @@ python)
   best() { present; }
   present() { /usr/bin/python3 -c 'import socketio, requests, websocket, aiohttp' 2>/dev/null; }
   ;;
+proxies)
+  packages="nginx haproxy openssl"
+  best() { present; }
+  present() { [ -x /usr/sbin/nginx ] && [ -x /usr/sbin/haproxy ] && command -v openssl >/dev/null; }
+  ;;
 *)
-  echo "usage: $0 chromium|python" >&2
+  echo "usage: $0 chromium|python|proxies" >&2
   exit 2
   ;;
 esac
@@ -37,6 +43,13 @@ fi
 if command -v apt-get >/dev/null && $as_root true 2>/dev/null; then
   echo "installing $packages"
   export DEBIAN_FRONTEND=noninteractive
+  # Debian starts the service of a package unless this script says no.
+  policy=/usr/sbin/policy-rc.d
+  if [ ! -e "$policy" ]; then
+    trap '$as_root rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' | $as_root tee "$policy" >/dev/null
+    $as_root chmod 755 "$policy"
+  fi
   { $as_root apt-get update -qq && $as_root apt-get install -qq -y --no-install-recommends $packages >/dev/null; } || present
 fi
 
