@@ -3,25 +3,14 @@ package handlers
 import (
 	linked "container/list"
 	"errors"
-	"io"
 	"log/slog"
 	"net"
 	"net/netip"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
 
-	"github.com/gofiber/fiber/v2"
-
 	"roomline/internal/recurring"
-)
-
-// A refused request is read and dropped for this many bytes and this long, so that its
-// sender can read the answer.
-const (
-	lingerBytes = 8 << 20
-	lingerTime  = 2 * time.Second
 )
 
 // The pauses between two attempts to accept after an error: doubled from the first to the last.
@@ -163,7 +152,7 @@ func (l *Listener) admit(tcp *net.TCPConn) *siteConn {
 	l.mu.Unlock()
 
 	for _, victim := range victims {
-		_ = victim.Close() // its own handler learns it from the next read or write
+		victim.cut()
 	}
 	if len(victims) > 0 || !ok {
 		l.log.Warn("too many open connections", "address", addr, "displaced", len(victims), "refused", !ok,
@@ -179,12 +168,10 @@ func (l *Listener) admit(tcp *net.TCPConn) *siteConn {
 // addr, and reports whether there is a place for it then. l.mu is held.
 func (l *Listener) makeWayLocked(addr netip.Prefix, proxied bool) (victims []*siteConn, ok bool) {
 	take := func(strangers *linked.List) bool {
-		oldest := strangers.Front()
-		if oldest == nil {
+		victim := l.oldestLocked(strangers)
+		if victim == nil {
 			return false
 		}
-		victim := oldest.Value.(*siteConn)
-		l.forgetLocked(victim)
 		victims = append(victims, victim)
 		return true
 	}
@@ -203,11 +190,23 @@ func (l *Listener) makeWayLocked(addr netip.Prefix, proxied bool) (victims []*si
 // displaceStranger closes the oldest connection without a member, to free its descriptor.
 func (l *Listener) displaceStranger() {
 	l.mu.Lock()
-	oldest := l.strangers.Front()
+	victim := l.oldestLocked(l.strangers)
 	l.mu.Unlock()
-	if oldest != nil {
-		_ = oldest.Value.(*siteConn).Close()
+	if victim != nil {
+		victim.cut()
 	}
+}
+
+// oldestLocked returns the oldest of strangers, which is no longer counted, nil if there is
+// none. l.mu is held.
+func (l *Listener) oldestLocked(strangers *linked.List) *siteConn {
+	oldest := strangers.Front()
+	if oldest == nil {
+		return nil
+	}
+	victim := oldest.Value.(*siteConn)
+	l.forgetLocked(victim)
+	return victim
 }
 
 // forgetLocked stops counting a connection. l.mu is held.
@@ -229,62 +228,6 @@ func (l *Listener) strangerNoMoreLocked(c *siteConn, of *addrConns) {
 		l.strangers.Remove(c.inAll)
 		of.strangers.Remove(c.inAddr)
 		c.inAll, c.inAddr = nil, nil
-	}
-}
-
-// siteConn is a connection that a Listener accepted.
-type siteConn struct {
-	*net.TCPConn
-	listener *Listener
-	addr     netip.Prefix
-	refused  atomic.Bool // the request was refused before it was read
-	member   atomic.Bool // a signed-in member has made a request on it
-
-	// guarded by listener.mu
-	forgotten     bool
-	inAll, inAddr *linked.Element // among strangers; nil for a member's or a proxy's
-}
-
-// Close implements net.Conn. Of a refused request it first drops what is still arriving,
-// within bounds.
-func (c *siteConn) Close() error {
-	if c.refused.Load() && c.CloseWrite() == nil && c.SetReadDeadline(time.Now().Add(lingerTime)) == nil {
-		_, _ = io.CopyN(io.Discard, c.TCPConn, lingerBytes) // however it ends, it is over
-	}
-	c.listener.mu.Lock()
-	c.listener.forgetLocked(c)
-	c.listener.mu.Unlock()
-	return c.TCPConn.Close()
-}
-
-// belongsToMember keeps the connection from being displaced by strangers.
-func (c *siteConn) belongsToMember() {
-	if c.member.Swap(true) {
-		return
-	}
-	l := c.listener
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !c.forgotten {
-		l.strangerNoMoreLocked(c, l.addrs[c.addr])
-	}
-}
-
-// connOf returns the connection of a request, nil if no Listener accepted it.
-func connOf(c *fiber.Ctx) *siteConn {
-	conn := c.Context().Conn()
-	if wrapped, ok := conn.(interface{ NetConn() net.Conn }); ok { // it has carried polls
-		conn = wrapped.NetConn()
-	}
-	site, _ := conn.(*siteConn)
-	return site
-}
-
-// linger makes the connection of a request that was refused before it was read close only
-// after the client could read the answer.
-func linger(c *fiber.Ctx) {
-	if conn := connOf(c); conn != nil {
-		conn.refused.Store(true)
 	}
 }
 

@@ -215,3 +215,39 @@ func TestMembersConnectionIsNotDisplacedByStrangers(t *testing.T) {
 		t.Errorf("after five strangers the member's connection is answered %d", got)
 	}
 }
+
+// TestDisplacingARefusedConnectionDoesNotDelayAccept opens one connection after the other
+// from a full address. Each is refused for its announced body and lingers, because its client
+// neither sends the body nor closes, when the next one displaces it.
+func TestDisplacingARefusedConnectionDoesNotDelayAccept(t *testing.T) {
+	s := serve(t)
+	app, err := s.site.App()
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := strings.TrimPrefix(listen(t, app, handlers.ListenerConfig{MaxConnsPerAddr: 1, Logger: slog.New(slog.DiscardHandler)}), "http://")
+	t.Cleanup(func() { _ = app.Shutdown() })
+
+	began := time.Now()
+	for range 6 { // each would linger for two seconds
+		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { conn.Close() })
+		if _, err := fmt.Fprintf(conn, "POST /session HTTP/1.1\r\nHost: %s\r\nContent-Length: 90000000\r\n\r\n", address); err != nil {
+			t.Fatal(err)
+		}
+		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		if response.StatusCode != http.StatusRequestEntityTooLarge {
+			t.Fatalf("answered %d, want 413", response.StatusCode)
+		}
+	}
+	if took := time.Since(began); took > 8*time.Second {
+		t.Errorf("six connections were served in %v: each waited for the one before to linger", took)
+	}
+}
