@@ -46,7 +46,8 @@ export function clockwork({ timeZone, locale, language = 'en-GB', today: todayWo
     /** The server's time, ms since 1970. */
     now: () => present.now(),
     /** @param {Date} at 14:05, or 2:05 PM */
-    clock: (at) => clock.format(at),
+    // With spaces that may break: the margin beside a grouped message is narrow.
+    clock: (at) => clock.format(at).replace(/[\u00a0\u202f]/g, ' '),
     /** @param {Date} at */
     brief: (at) => brief.format(at),
     /** @param {Date} at */
