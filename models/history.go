@@ -60,7 +60,9 @@ type history struct {
 	// set once
 	logger *slog.Logger
 	mark   *dbfile.Mark[lastState]
+	path   string
 	shared bool // a server keeps the mark as well
+	owns   bool // this is the server
 
 	mu     sync.Mutex // guards what follows
 	state  lastState
@@ -84,6 +86,30 @@ func (h *history) committed(commits int64, change roomRev, audit *auditHead) {
 // copied records how much the file has without its log.
 func (h *history) copied(p point) {
 	h.update(false, func(s *lastState) { s.Copied = p })
+	h.renew()
+}
+
+// disown records that another program has put another state into the open file: the next start gives every room a new epoch.
+func (h *history) disown() {
+	h.update(true, func(s *lastState) { s.Token = "" })
+}
+
+// renew moves the server's mark to a new file. A copy of all files of the database that is written over them, mark
+// included, is then recognised.
+func (h *history) renew() {
+	if !h.owns {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if state, found, err := h.mark.Read(); err == nil && found { // a command beside the server may have written it
+		h.state = state
+	}
+	err := h.mark.Renew(h.path, h.state)
+	if err != nil && !h.failed {
+		h.logger.Error("renew the mark beside the database", "error", err)
+	}
+	h.failed = err != nil
 }
 
 // last returns the state as of the last commit.
@@ -118,6 +144,7 @@ func (h *history) close(clean, copied bool) error {
 				s.Copied = s.Point
 			}
 		})
+		h.renew()
 	}
 	return errors.Join(h.mark.Sync(), h.mark.Close())
 }

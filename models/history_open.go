@@ -14,7 +14,7 @@ func (db *DB) markPath() string { return db.path + "-id" }
 // openHistory opens the mark, and refuses a file that does not fit the log beside it. Nothing is changed, and
 // SQLite must not have the database open yet: to open it is to copy its log into the file in the end.
 func (db *DB) openHistory() (found bool, err error) {
-	h := &history{logger: db.cfg.Logger, shared: db.beside}
+	h := &history{logger: db.cfg.Logger, path: db.markPath(), shared: db.beside, owns: db.cfg.Exclusive}
 	if h.mark, h.state, found, err = dbfile.OpenMark[lastState](db.markPath()); err != nil {
 		return false, fmt.Errorf("open the mark beside the database: %w", err)
 	}
@@ -91,6 +91,9 @@ func (db *DB) settle(c *conn, found bool) (err error) {
 	}
 	db.reportCopy(copied, found)
 	h.state = next
+	if db.cfg.Exclusive {
+		return h.mark.Renew(db.markPath(), next)
+	}
 	return errors.Join(h.mark.Write(next), h.mark.Sync())
 }
 

@@ -1,9 +1,13 @@
 package models
 
 import (
+	"bytes"
 	"fmt"
+	"hash/crc32"
+	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -29,8 +33,36 @@ func freeze(t *testing.T, path string) stateFiles {
 	return files
 }
 
-// thaw puts files in place of those that are there, which keep their inodes. A file that is nil is removed.
+// thaw makes the files what they were, as if the process had been killed then. A file that is nil is removed.
 func thaw(t *testing.T, path string, files stateFiles) {
+	t.Helper()
+	files = maps.Clone(files)
+	if now, err := os.ReadFile(path + "-id"); err == nil && files["-id"] != nil {
+		files["-id"] = withSelf(files["-id"], markSelf.Find(now))
+	}
+	overwrite(t, path, files)
+}
+
+// markSelf finds what ties a mark to its file.
+var markSelf = regexp.MustCompile(`"self":"[^"]*"`)
+
+// withSelf returns the content of a mark, tied to another file.
+func withSelf(mark, self []byte) []byte {
+	var all []byte
+	for slot := range bytes.SplitSeq(mark, []byte("\n")) {
+		_, data, ok := bytes.Cut(bytes.TrimRight(slot, " \x00"), []byte(" "))
+		if !ok || !markSelf.Match(data) {
+			all = append(append(all, slot...), '\n')
+			continue
+		}
+		data = markSelf.ReplaceAllLiteral(data, self)
+		all = fmt.Appendf(all, "%-511s\n", fmt.Sprintf("%08x %s", crc32.ChecksumIEEE(data), data))
+	}
+	return all
+}
+
+// overwrite copies files over those that are there, which keep their inodes. A file that is nil is removed.
+func overwrite(t *testing.T, path string, files stateFiles) {
 	t.Helper()
 	if err := os.RemoveAll(path + "-shm"); err != nil {
 		t.Fatal(err)
@@ -185,6 +217,40 @@ func TestFollowersOfAReplacedStateReset(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestCopyOfAllFilesOverThemIsRecognised(t *testing.T) {
+	copies := map[string]func(past) stateFiles{
+		"of a stopped server": func(p past) stateFiles { return p.early },
+		"of a running server": func(p past) stateFiles { return p.earlyRunning },
+	}
+	for name, files := range copies {
+		for _, crashed := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, crashed %v", name, crashed), func(t *testing.T) {
+				p := livePast(t)
+				if crashed {
+					thaw(t, p.path, p.lateRunning)
+				}
+				overwrite(t, p.path, files(p))
+				db := openAt(t, Config{Path: p.path, Exclusive: true})
+				grow(t, db, 25-int(lobby(t, db).Head))
+				wantReset(t, db, p.position, "epoch")
+			})
+		}
+	}
+}
+
+func TestCheckpointTiesTheMarkToANewFile(t *testing.T) {
+	path := fresh(t)
+	openClosed(t, path, func(db *DB) {
+		addUser(t, db, "ada", chat.RoleOwner)
+		grow(t, db, 5)
+		before := freeze(t, path)
+		copyNow(t, db)
+		if after := freeze(t, path); bytes.Equal(markSelf.Find(before["-id"]), markSelf.Find(after["-id"])) {
+			t.Error("the mark is tied to the same file as before")
+		}
+	})
 }
 
 func TestACopyElsewhereHasNewEpochs(t *testing.T) {

@@ -142,6 +142,29 @@ func (m *Mark[T]) Write(state T) (err error) {
 	return nil
 }
 
+// Renew moves the mark at path to a new file and writes the state there, so that a copy of the mark that was taken
+// before is recognised also if it is written over the mark. Calls must not overlap with others.
+func (m *Mark[T]) Renew(path string, state T) error {
+	temp := path + ".new"
+	if err := os.Remove(temp); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	next, _, _, err := OpenMark[T](temp)
+	if err != nil {
+		return err
+	}
+	next.number = m.number
+	if err := errors.Join(next.Write(state), next.Sync()); err != nil {
+		return errors.Join(err, next.Close(), os.Remove(temp))
+	}
+	if err := os.Rename(temp, path); err != nil {
+		return errors.Join(err, next.Close(), os.Remove(temp))
+	}
+	before := *m
+	*m = *next
+	return errors.Join(before.Close(), SyncFolder(path))
+}
+
 // recoverFault makes an error of the fault that reading or writing a file brings about which was cut short meanwhile.
 func recoverFault(err *error) {
 	if p := recover(); p != nil {
