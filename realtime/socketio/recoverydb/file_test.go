@@ -145,6 +145,28 @@ func TestAHardLinkIsTheSameFile(t *testing.T) {
 	}
 }
 
+func TestCopyOverAllFilesRecoversNobody(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "recovery.db")
+	store, err := recoverydb.Open(path)
+	must(t, err, store.Append(t.Context(), "/", entry(1)), store.Close())
+	copies := map[string][]byte{}
+	for _, suffix := range []string{"", "-id"} {
+		copies[suffix], err = os.ReadFile(path + suffix)
+		must(t, err)
+	}
+	store, err = recoverydb.Open(path)
+	must(t, err, store.Append(t.Context(), "/", entry(2)), store.Close())
+	for suffix, data := range copies {
+		must(t, os.WriteFile(path+suffix, data, 0o600))
+	}
+	store = open(t, path)
+	entries, err := store.Between(t.Context(), "/", 0, math.MaxInt64)
+	must(t, err)
+	if len(entries) != 0 {
+		t.Errorf("%d entries are left", len(entries))
+	}
+}
+
 func TestARestoredCopyRecoversNobody(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "recovery.db")

@@ -159,10 +159,10 @@ func (s *Store) settle(path string) error {
 		return fmt.Errorf("look for the last entry: %w", err)
 	}
 	if found && current {
-		return nil
+		return mark.Renew(path+"-id", last)
 	}
 	if _, err := s.writing.Exec(`DELETE FROM entries; DELETE FROM states`); err != nil {
 		return fmt.Errorf("forget what was restored: %w", err)
 	}
-	return errors.Join(mark.Write(lastEntry{}), mark.Sync())
+	return mark.Renew(path+"-id", lastEntry{})
 }
