@@ -202,6 +202,11 @@ func (s *Service) Original(ctx context.Context, a Actor, slug string, seq int64)
 		if err != nil {
 			return found(err, noMessage())
 		}
+		if hidden, err := hides(r, m, in.user.ID); err != nil {
+			return err
+		} else if hidden {
+			return noMessage()
+		}
 		revisions, err := r.Revisions(in.room.ID, seq)
 		if err != nil {
 			return err

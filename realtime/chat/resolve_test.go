@@ -213,6 +213,8 @@ func TestAReportedModeratorSeesNothingOfTheReport(t *testing.T) {
 			read("permalink", message, err)
 			some, err := w.Messages(t.Context(), a, "admin", []int64{card.Seq})
 			read("get", some, err)
+			original, err := w.Original(t.Context(), a, "admin", card.Seq)
+			read("original", original, err)
 			found, err := w.Search(t.Context(), a, chat.SearchQuery{Query: "reported"})
 			read("search", found.Messages, err)
 			reacted, err := w.React(t.Context(), a, "admin", card.Seq, "👍", true)
@@ -227,7 +229,7 @@ func TestAReportedModeratorSeesNothingOfTheReport(t *testing.T) {
 		if seen := sees(reported); len(seen) > 0 {
 			t.Errorf("%s sees the report in %q", reported, seen)
 		}
-		if seen := sees(reed); len(seen) != 12 {
+		if seen := sees(reed); len(seen) != 13 {
 			t.Errorf("another moderator sees the report in %q only", seen)
 		}
 		for _, action := range []chat.Resolution{chat.AgreeDelete, chat.AgreeMute, chat.Keep, chat.Ignore} {
