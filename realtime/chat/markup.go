@@ -4,6 +4,8 @@ import (
 	"errors"
 	"slices"
 	"strings"
+
+	"roomline/realtime/filter"
 )
 
 // Markup makes the text of a message what is shown of it. In what it returns a mention is a
@@ -72,6 +74,9 @@ func (s *Service) compose(r Reader, in scene, m *Message, text string) error {
 	}
 	var mentioned []string
 	m.Text, m.HTML, mentioned = s.cfg.Markup.Prepare(text, ids)
+	if m.HTML != "" && !filter.Visible(filter.Shown(m.HTML)) {
+		return nothingToSee()
+	}
 	m.Mentions = nil
 	for _, id := range mentioned {
 		m.Mentions = append(m.Mentions, User{ID: id})

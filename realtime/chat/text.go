@@ -15,13 +15,16 @@ func (s *Service) cleanText(text string) (string, error) {
 	}
 	text = strings.TrimSpace(filter.Clean(text))
 	if !filter.Visible(text) {
-		return "", Errorf(CodeInvalid, "Write something first.")
+		return "", nothingToSee()
 	}
 	if most := s.cfg.Limits.TextLength; most > 0 && utf8.RuneCountInString(text) > most {
 		return "", Errorf(CodeInvalid, "The text is too long: at most %d characters.", most)
 	}
 	return strings.Clone(text), nil // stored and kept in memory, longer than a host's request
 }
+
+// nothingToSee is the refusal of a text that would be shown as an empty message.
+func nothingToSee() *Error { return Errorf(CodeInvalid, "Write something first.") }
 
 // validID reports whether id is a client message id.
 func validID(id string) bool {
