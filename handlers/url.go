@@ -35,6 +35,18 @@ func (s *Site) secure(c *fiber.Ctx) bool {
 	return c.Secure()
 }
 
+// publicOrigin returns the origin under which a visitor sees the site.
+func (s *Site) publicOrigin(c *fiber.Ctx) string {
+	if s.cfg.URL != "" {
+		return s.cfg.URL
+	}
+	origin, err := realtime.NormalOrigin(c.Protocol() + "://" + c.Hostname())
+	if err != nil {
+		return c.BaseURL()
+	}
+	return origin
+}
+
 // isSecure is Site.secure within a request that trace has seen.
 func isSecure(c *fiber.Ctx) bool {
 	secure, traced := c.Locals(secureKey{}).(bool)

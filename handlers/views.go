@@ -73,7 +73,7 @@ func (s *Site) render(c *fiber.Ctx, status int, name string, page any) error {
 	if err := s.views.Render(&buf, name, page); err != nil {
 		return fmt.Errorf("render %s: %w", name, err)
 	}
-	return sendPage(c.Status(status), buf.Bytes())
+	return sendPage(c.Status(status), sameTab(buf.Bytes(), s.publicOrigin(c)))
 }
 
 // page is what every page of v (nil for nobody) has.

@@ -241,6 +241,12 @@ function remove(row, selector) {
  */
 function showMarkup(node, html) {
   node.innerHTML = html;
+  // Links to the site itself stay in this tab. The server does the same in the pages it renders.
+  for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (node.querySelectorAll('a[target]'))) {
+    if (link.origin !== location.origin) continue;
+    link.removeAttribute('target');
+    link.removeAttribute('rel');
+  }
 }
 
 /** @typedef {ReturnType<typeof rowPainter>} RowPainter */

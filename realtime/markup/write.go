@@ -19,6 +19,11 @@ import (
 const maxInlines = 8
 
 // What the attributes of the HTML may be.
+// LinkAttributes stand behind the href of every link. A message does not know where it will be
+// shown: whoever shows it takes them from links to the site itself, which open in the same
+// tab and may be followed.
+const LinkAttributes = ` rel="noopener nofollow ugc" target="_blank"`
+
 var (
 	languageClass = regexp.MustCompile(`^language-[A-Za-z0-9_+#.-]{1,32}$`)
 	mentionClass  = regexp.MustCompile(`^mention$`)
@@ -63,7 +68,7 @@ func (w *writer) node(n ast.Node) {
 		w.inline("del", n)
 	case *ast.Link:
 		w.rich = true
-		w.html.WriteString(`<a href="` + html.EscapeString(string(n.Destination)) + `" rel="noopener nofollow ugc" target="_blank">`)
+		w.html.WriteString(`<a href="` + html.EscapeString(string(n.Destination)) + `"` + LinkAttributes + `>`)
 		w.children(n)
 		w.html.WriteString("</a>")
 	case *bracket:
