@@ -1,4 +1,5 @@
 /** @import {Store} from './storage.js' */
+import { refuseFiles } from './files.js';
 import { length } from './text.js';
 
 /** The counter shows from this many characters before the limit. */
@@ -16,6 +17,7 @@ const WORDS = {
   tooMany: (over) => `${over} too many`,
   /** @param {number} rest characters */
   left: (rest) => `${rest} left`,
+  noFiles: 'Files can’t be sent yet.',
 };
 
 /**
@@ -60,6 +62,7 @@ export class Composer {
     this.text.addEventListener('input', () => this.#edited());
     this.text.addEventListener('keydown', (event) => this.#key(event));
     this.text.addEventListener('blur', () => host.onWriting(false));
+    refuseFiles(/** @type {Document | ShadowRoot} */ (form.getRootNode()), () => this.say(this.words.noFiles, 'danger'));
     if (!this.text.value) this.text.value = host.store.get(host.draftKey) ?? '';
     this.#show();
   }

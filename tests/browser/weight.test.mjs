@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { Stage } from './stage.mjs';
 
-const budget = 60_000;
-const moderators = 70_000; // what they act with comes when they act
+const budget = 64_000;
+const moderators = 74_000; // what they act with comes when they act
 const words = ('the map on wall is late again and I think we should move our table to north side before noon because last year '
   + 'they lost one of two copies then somebody had to print it twice could you look at draft tell me if ochre reads well '
   + 'train station budget archive legend minutes morning coffee question answer https://example.org/map').split(' ');

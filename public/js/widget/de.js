@@ -38,6 +38,7 @@ export const de = {
   sendIn: 'Senden, in {wait}',
   notYet: 'Noch nicht. Du kannst in {wait} wieder senden.',
   tooMany: '{n} zu viel',
+  noFiles: 'Dateien können noch nicht gesendet werden.',
   left: 'noch {n}',
   suggestions: 'Vorschläge',
   suggested_one: '{n} Vorschlag',

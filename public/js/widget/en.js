@@ -41,6 +41,7 @@ export const en = {
   sendIn: 'Send, in {wait}',
   notYet: 'Not yet. You can send again in {wait}.',
   tooMany: '{n} too many',
+  noFiles: 'Files can’t be sent yet.',
   left: '{n} left',
   suggestions: 'Suggestions',
   suggested_one: '{n} suggestion',

@@ -52,6 +52,7 @@ export class Writing {
         notYet: (n) => t('notYet', { wait: remaining(n, t) }),
         tooMany: (n) => t('tooMany', { n }),
         left: (n) => t('left', { n }),
+        noFiles: t('noFiles'),
       },
     });
     this.pace = new Pace((seconds) => this.composer.setWait(seconds));
