@@ -198,8 +198,14 @@ func (t *Transport) admitHandshake(c *fiber.Ctx, adm *admission, transport strin
 
 // beginHandshake takes one of the places for handshakes in progress, which bound the load of
 // many clients that come at once; the caller of admit gives it back. Where none is free, a
-// request that carries credentials waits for one, and a stranger is refused.
+// request that carries credentials waits for one, and a stranger is refused. Credentials may
+// be forged, so one address can have only so many in progress and waiting together.
 func (t *Transport) beginHandshake(c *fiber.Ctx, p *place) *refusal {
+	addr := network(clientAddr(c))
+	if !t.limits.begin(addr) {
+		return overloaded(fullAddr, "Too many connections", retrySoon)
+	}
+	p.counted = func() { t.limits.finish(addr) }
 	select {
 	case t.handshaking <- struct{}{}:
 		p.of = t.handshaking
@@ -223,11 +229,17 @@ func (t *Transport) beginHandshake(c *fiber.Ctx, p *place) *refusal {
 }
 
 // place is one among the handshakes in progress, once of is set.
-type place struct{ of chan struct{} }
+type place struct {
+	of      chan struct{}
+	counted func() // ends the counting by address; nil if it is not counted
+}
 
 func (p *place) leave() {
 	if p.of != nil {
 		<-p.of
+	}
+	if p.counted != nil {
+		p.counted()
 	}
 }
 

@@ -37,6 +37,7 @@ type limits struct {
 	users     map[string]int       // sessions of each user
 	members   map[netip.Prefix]int // sessions of signed-in users, by address
 	strangers map[netip.Prefix]int // sessions without a user, by address
+	pending   map[netip.Prefix]int // handshakes in progress or waiting for it, by address
 }
 
 // handshaker is what a handshake counts against: a user, or an address without one.
@@ -53,6 +54,7 @@ func newLimits(perUser, perAddr int, rate float64) *limits {
 		users:      make(map[string]int),
 		members:    make(map[netip.Prefix]int),
 		strangers:  make(map[netip.Prefix]int),
+		pending:    make(map[netip.Prefix]int),
 	}
 }
 
@@ -63,6 +65,28 @@ func (l *limits) handshake(user string, addr netip.Prefix, now time.Time) time.D
 		addr = netip.Prefix{}
 	}
 	return l.handshakes.Take(handshaker{user, addr}, now)
+}
+
+// begin counts a handshake before its identity is known, and reports whether its address may
+// have one more: no more than the sessions they could become, members' and strangers'. After
+// true the caller calls finish once.
+func (l *limits) begin(addr netip.Prefix) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.perAddr > 0 && l.pending[addr] >= 2*l.perAddr {
+		return false
+	}
+	l.pending[addr]++
+	return true
+}
+
+// finish ends the counting of a handshake.
+func (l *limits) finish(addr netip.Prefix) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.pending[addr]--; l.pending[addr] == 0 {
+		delete(l.pending, addr)
+	}
 }
 
 // ofAddr returns the counts by address that a session of user belongs to. l.mu is held.

@@ -175,6 +175,54 @@ func TestMembersWaitWhereStrangersAreRefused(t *testing.T) {
 	}
 }
 
+func TestAddressCannotFillTheQueueWithForgedSessions(t *testing.T) {
+	identifying, proceed := make(chan struct{}, 10), make(chan struct{})
+	r := newRig(t, func(s *setup) {
+		s.app = fiber.Config{EnableTrustedProxyCheck: true, TrustedProxies: []string{"127.0.0.1"}, ProxyHeader: fiber.HeaderXForwardedFor}
+		s.transport.MaxConnsPerAddr = 1
+		s.transport.Identify = func(c *fiber.Ctx) (engineio.Identity, error) {
+			identifying <- struct{}{}
+			<-proceed
+			return byHeader(c)
+		}
+	})
+	r.transport.handshaking = make(chan struct{}, 1)
+	pending := func() int {
+		r.transport.limits.mu.Lock()
+		defer r.transport.limits.mu.Unlock()
+		all := 0
+		for _, n := range r.transport.limits.pending {
+			all += n
+		}
+		return all
+	}
+	c := r.Client(t).With("Cookie", "session=1")
+	handshake := func(from, who string) wiretest.Answer {
+		a, err := c.With("X-Forwarded-For", from).With("X-Who", who).Try("GET", "EIO=4&transport=polling", "")
+		if err != nil {
+			t.Error(err)
+		}
+		return a
+	}
+	answers := make(chan int, 3)
+	go func() { answers <- handshake("2001:db8::1", "").Status }()
+	<-identifying // the only place is taken
+	go func() { answers <- handshake("2001:db8::2", "").Status }()
+	eventually(t, "a second handshake waits", func() bool { return pending() == 2 })
+	expect(t, handshake("2001:db8::3", ""), 503, "*Too many connections*")
+
+	member := make(chan int, 1)
+	go func() { member <- handshake("2001:db8:0:1::1", "anna").Status }()
+	eventually(t, "the member of another network waits", func() bool { return pending() == 3 })
+	close(proceed)
+	if got := <-member; got != http.StatusOK {
+		t.Errorf("the member is answered %d", got)
+	}
+	<-answers
+	<-answers
+	eventually(t, "no handshake is counted any longer", func() bool { return pending() == 0 })
+}
+
 func TestPanicOfIdentifyGivesItsPlaceBack(t *testing.T) {
 	r := newRig(t, func(s *setup) {
 		s.transport.Identify = func(c *fiber.Ctx) (engineio.Identity, error) {
