@@ -42,6 +42,9 @@ const (
 	heartbeats  = "heartbeats"
 	connects    = "connect"
 	reconnects  = "reconnect"
+	restarts    = "restart"
+	floods      = "restart-flood"
+	forgeries   = "restart-flood-forged"
 	durableSend = "durable"
 	durableFull = "durable-full"
 	polled      = "polling"
@@ -112,6 +115,18 @@ func scenarios(p pace) []scenario {
 		{
 			Scenario: of(reconnects, "Everybody comes back at once", "All members lose their connection, miss 50 messages, and come back together with the position they know."),
 			plan:     chatpeer.Plan{Users: p.idle + 1, Rooms: 1}, who: ours, rounds: p.rounds, run: reconnect,
+		},
+		{
+			Scenario: of(restarts, "Everybody comes back after a restart", "The server starts at its default limits, and all members come at once, 40 from each address."),
+			plan:     chatpeer.Plan{Users: p.idle, Rooms: 1}, who: ours, not: inFull, rounds: p.rounds, run: storm("", false),
+		},
+		{
+			Scenario: of(floods, "The same while one address floods", "One more address tries 5,000 handshakes a second without signing in."),
+			plan:     chatpeer.Plan{Users: p.idle, Rooms: 1}, who: ours, not: inFull, rounds: p.rounds, run: storm("", true),
+		},
+		{
+			Scenario: of(forgeries, "The same with forged sessions", "The address that floods sends a cookie of a session that does not exist."),
+			plan:     chatpeer.Plan{Users: p.idle, Rooms: 1}, who: ours, not: inFull, rounds: p.rounds, run: storm("Cookie: roomline_session=forged\r\n", true),
 		},
 		{
 			Scenario: of(durableSend, "Messages that are on disk before they are acknowledged", "64 senders, each in a room of its own and with one unacknowledged message at a time, "+

@@ -30,6 +30,9 @@ type Client struct {
 	// server and costs it more than clients on other machines would. Zero is for scenarios
 	// that measure how long something takes.
 	Linger time.Duration
+	// PerSource, if set before the first connection, is how many connections come from one
+	// address: 127.0.1.1 and those that follow. Zero: as few addresses as it takes.
+	PerSource int
 	// Pings is how many heartbeats were answered.
 	Pings int
 
@@ -146,9 +149,8 @@ func (c *Client) open(setup Setup) (*Conn, error) {
 	if err == nil && setup.Buffer > 0 {
 		err = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, setup.Buffer)
 	}
-	if source := conn.slot / perSource; err == nil && source > 0 {
-		from := unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, byte(1 + source)}}
-		err = errors.Join(unix.SetsockoptInt(fd, unix.SOL_IP, unix.IP_BIND_ADDRESS_NO_PORT, 1), unix.Bind(fd, &from))
+	if from := c.source(conn.slot); err == nil && from != nil {
+		err = errors.Join(unix.SetsockoptInt(fd, unix.SOL_IP, unix.IP_BIND_ADDRESS_NO_PORT, 1), unix.Bind(fd, from))
 	}
 	if err == nil {
 		err = unix.Connect(fd, &c.server)
@@ -162,6 +164,18 @@ func (c *Client) open(setup Setup) (*Conn, error) {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
 	return conn, nil
+}
+
+// source returns the loopback address that a connection comes from, nil for the system's choice.
+func (c *Client) source(slot int) *unix.SockaddrInet4 {
+	if c.PerSource > 0 {
+		n := slot / c.PerSource
+		return &unix.SockaddrInet4{Addr: [4]byte{127, 0, byte(1 + n/250), byte(1 + n%250)}}
+	}
+	if n := slot / perSource; n > 0 {
+		return &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, byte(1 + n)}}
+	}
+	return nil
 }
 
 // want changes what the epoll watches a connection for.
