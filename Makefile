@@ -62,12 +62,14 @@ test-js: node $(PACKAGES) ## the page's own modules
 test-client: node $(RACING) $(BARE) $(PACKAGES) ## the official Socket.IO client against servers built with the race detector
 	ROOMLINE_BINARY=$(CURDIR)/$(RACING) $(NODE_TEST) --test-concurrency=6 $(or $(TESTS),tests/client/*.test.mjs)
 
-test-python: assets ## Debian's python-socketio against a server that parks no connections
+test-python: build ## Debian's python-socketio against the program, and shortly against a build that parks no connections
 	@tests/debian.sh python
+	ROOMLINE_BINARY=$(CURDIR)/$(BINARY) /usr/bin/python3 tests/python/contract.py
+	ROOMLINE_BINARY=$(CURDIR)/$(BINARY) /usr/bin/python3 tests/python/reference.py
+	ROOMLINE_BINARY=$(CURDIR)/$(BINARY) /usr/bin/python3 tests/python/clients.py
 	@mkdir -p $(dir $(PORTABLE))
 	go build -tags portable -o $(PORTABLE) .
-	ROOMLINE_BINARY=$(CURDIR)/$(PORTABLE) /usr/bin/python3 tests/python/contract.py
-	ROOMLINE_BINARY=$(CURDIR)/$(PORTABLE) /usr/bin/python3 tests/python/reference.py
+	ROOMLINE_BINARY=$(CURDIR)/$(PORTABLE) /usr/bin/python3 tests/python/clients.py
 
 test-proxy: node build $(PACKAGES) ## Debian's nginx and HAProxy in front, with the configurations of docs/deploy
 	@tests/debian.sh proxies

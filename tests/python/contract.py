@@ -54,6 +54,11 @@ def sign_up(url, name):
     return browser
 
 
+def cookies(browser):
+    """Returns a browser's cookies as a header, anew each time: python-socketio takes it out of what it is given."""
+    return {"Cookie": "; ".join(f"{cookie.name}={cookie.value}" for cookie in browser.cookies)}
+
+
 class Client:
     """One python-socketio client, in /general if nothing else is said, and what it heard."""
 

@@ -8,7 +8,7 @@ import unittest
 
 import socketio
 
-from contract import serving, sign_up
+from contract import cookies, serving, sign_up
 
 DOCS = pathlib.Path(__file__).parents[2] / "docs"
 FLAGS = ("--send-burst=0", "--send-rate=0", "--event-rate=0", "--handshake-rate=0", "--max-conns-per-addr=0", "--pending-acks=0")
@@ -17,10 +17,6 @@ DEADLINE = 60  # seconds for one transport
 spec = importlib.util.spec_from_file_location("reference_client", DOCS / "reference-client.py")
 reference = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(reference)
-
-
-def cookies(browser):
-    return {"Cookie": "; ".join(f"{cookie.name}={cookie.value}" for cookie in browser.cookies)}
 
 
 class Reference(unittest.IsolatedAsyncioTestCase):
