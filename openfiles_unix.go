@@ -1,4 +1,4 @@
-//go:build unix
+//go:build unix && !freebsd && !dragonfly
 
 package main
 
@@ -20,5 +20,5 @@ func maxOpenFiles() (uint64, error) {
 			limit = raised
 		}
 	}
-	return uint64(limit.Cur), nil
+	return limit.Cur, nil
 }

@@ -154,7 +154,9 @@ func TestIdentifyThatNeedsAMiddlewareIsToldOnce(t *testing.T) {
 		s := wiretest.WebSocket().Open(ways["a cookie"].give(h.Client(t), "desk"))
 		s.Send("40/general")
 		s.Expect(`40/general,{"sid":"*"}`, `42/general,["hello",*`)
-		h.chat.RefreshUsers(t.Context())
+		if err := h.chat.RefreshUsers(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 		ask(t, s, "/general", `"room:list",{}`, `{"ok":true*`)
 	}
 	if n := said.count("Set Options.Recheck"); n != 1 {

@@ -18,12 +18,12 @@ import (
 // maxInlines is how deep emphasis may lie in emphasis.
 const maxInlines = 8
 
-// What the attributes of the HTML may be.
 // LinkAttributes stand behind the href of every link. A message does not know where it will be
 // shown: whoever shows it takes them from links to the site itself, which open in the same
 // tab and may be followed.
 const LinkAttributes = ` rel="noopener nofollow ugc" target="_blank"`
 
+// What the attributes of the HTML may be.
 var (
 	languageClass = regexp.MustCompile(`^language-[A-Za-z0-9_+#.-]{1,32}$`)
 	mentionClass  = regexp.MustCompile(`^mention$`)
