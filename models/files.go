@@ -3,6 +3,7 @@ package models
 import (
 	"errors"
 	"os"
+	"sync/atomic"
 
 	"roomline/internal/dbfile"
 )
@@ -19,6 +20,8 @@ type files struct {
 	path  string // of the database
 	free  func(path string) (free, total int64, err error)
 	opens []openFile
+
+	replaced atomic.Bool // another program has put another state into the file
 }
 
 type openFile struct {
@@ -44,6 +47,9 @@ func watchFiles(path string, free func(string) (int64, int64, error)) (*files, e
 
 // check returns an error if a file was removed or replaced since it was opened.
 func (f *files) check() error {
+	if f.replaced.Load() {
+		return fileFault("another program put an older copy into %s while the server runs: restart the server to use it", f.path)
+	}
 	for _, open := range f.opens {
 		id, _, err := dbfile.Identify(open.path)
 		switch {

@@ -2,6 +2,7 @@ package models
 
 import (
 	"bytes"
+	"database/sql"
 	"fmt"
 	"hash/crc32"
 	"maps"
@@ -238,6 +239,54 @@ func TestCopyOfAllFilesOverThemIsRecognised(t *testing.T) {
 			})
 		}
 	}
+}
+
+func TestOnlineRestoreByAnotherProgramRefusesWrites(t *testing.T) {
+	path := fresh(t)
+	db, err := Open(t.Context(), Config{Path: path, Exclusive: true, PasswordMemory: 64})
+	if err != nil {
+		t.Fatal(err)
+	}
+	addUser(t, db, "ada", chat.RoleOwner)
+	grow(t, db, 5)
+	backup := filepath.Join(t.TempDir(), "backup.db")
+	if _, err := Backup(t.Context(), path, backup, false); err != nil {
+		t.Fatal(err)
+	}
+	grow(t, db, 5)
+	room := lobby(t, db)
+	// What .restore of sqlite3 does: it commits the pages of the copy.
+	other, err := sql.Open("sqlite3", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other.SetMaxOpenConns(1)
+	for _, statement := range []string{
+		"ATTACH '" + backup + "' AS copy", "BEGIN IMMEDIATE", "DELETE FROM main.chat_messages", "DELETE FROM main.chat_sends", "INSERT INTO main.chat_messages SELECT * FROM copy.chat_messages",
+		"UPDATE main.chat_rooms SET head = (SELECT head FROM copy.chat_rooms c WHERE c.id = main.chat_rooms.id)", "COMMIT",
+	} {
+		if _, err := other.ExecContext(t.Context(), statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+	if err := other.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		err = db.Store().Write(t.Context(), func(w chat.Writer) error {
+			_, err := post(w, lobby(t, db), "1", "message-late")
+			return err
+		}, nil)
+		if err == nil || !strings.Contains(err.Error(), "restart the server") {
+			t.Fatalf("a write over the restored copy: %v, want a refusal", err)
+		}
+	}
+	if err := db.Close(); err == nil {
+		t.Error("closing says nothing of the copy")
+	}
+	again := openAt(t, Config{Path: path, Exclusive: true})
+	grow(t, again, 10)
+	wantReset(t, again, chat.Position{Epoch: room.Epoch, Rev: room.Head}, "epoch")
 }
 
 func TestCheckpointTiesTheMarkToANewFile(t *testing.T) {

@@ -203,8 +203,22 @@ func (w *writer) begin() error {
 	version, err := dataVersion(w.conn)
 	if w.conn.known.at(version) {
 		w.conn.audited = true // perhaps by a command
+		err = errors.Join(err, w.refuseReplaced())
 	}
 	return err
+}
+
+// refuseReplaced refuses all writes from now on if another program has put an older copy, or another database, into
+// the open file, as .restore of sqlite3 does.
+func (w *writer) refuseReplaced() error {
+	last := w.history.last()
+	i, err := readIdentity(w.conn, last.Point.Room)
+	if err != nil || i.token == last.Token && !i.before(last.Point) {
+		return err
+	}
+	w.history.disown()
+	w.files.replaced.Store(true)
+	return w.files.check()
 }
 
 // next takes a write that waits already, nil if there is none or the batch is full.
