@@ -29,15 +29,15 @@ func writerSees(t *testing.T, s *Store, user string) (room chat.Room, u chat.Use
 }
 
 func TestTheWriterSeesWhatOthersChanged(t *testing.T) {
-	for name, opener := range map[string]func(*DB) *DB{
-		"in this process": func(db *DB) *DB { return db },
-		"in another":      func(db *DB) *DB { return openAt(t, Config{Path: db.Path()}) },
+	for name, opener := range map[string]func(*testing.T, *DB) *DB{
+		"in this process": func(_ *testing.T, db *DB) *DB { return db },
+		"in another":      func(t *testing.T, db *DB) *DB { return openAt(t, Config{Path: db.Path()}) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			db := openTest(t)
 			addUser(t, db, "ada", chat.RoleOwner)
 			bob := addUser(t, db, "bob", chat.RoleOwner).Chat()
-			other := opener(db)
+			other := opener(t, db)
 			writerSees(t, db.Store(), bob.ID)
 			for i, role := range []chat.Role{chat.RoleMember, chat.RoleModerator, chat.RoleOwner, chat.RoleMember} {
 				if _, err := other.SetRole(t.Context(), "bob", role); err != nil {

@@ -84,14 +84,14 @@ func TestARoleThatTheChatGaveIsHeededAtOnce(t *testing.T) {
 }
 
 func TestTheWriterSeesTheSanctionsOfOthers(t *testing.T) {
-	for name, opener := range map[string]func(*DB) *DB{
-		"in this process": func(db *DB) *DB { return db },
-		"in another":      func(db *DB) *DB { return openAt(t, Config{Path: db.Path()}) },
+	for name, opener := range map[string]func(*testing.T, *DB) *DB{
+		"in this process": func(_ *testing.T, db *DB) *DB { return db },
+		"in another":      func(t *testing.T, db *DB) *DB { return openAt(t, Config{Path: db.Path()}) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			db := openTest(t)
 			bob := addUser(t, db, "bob", chat.RoleMember).Chat()
-			other := opener(db).Store()
+			other := opener(t, db).Store()
 			sees := func(muted bool) {
 				t.Helper()
 				for range 2 { // the second time it is known
