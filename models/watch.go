@@ -12,7 +12,7 @@ import (
 func (db *DB) Watch(ctx context.Context, every time.Duration, changed func()) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
-	last := db.opened
+	last, failing := db.opened, false
 	for {
 		select {
 		case <-ctx.Done():
@@ -32,9 +32,10 @@ func (db *DB) Watch(ctx context.Context, every time.Duration, changed func()) {
 			last = now
 			db.recent.forget()
 			changed()
-		case err != nil && !db.ending(ctx):
+		case err != nil && !failing && !db.ending(ctx): // once, not at each tick
 			db.cfg.Logger.Warn("watch the database", "error", err)
 		}
+		failing = err != nil
 	}
 }
 
