@@ -178,7 +178,7 @@ func (c *Chat) socketConfig() socketio.Config {
 		MaxDepth:          l.JSONDepth,
 		MaxNamespaces:     l.NamespacesPerConn,
 		MaxAcks:           l.PendingAcks,
-		MaxPending:        socketio.DefaultConfig().MaxPending,
+		MaxPendingBytes:   socketio.DefaultConfig().MaxPendingBytes,
 		EventRate:         socketio.Rate{PerSecond: l.EventRate, Burst: l.EventBurst},
 		StrictRequests:    true,
 		AckError:          c.ackError,

@@ -16,6 +16,8 @@ type heart struct {
 	next   moment // of the next ping, while none is unanswered
 	pinged moment // when the unanswered ping was due; 0 if there is none
 
+	handling int // messages being handled; until they are, nothing behind them is read
+
 	asked int // pings without a pong of their own, which other signs of life do not replace
 }
 
@@ -53,9 +55,10 @@ func (h *heart) ping(cfg Config, now moment) {
 	}
 }
 
-// dead reports whether a ping went unanswered for too long.
+// dead reports whether a ping went unanswered for too long. While a message is being handled the
+// answer may be unread behind it.
 func (h *heart) dead(cfg Config, now moment) bool {
-	return h.pinged != 0 && now >= h.pinged.add(cfg.PingTimeout)
+	return h.handling == 0 && h.pinged != 0 && now >= h.pinged.add(cfg.PingTimeout)
 }
 
 // due returns when the heart wants to be looked at next.
@@ -85,6 +88,9 @@ func (s *Session) tick(at moment) {
 	case s.heart.dead(cfg, now):
 		s.endLocked(PingTimeout, End)
 	default:
+		if s.heart.handling > 0 && s.heart.pinged != 0 && now >= s.heart.pinged.add(cfg.PingTimeout) {
+			s.heart.pinged, s.heart.next = 0, now // the client goes on being pinged: it has a timeout, too
+		}
 		if s.heart.pinged == 0 && now >= s.heart.next {
 			s.heart.ping(cfg, now)
 			s.pushLocked(Packet{Type: Ping})

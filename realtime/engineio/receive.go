@@ -39,12 +39,19 @@ func (s *Session) Receive(p Packet) bool {
 	}
 	s.beatLocked(s.server.now())
 	proof := p.Type == Pong && s.heart.pong()
+	if p.Type == Message {
+		s.heart.handling++
+	}
 	s.mu.Unlock()
 
 	switch p.Type {
 	case Message:
 		s.server.guard(s, func() { s.server.handler.Message(s, p.Data, p.Binary) })
-		return s.open()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.heart.handling--
+		s.beatLocked(s.server.now())
+		return s.state == stateOpen
 	case Pong:
 		if proof {
 			s.server.guard(s, func() { s.server.handler.Pong(s) })

@@ -48,5 +48,5 @@ func (c *conn) receiveEncoded(data []byte, binary bool) {
 		c.fail(err.Error())
 		return
 	}
-	c.dispatch(p, attachments)
+	c.dispatch(p, attachments, len(data))
 }

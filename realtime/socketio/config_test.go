@@ -12,7 +12,7 @@ func TestBoundThatIsSetLeavesOthersAtTheirDefaults(t *testing.T) {
 	want := DefaultConfig()
 	want.MaxDepth, want.MaxAcks, want.Engine.MaxPayload, want.Engine.OutboxBytes = 3, 0, 7, 0
 	got := s.cfg
-	if got.MaxDepth != want.MaxDepth || got.MaxAcks != want.MaxAcks || got.MaxPending != want.MaxPending || got.ConnectTimeout != want.ConnectTimeout {
+	if got.MaxDepth != want.MaxDepth || got.MaxAcks != want.MaxAcks || got.MaxPendingBytes != want.MaxPendingBytes || got.ConnectTimeout != want.ConnectTimeout {
 		t.Errorf("the bounds are %+v", got)
 	}
 	engine := s.Engine().Config()

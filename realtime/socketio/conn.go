@@ -16,11 +16,8 @@ const reasonParse = engineio.Reason("parse error")
 // maxLeft bounds what is kept of clients that come and go in ever new dynamic namespaces.
 const maxLeft = 64
 
-// conn is one client's connection: the sockets it holds, one per namespace, and the
-// events that wait for their handlers.
-//
-// The transport's reader decodes and hands over; a worker runs the handlers in order. The
-// worker is started when there is something to do and ends when there is not.
+// conn is one client's connection: the sockets it holds, one per namespace, and the queue of
+// packets for its worker. The transport's reader decodes packets and fills the queue.
 type conn struct {
 	// set once
 	server  *Server
@@ -35,9 +32,7 @@ type conn struct {
 	sockets      []*Socket           // of one namespace each: they are few
 	left         map[string]struct{} // namespaces it was in, up to maxLeft: late packets for them are ignored
 	quota        *quota              // nil until it is needed
-	inbox        []func()
-	room         *sync.Cond // signalled when inbox has room again or the connection is closed; nil until somebody waits
-	working      bool
+	inbox        inbox
 	ended        bool
 }
 
@@ -96,7 +91,7 @@ func (c *conn) receive(data []byte, binary bool) {
 		}
 		return
 	}
-	c.dispatch(p, nil)
+	c.dispatch(p, nil, len(data))
 }
 
 func (c *conn) receiveAttachment(data []byte) {
@@ -114,7 +109,7 @@ func (c *conn) receiveAttachment(data []byte) {
 	if len(b.attachments) == b.packet.Attachments {
 		c.pending = nil
 		stop(b.timer)
-		c.dispatch(b.packet, b.attachments)
+		c.dispatch(b.packet, b.attachments, b.bytes)
 	}
 }
 
@@ -134,14 +129,15 @@ func (c *conn) dropPending() {
 	}
 }
 
-// dispatch hands a whole packet to those who wait for it.
-func (c *conn) dispatch(p Packet, attachments [][]byte) {
+// dispatch queues a whole packet of size bytes for the worker. An acknowledgement goes to its
+// waiter at once.
+func (c *conn) dispatch(p Packet, attachments [][]byte, size int) {
 	wait := c.pace(p.Type)
 	switch p.Type {
 	case PacketConnect:
-		c.push(func() { c.connect(p.Namespace, p.Data, wait) })
+		c.push(p.Namespace, size, func() { c.connect(p.Namespace, p.Data, wait) })
 	case PacketDisconnect:
-		c.push(func() {
+		c.push(p.Namespace, size, func() {
 			if s := c.socket(p.Namespace); s != nil {
 				s.leave(ReasonClientDisconnect)
 			}
@@ -156,7 +152,7 @@ func (c *conn) dispatch(p Packet, attachments [][]byte) {
 				return
 			}
 		}
-		c.push(func() {
+		c.push(p.Namespace, size, func() {
 			if s := c.socket(p.Namespace); s != nil {
 				s.handle(event, args, p, wait)
 			}
@@ -179,61 +175,13 @@ func (c *conn) socket(namespace string) *Socket {
 	c.mu.Lock()
 	s := c.socketLocked(namespace)
 	_, late := c.left[namespace]
+	late = late || c.ended // its CONNECT was not decided in time
 	c.mu.Unlock()
 	if s == nil && !late {
 		c.server.count("packet before CONNECT")
 		c.session.Close(reasonParse)
 	}
 	return s
-}
-
-// push queues a task for the worker, and starts one if none runs. It waits while the inbox
-// is full, which holds back this connection's reader and nobody else.
-func (c *conn) push(task func()) {
-	c.mu.Lock()
-	limit := c.server.cfg.MaxPending
-	for limit > 0 && len(c.inbox) >= limit && !c.ended {
-		if c.room == nil {
-			c.room = sync.NewCond(&c.mu)
-		}
-		c.room.Wait()
-	}
-	if c.ended {
-		c.mu.Unlock()
-		return
-	}
-	c.pushLocked(task)
-	c.mu.Unlock()
-}
-
-func (c *conn) pushLocked(task func()) {
-	c.inbox = append(c.inbox, task)
-	if !c.working {
-		c.working = true
-		c.server.work.Add(1)
-		c.server.engine.Run(c.run)
-	}
-}
-
-// run is the worker.
-func (c *conn) run() {
-	defer c.server.work.Done()
-	for {
-		c.mu.Lock()
-		if len(c.inbox) == 0 {
-			c.inbox, c.working = nil, false // an idle connection keeps no buffer
-			c.mu.Unlock()
-			return
-		}
-		task := c.inbox[0]
-		c.inbox[0] = nil
-		c.inbox = c.inbox[1:]
-		if c.room != nil {
-			c.room.Signal()
-		}
-		c.mu.Unlock()
-		task()
-	}
 }
 
 // connectTimedOut closes a connection that is in no namespace.
@@ -275,17 +223,16 @@ func (c *conn) closed(reason engineio.Reason) {
 	c.mu.Lock()
 	stop(c.connectTimer)
 	c.ended = true
-	if c.room != nil {
-		c.room.Broadcast()
-	}
-	c.pushLocked(func() { // no event comes behind it
+	c.inbox.wakeReader()
+	c.pushLocked(task{run: func() { // no event comes behind it
+		c.release(nil)
 		for _, s := range c.all() {
 			s.leave(reason)
 		}
 		if q := c.userQuota(false); q != nil {
 			c.server.quotas.put(q)
 		}
-	})
+	}})
 	c.mu.Unlock()
 	for _, s := range c.all() {
 		s.failAcks()

@@ -17,12 +17,14 @@ type ConnectError struct {
 // Error implements error.
 func (e *ConnectError) Error() string { return "socketio: refused: " + e.Message }
 
-// connect handles CONNECT, which came too soon if wait is not 0. It runs on the connection's worker.
+// connect handles CONNECT, which came too soon if wait is not 0. It runs on the connection's worker;
+// matchers, recovery and middleware run beside it, so that they delay their own namespace only.
+// Namespaces without them are answered in the order of their CONNECTs.
 // Socket.IO protocol v5, "Connection to a namespace".
 func (c *conn) connect(name string, auth json.RawMessage, wait time.Duration) {
 	c.mu.Lock()
 	again := c.socketLocked(name) != nil
-	count, ended := len(c.sockets), c.ended
+	count, deciding, ended := len(c.sockets), len(c.inbox.connecting), c.ended
 	c.mu.Unlock()
 	switch limit := c.server.cfg.MaxNamespaces; {
 	case ended:
@@ -37,23 +39,41 @@ func (c *conn) connect(name string, auth json.RawMessage, wait time.Duration) {
 	case limit > 0 && count >= limit:
 		c.refuse(name, "namespaces of a connection", &ConnectError{Message: "Too many namespaces"})
 		return
-	}
-	n := c.server.enter(name, auth, c.session.Handshake())
-	if n == nil {
-		c.refuse(name, "unknown namespace", &ConnectError{Message: "Invalid namespace"})
+	case limit > 0 && count+deciding >= limit: // one may be refused, or be left by the packet behind its CONNECT
+		c.hold(name, func() { c.connect(name, auth, wait) })
 		return
 	}
-	s := &Socket{id: newID(), namespace: n, conn: c, auth: auth}
-	s.begin()
-	err := n.admit(s)
-	if err == nil && c.welcome(s) {
+	var s *Socket
+	var err error
+	decision := func() {
+		n := c.server.enter(name, auth, c.session.Handshake())
+		if n == nil {
+			return
+		}
+		s = &Socket{id: newID(), namespace: n, conn: c, auth: auth}
+		s.begin()
+		err = n.admit(s)
+	}
+	finish := func() {
+		switch {
+		case s == nil:
+			c.refuse(name, "unknown namespace", &ConnectError{Message: "Invalid namespace"})
+			return
+		case err == nil && c.welcome(s):
+			return
+		}
+		s.abandon()
+		c.server.exit(s.namespace)
+		if err != nil {
+			c.refuse(name, "middleware", err)
+		}
+	}
+	if c.server.quick(name) {
+		decision()
+		finish()
 		return
 	}
-	s.abandon()
-	c.server.exit(n)
-	if err != nil {
-		c.refuse(name, "middleware", err)
-	}
+	c.decide(name, decision, finish)
 }
 
 // welcome makes s a socket of the connection, answers CONNECT and runs the handlers. False: the

@@ -76,6 +76,17 @@ func (s *Server) enter(name string, auth json.RawMessage, h *engineio.Handshake)
 	return n
 }
 
+// quick reports whether no matcher, recovery or middleware decides who enters a namespace.
+func (s *Server) quick(name string) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	n := s.namespaces[name]
+	if n == nil {
+		return len(s.dynamic) == 0
+	}
+	return n.journal == nil && len(n.middleware) == 0
+}
+
 func (s *Server) lookup(name string) *Namespace {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

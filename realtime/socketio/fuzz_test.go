@@ -257,7 +257,7 @@ func (c *fuzzClient) receive() {
 	conn := c.session.Data().(*conn)
 	for working := true; working; runtime.Gosched() {
 		conn.mu.Lock()
-		working = conn.working
+		working = conn.inbox.working || len(conn.inbox.connecting) > 0
 		conn.mu.Unlock()
 	}
 	packets, _ := c.session.Take(c, nil, 0)
@@ -300,9 +300,9 @@ func (s *fuzzServer) end(t *testing.T, clients ...*fuzzClient) {
 	}
 	s.Engine().Each(func(s *engineio.Session) { t.Errorf("session %s is left", s.ID()) })
 	for _, c := range conns {
-		if len(c.sockets) > 0 || c.pending != nil || len(c.inbox) > 0 || c.working || len(c.left) > maxLeft {
+		if len(c.sockets) > 0 || c.pending != nil || len(c.inbox.queue)+len(c.inbox.held) > 0 || c.inbox.bytes != 0 || c.inbox.working || len(c.left) > maxLeft {
 			t.Errorf("left of a connection: %d sockets, %d tasks, %d names, worker %v, pending %v",
-				len(c.sockets), len(c.inbox), len(c.left), c.working, c.pending)
+				len(c.sockets), len(c.inbox.queue), len(c.left), c.inbox.working, c.pending)
 		}
 	}
 	if len(s.namespaces) != 2 {

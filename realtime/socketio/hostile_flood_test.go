@@ -318,11 +318,12 @@ func TestNobodyTakesASessionThatIsInUse(t *testing.T) {
 	wiretest.Run(t, func(t *testing.T, line wiretest.Line) {
 		soFar := g.ended()
 		bob := line.Open(g.client(t).With("X-User", "bob"))
-		bob.Send(`40`+auth, `40/chat,`+auth)
+		bob.Send(`40` + auth)
 		packet, _ := bob.Next()
 		if reply := connectReply(t, packet); reply.PID == alice.pid || reply.SID == alice.sid {
 			t.Errorf("bob is %+v", reply)
 		}
+		bob.Send(`40/chat,` + auth)
 		bob.Expect(`40/chat,{"pid":"*","sid":"*"}`)
 		g.expectAlive(bob)
 		g.release(bob)

@@ -13,7 +13,7 @@
 //
 // Events of one connection are handled one after another, in the order they came, on a
 // goroutine that exists only while there are some; acknowledgements are handled at once,
-// so a handler may wait for one.
+// so a handler may wait for one. The middleware of a namespace delays only its own namespace.
 package socketio
 
 import (
@@ -40,7 +40,7 @@ type Config struct {
 	MaxDepth          int           // nesting of a packet's JSON
 	MaxNamespaces     int           // of one connection
 	MaxAcks           int           // acknowledgements one socket may owe
-	MaxPending        int           // events of one connection that wait for their handlers
+	MaxPendingBytes   int           // packets of one connection that wait for their handlers; then reading pauses
 	EventRate         Rate          // events of one connection; see Namespace.Limit for others
 	RequestTimeout    time.Duration // for acknowledgements of a broadcast and answers of other nodes, where ctx has none
 
@@ -79,7 +79,7 @@ func DefaultConfig() Config {
 		MaxDepth:          16,
 		MaxNamespaces:     8,
 		MaxAcks:           64,
-		MaxPending:        32,
+		MaxPendingBytes:   4 << 20,
 		RequestTimeout:    5 * time.Second,
 	}
 }

@@ -414,7 +414,7 @@ func TestAConnectionJoinsSoManyNamespaces(t *testing.T) {
 
 func TestASlowHandlerHoldsBackItsOwnConnectionOnly(t *testing.T) {
 	release := make(chan struct{})
-	c := serve(t, func(c *socketio.Config) { c.MaxPending = 2 }, func(s *socketio.Server) {
+	c := serve(t, func(c *socketio.Config) { c.MaxPendingBytes = 1000 }, func(s *socketio.Server) {
 		echo(s)
 		s.Of("/").Handle("wait", func(context.Context, *socketio.Socket, socketio.Args) ([]any, error) {
 			<-release

@@ -358,7 +358,7 @@ func (s *Socket) left(reason Reason) {
 		}
 		c.left[n.name] = struct{}{}
 	}
-	c.pushLocked(func() {
+	c.pushLocked(task{run: func() {
 		if s.connected.Load() {
 			for _, fn := range n.onDisconnect {
 				s.protect("disconnect", func() { fn(c.server.ctx, s, reason) })
@@ -367,7 +367,7 @@ func (s *Socket) left(reason Reason) {
 		s.finish(reason)
 		s.leaveRooms()
 		n.server.exit(n)
-	})
+	}})
 }
 
 // SocketInfo describes a socket of any node. Namespace.To(info.ID) reaches it.
