@@ -58,10 +58,20 @@ for (const [way, names] of Object.entries(transports)) {
       await assertRefused(member.dial('/admin', over), 'forbidden');
     });
 
-    test('the default namespace and unknown ones are refused', async () => {
-      for (const namespace of ['/', '/nowhere']) {
+    test('unknown namespaces are refused', async () => {
+      for (const namespace of ['/nowhere', '/general/']) {
         const error = await member.dial(namespace, over).refused();
         assert.notEqual(error.message, '', namespace);
+      }
+    });
+
+    test('the default namespace lets everyone in and has no events', async () => {
+      for (const person of [member, stranger]) {
+        const client = await person.connect('/', over);
+        client.socket.emit('room:join', { room: 'lobby' }, () => assert.fail('answered'));
+        const general = await member.connect('/general', over);
+        await general.ok('room:list', {});
+        assert.deepEqual(client.log, []);
       }
     });
 
