@@ -54,7 +54,7 @@ export function connectionBanner({ banner, line, retry, signIn }) {
  * @param {State} state
  * @returns {{words: string, action: 'retry' | 'login' | 'leave' | '', danger: boolean}}
  */
-function describe({ name, reason, words = 'You have been banned.' }) {
+function describe({ name, reason, words }) {
   switch (name) {
     case 'ended':
       if (reason === 'other_user') {
@@ -64,7 +64,7 @@ function describe({ name, reason, words = 'You have been banned.' }) {
     case 'refused':
       if (reason === 'removed') return { words: 'You are no longer in this room.', action: 'leave', danger: false };
       return {
-        words: reason === 'banned' ? words : 'You may no longer enter this room.',
+        words: reason === 'banned' ? words ?? 'You have been banned.' : 'You may no longer enter this room.',
         action: reason === 'banned' ? '' : 'leave',
         danger: true,
       };
@@ -75,10 +75,17 @@ function describe({ name, reason, words = 'You have been banned.' }) {
     case 'closed':
       return { words: 'The server ended the connection.', action: 'retry', danger: true };
     case 'connecting':
+      if (words) return { words: refusalWords(words), action: 'retry', danger: true };
       return { words: 'Connecting is taking longer than usual.', action: 'retry', danger: false };
     default:
+      if (words) return { words: refusalWords(words), action: 'retry', danger: true };
       return { words: 'The connection is lost. Trying to get it back.', action: 'retry', danger: false };
   }
+}
+
+/** @param {string} words the server's, why it refuses to connect */
+function refusalWords(words) {
+  return `Not connected. The server says: “${words}”. Trying again.`;
 }
 
 /** @param {string} words */

@@ -1,3 +1,5 @@
+import { askWhy, wordsOf } from './refusal.js';
+
 /**
  * @typedef {'connecting' | 'live' | 'reconnecting' | 'offline' | 'waiting' | 'closed' | 'ended' | 'refused'} Name
  *   waiting: the server asked to come back later; closed: it ended the connection and did not;
@@ -26,6 +28,7 @@ export class Connection {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #refusals = 0;
+  #asking = false;
 
   /**
    * @param {any} socket a Socket of socket.io-client, not yet connected
@@ -120,10 +123,10 @@ export class Connection {
     this.#again(retryAfter * 1000, { name: 'waiting', reason });
   }
 
-  /** A refused CONNECT is not repeated by the library; it may pass. */
-  #knockAgain() {
+  /** A refused CONNECT is not repeated by the library; it may pass. @param {string} [words] */
+  #knockAgain(words = '') {
     this.#refusals++;
-    this.#again(Math.min(1000 * 2 ** this.#refusals, 30_000), { name: this.#lost() });
+    this.#again(Math.min(1000 * 2 ** this.#refusals, 30_000), { name: this.#lost(), words });
   }
 
   /** @param {any} error */
@@ -137,8 +140,20 @@ export class Connection {
       this.socket.disconnect();
       return this.#set({ name: 'refused', reason: code, words: error.message });
     }
-    if (!this.socket.active) return this.#knockAgain();
-    this.#set({ name: this.#lost() });
+    if (!this.socket.active) return this.#knockAgain(error?.data ? error.message : '');
+    this.#set({ name: this.#lost(), words: wordsOf(error?.context?.responseText) });
+    if (error?.message === 'websocket error') this.#explain();
+  }
+
+  /** Finds out why there is no WebSocket, and says so if there is no connection by then. */
+  async #explain() {
+    if (this.#asking) return;
+    this.#asking = true;
+    const { uri, opts } = this.socket.io;
+    const words = await askWhy(new URL(`${opts.path.replace(/\/$/, '')}/`, uri).href);
+    this.#asking = false;
+    const { name } = this.state;
+    if (words && (name === 'connecting' || name === 'reconnecting')) this.#set({ name, words });
   }
 
   /** @param {number} ms @param {State} state */

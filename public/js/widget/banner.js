@@ -43,6 +43,14 @@ export function connectionWords(show, t) {
   };
 }
 
+/**
+ * Words for a connection that the server refuses; undefined if it does not say why.
+ * @param {State} state @param {Translate} t
+ */
+export function refusalWords({ name, words }, t) {
+  return words && (name === 'connecting' || name === 'reconnecting') ? t('notConnected', { words }) : undefined;
+}
+
 /** @param {State} state */
 function actOf({ name }) {
   if (name === 'ended') return 'signIn';
@@ -66,7 +74,8 @@ export class Banner {
   state(state) {
     const { t, host: { hub } } = this.pane;
     if (state.name === 'ended' && hub.guest) this.#words.update(state, t('signInToRead'));
-    else this.#words.update(state, state.name === 'refused' && state.reason === 'banned' ? this.#banned(state.words) : undefined);
+    else if (state.name === 'refused' && state.reason === 'banned') this.#words.update(state, this.#banned(state.words));
+    else this.#words.update(state, refusalWords(state, t));
   }
 
   /** @param {string} reason why the reader may not be in the room */

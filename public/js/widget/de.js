@@ -93,6 +93,7 @@ export const de = {
 
   offline: 'Du bist offline. Was du schreibst, wird gesendet, wenn du zurück bist.',
   reconnecting: 'Die Verbindung ist weg. Sie wird wieder aufgebaut.',
+  notConnected: 'Keine Verbindung. Der Server meldet: „{words}“. Es wird weiter versucht.',
   connecting: 'Das Verbinden dauert länger als sonst.',
   waiting: 'Der Server macht eine kurze Pause. Gleich geht es weiter.',
   closed: 'Der Server hat die Verbindung beendet.',

@@ -96,6 +96,7 @@ export const en = {
 
   offline: 'You are offline. What you write will be sent when you are back.',
   reconnecting: 'The connection is lost. Trying to get it back.',
+  notConnected: 'Not connected. The server says: “{words}”. Trying again.',
   connecting: 'Connecting is taking longer than usual.',
   waiting: 'The server is taking a short break. You will be back in a moment.',
   closed: 'The server ended the connection.',

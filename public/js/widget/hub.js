@@ -1,6 +1,7 @@
 /** @import {RoomView, Sanction, User} from '../types.js' */
 /** @import {State} from '../connection.js' */
 import { Connection, NoAnswer } from '../connection.js';
+import { wordsOf } from '../refusal.js';
 import { Rooms } from '../rooms.js';
 import { openStore } from '../storage.js';
 import { ServerClock } from '../time.js';
@@ -74,6 +75,7 @@ class Hub {
   #leaving;
   #telling = false;
   #opened = false;
+  #warned = '';
 
   /** @param {string} base */
   constructor(base) {
@@ -111,7 +113,10 @@ class Hub {
     for (;;) {
       try {
         const answer = await fetch(new URL('widget/config.json', this.base), { credentials: 'include', cache: 'no-store' });
-        if (!answer.ok) throw new Error(String(answer.status));
+        if (!answer.ok) {
+          this.#set({ name: 'connecting', words: wordsOf(await answer.text()) });
+          throw new Error(String(answer.status));
+        }
         const setup = /** @type {Setup} */ (await answer.json());
         this.setup = setup;
         if (setup.user) Object.assign(this.me, { role: 'member' }, setup.user);
@@ -215,9 +220,17 @@ class Hub {
 
   /** @param {State} state */
   #set(state) {
+    this.#warn(state);
     this.state = state;
     this.#each((talk) => talk.changed());
     for (const client of this.#clients) client.onState(state);
+  }
+
+  /** Tells the developer of the page, once, why the server lets nobody connect. @param {State} state */
+  #warn({ name, words }) {
+    if (!words || words === this.#warned || name === 'refused') return;
+    this.#warned = words;
+    console.warn(`roomline: not connected to ${this.base}: ${words}`);
   }
 
   /** @param {any} socket */
