@@ -69,7 +69,7 @@ export class Connection {
     if (this.socket.connected) return;
     // Disconnecting first ends the manager's own wait.
     this.socket.disconnect().connect();
-    this.#set({ name: this.#lost() });
+    this.#set({ name: this.#lost(), words: this.state.words });
   }
 
   /**
@@ -111,7 +111,8 @@ export class Connection {
     if (this.#bye) return this.#leave(this.#bye);
     // The server closed this without a word: it will not have us back unasked.
     if (why === 'io server disconnect') return this.#leave({});
-    if (why !== 'io client disconnect') this.#set({ name: this.#lost() });
+    // A session whose first packet is refused ends after its connect_error: the words stay.
+    if (why !== 'io client disconnect') this.#set({ name: this.#lost(), words: this.state.words });
   }
 
   /** @param {{reason?: string, retryAfter?: number}} bye */
@@ -141,8 +142,9 @@ export class Connection {
       return this.#set({ name: 'refused', reason: code, words: error.message });
     }
     if (!this.socket.active) return this.#knockAgain(error?.data ? error.message : '');
-    this.#set({ name: this.#lost(), words: wordsOf(error?.context?.responseText) });
-    if (error?.message === 'websocket error') this.#explain();
+    const silent = error?.message === 'websocket error';
+    this.#set({ name: this.#lost(), words: silent ? this.state.words : wordsOf(error?.context?.responseText) });
+    if (silent) this.#explain();
   }
 
   /** Finds out why there is no WebSocket, and says so if there is no connection by then. */

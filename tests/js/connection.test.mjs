@@ -56,6 +56,15 @@ test('a refused poll is told in the words of its body', () => {
   assert.equal(latest().words, 'This site is not served under this address.');
 });
 
+test('the words stay when the session that could not begin ends', () => {
+  socket.fire('connect_error', refusedPoll(403, '{"code":4,"message":"Origin not allowed"}'));
+  socket.fire('disconnect', 'transport error');
+  assert.deepEqual(latest(), { name: 'connecting', words: 'Origin not allowed' });
+  socket.fire('connect');
+  socket.fire('disconnect', 'transport close');
+  assert.deepEqual(latest(), { name: 'reconnecting', words: undefined });
+});
+
 test('a refused CONNECT that may pass is told in its own words', () => {
   socket.active = false;
   socket.fire('connect_error', Object.assign(new Error('The database is being moved.'), { data: { code: 'unavailable' } }));
