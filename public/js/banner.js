@@ -74,18 +74,11 @@ function describe({ name, reason, words }) {
       return { words: 'The server is taking a short break. You will be back in a moment.', action: 'retry', danger: false };
     case 'closed':
       return { words: 'The server ended the connection.', action: 'retry', danger: true };
-    case 'connecting':
-      if (words) return { words: refusalWords(words), action: 'retry', danger: true };
-      return { words: 'Connecting is taking longer than usual.', action: 'retry', danger: false };
     default:
-      if (words) return { words: refusalWords(words), action: 'retry', danger: true };
-      return { words: 'The connection is lost. Trying to get it back.', action: 'retry', danger: false };
+      if (words) words = `The server says: “${words}”. Trying again.`;
+      else words = name === 'connecting' ? 'Connecting is taking longer than usual.' : 'The connection is lost. Trying to get it back.';
+      return { words, action: 'retry', danger: false };
   }
-}
-
-/** @param {string} words the server's, why it refuses to connect */
-function refusalWords(words) {
-  return `Not connected. The server says: “${words}”. Trying again.`;
 }
 
 /** @param {string} words */

@@ -1,5 +1,3 @@
-import { askWhy, wordsOf } from './refusal.js';
-
 /**
  * @typedef {'connecting' | 'live' | 'reconnecting' | 'offline' | 'waiting' | 'closed' | 'ended' | 'refused'} Name
  *   waiting: the server asked to come back later; closed: it ended the connection and did not;
@@ -28,7 +26,6 @@ export class Connection {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #refusals = 0;
-  #asking = false;
 
   /**
    * @param {any} socket a Socket of socket.io-client, not yet connected
@@ -142,20 +139,16 @@ export class Connection {
       return this.#set({ name: 'refused', reason: code, words: error.message });
     }
     if (!this.socket.active) return this.#knockAgain(error?.data ? error.message : '');
-    const silent = error?.message === 'websocket error';
-    this.#set({ name: this.#lost(), words: silent ? this.state.words : wordsOf(error?.context?.responseText) });
-    if (silent) this.#explain();
+    this.#set({ name: this.#lost(), words: this.state.words });
+    this.#explain(error);
   }
 
-  /** Finds out why there is no WebSocket, and says so if there is no connection by then. */
-  async #explain() {
-    if (this.#asking) return;
-    this.#asking = true;
-    const { uri, opts } = this.socket.io;
-    const words = await askWhy(new URL(`${opts.path.replace(/\/$/, '')}/`, uri).href);
-    this.#asking = false;
-    const { name } = this.state;
-    if (words && (name === 'connecting' || name === 'reconnecting')) this.#set({ name, words });
+  /** Says why the server refuses, if there is no connection by the time that is known. @param {any} error */
+  async #explain(error) {
+    if (!error?.description) return; // 0: there is no server
+    const body = error.context?.responseText; // the library clears it
+    const words = await import('./refusal.js').then((m) => m.whyRefused(error.message, body, this.socket.io)).catch(() => '');
+    if (/connecting/.test(this.state.name)) this.#set({ ...this.state, words });
   }
 
   /** @param {number} ms @param {State} state */

@@ -1,5 +1,6 @@
 /** Longer texts are pages of something in front of the server, not its words. */
 const LONGEST = 200;
+
 /** The code of the answer to a handshake that is refused only for its method. */
 const BAD_METHOD = 2;
 
@@ -17,6 +18,17 @@ export function wordsOf(body) {
     const line = body.trim();
     return line.length <= LONGEST && !/[<\n]/.test(line) ? line : '';
   }
+}
+
+/**
+ * Why a connection failed, in the server's words; '' if it did not say.
+ * @param {string} error the message of socket.io-client's transport
+ * @param {unknown} body of the answer, if there is one
+ * @param {{uri: string, opts: {path: string}}} manager
+ */
+export async function whyRefused(error, body, { uri, opts }) {
+  if (error !== 'websocket error') return wordsOf(body);
+  return askWhy(new URL(`${opts.path.replace(/\/$/, '')}/`, uri).href);
 }
 
 /**

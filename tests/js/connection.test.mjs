@@ -30,6 +30,8 @@ const answers = (...all) => {
     return { ok: status < 400, text: async () => text };
   };
 };
+/** Resolves once something that takes some turns of the event loop is so; the runner's time limit bounds it. */
+const until = async (so) => { while (!so()) await new Promise(setImmediate); };
 const fetched = globalThis.fetch;
 
 beforeEach(() => {
@@ -49,15 +51,18 @@ afterEach(() => {
 
 const refusedPoll = (status, body) => Object.assign(new Error('xhr poll error'), { description: status, context: { responseText: body } });
 
-test('a refused poll is told in the words of its body', () => {
+test('a refused poll is told in the words of its body', async () => {
   socket.fire('connect_error', refusedPoll(503, '{"code":4,"message":"Too many connections"}'));
+  await until(() => latest().words);
   assert.deepEqual(latest(), { name: 'connecting', words: 'Too many connections' });
   socket.fire('connect_error', refusedPoll(421, 'This site is not served under this address.'));
+  await until(() => latest().words !== 'Too many connections');
   assert.equal(latest().words, 'This site is not served under this address.');
 });
 
-test('the words stay when the session that could not begin ends', () => {
+test('the words stay when the session that could not begin ends', async () => {
   socket.fire('connect_error', refusedPoll(403, '{"code":4,"message":"Origin not allowed"}'));
+  await until(() => latest().words);
   socket.fire('disconnect', 'transport error');
   assert.deepEqual(latest(), { name: 'connecting', words: 'Origin not allowed' });
   socket.fire('connect');
@@ -79,8 +84,8 @@ test('the page of a proxy is not taken for the words of the server', () => {
 
 test('a refused WebSocket is explained by a POST, which opens nothing', async () => {
   answers([403, '{"code":4,"message":"Origin not allowed"}']);
-  socket.fire('connect_error', new Error('websocket error'));
-  await new Promise(setImmediate);
+  socket.fire('connect_error', Object.assign(new Error('websocket error'), { description: {} }));
+  await until(() => latest().words);
   assert.deepEqual(latest(), { name: 'connecting', words: 'Origin not allowed' });
   assert.deepEqual(asked, ['POST https://chat.example.net/socket.io/?EIO=4&transport=polling']);
 });
@@ -98,8 +103,9 @@ test('a session that was only opened to ask is closed', async () => {
 
 test('an answer that comes after the connection is ignored', async () => {
   answers([403, '{"code":4,"message":"Origin not allowed"}']);
-  socket.fire('connect_error', new Error('websocket error'));
+  socket.fire('connect_error', Object.assign(new Error('websocket error'), { description: {} }));
   socket.fire('connect');
+  await until(() => asked.length > 0);
   await new Promise(setImmediate);
   assert.deepEqual(latest(), { name: 'live' });
 });

@@ -1,7 +1,6 @@
 /** @import {RoomView, Sanction, User} from '../types.js' */
 /** @import {State} from '../connection.js' */
 import { Connection, NoAnswer } from '../connection.js';
-import { wordsOf } from '../refusal.js';
 import { Rooms } from '../rooms.js';
 import { openStore } from '../storage.js';
 import { ServerClock } from '../time.js';
@@ -114,6 +113,7 @@ class Hub {
       try {
         const answer = await fetch(new URL('widget/config.json', this.base), { credentials: 'include', cache: 'no-store' });
         if (!answer.ok) {
+          const { wordsOf } = await import('../refusal.js');
           this.#set({ name: 'connecting', words: wordsOf(await answer.text()) });
           throw new Error(String(answer.status));
         }
