@@ -23,7 +23,11 @@ func (s *Site) updatePassword(c *fiber.Ctx) error {
 	}
 	err = s.accounts.db.ChangePassword(c.UserContext(), v.user.ID, field(c, "old"), field(c, "new"))
 	if refusal := (*chat.Error)(nil); errors.As(err, &refusal) {
-		return s.renderAccount(c, "", refusal, "")
+		about := refusal.Field
+		if about == "password" {
+			about = "new"
+		}
+		return s.renderAccount(c, "", refusal, about)
 	}
 	if err != nil {
 		return fmt.Errorf("change the password: %w", err)

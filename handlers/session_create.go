@@ -80,7 +80,11 @@ func (s *Site) renderLogin(c *fiber.Ctx, name string, page LoginPage, refusal *c
 	}
 	status := fiber.StatusOK
 	if refusal != nil {
-		status = page.refuse(c, explainRefusal(refusal), refusal.Field)
+		about := refusal.Field
+		if about == "name" {
+			about = "username" // as password managers know it
+		}
+		status = page.refuse(c, explainRefusal(refusal), about)
 	}
 	return s.render(c, status, name, page)
 }

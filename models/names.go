@@ -42,19 +42,26 @@ func parseName(raw string) (name, error) {
 		return name{}, badLength()
 	}
 	if !nameRunes(text) {
-		return name{}, chat.Errorf(chat.CodeInvalid,
+		return name{}, refuseField("name",
 			"A name is made of letters, digits, dots, dashes and underscores, and begins with a letter or digit.")
 	}
 	display, err := precis.UsernameCasePreserved.String(text)
 	if err != nil {
-		return name{}, chat.Errorf(chat.CodeInvalid, "That name has characters that cannot be used in a name.")
+		return name{}, refuseField("name", "That name has characters that cannot be used in a name.")
 	}
 	display = strings.Clone(display) // it may still be the caller's memory
 	return name{display: display, key: fold(display), look: lookOf(display), find: findOf(display)}, nil
 }
 
+// refuseField returns a refusal (invalid) of one field of a form.
+func refuseField(field, format string, args ...any) *chat.Error {
+	e := chat.Errorf(chat.CodeInvalid, format, args...)
+	e.Field = field
+	return e
+}
+
 func badLength() error {
-	return chat.Errorf(chat.CodeInvalid, "A name has %d to %d characters.", minName, maxName)
+	return refuseField("name", "A name has %d to %d characters.", minName, maxName)
 }
 
 func nameRunes(text string) bool {

@@ -13,8 +13,6 @@ import (
 
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/text/unicode/norm"
-
-	"roomline/realtime/chat"
 )
 
 // The bounds of a password in characters, and the most bytes these can take.
@@ -47,13 +45,13 @@ func tooLong(password string) bool {
 func checkNewPassword(n name, password string) error {
 	switch length := utf8.RuneCountInString(password); {
 	case tooLong(password):
-		return chat.Errorf(chat.CodeInvalid, "A password has at most %d characters.", maxPassword)
+		return refuseField("password", "A password has at most %d characters.", maxPassword)
 	case !utf8.ValidString(password):
-		return chat.Errorf(chat.CodeInvalid, "That password is not readable text.")
+		return refuseField("password", "That password is not readable text.")
 	case length < minPassword:
-		return chat.Errorf(chat.CodeInvalid, "A password has at least %d characters.", minPassword)
+		return refuseField("password", "A password has at least %d characters.", minPassword)
 	case fold(password) == n.key, isCommon(password):
-		return chat.Errorf(chat.CodeInvalid, "That password is among the first that others would try. Choose another.")
+		return refuseField("password", "That password is among the first that others would try. Choose another.")
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package models
 import (
 	"slices"
 
-	"roomline/realtime/chat"
 	"roomline/realtime/filter"
 )
 
@@ -19,7 +18,7 @@ func DefaultReservedNames() []string {
 func (db *DB) checkReserved(n name, first bool) error {
 	isReserved := func(word string) bool { return filter.LooksLike(n.display, word) }
 	if slices.ContainsFunc(chatWords, isReserved) || !first && slices.ContainsFunc(db.cfg.ReservedNames, isReserved) {
-		return chat.Errorf(chat.CodeInvalid, "That name is reserved. Choose another.")
+		return refuseField("name", "That name is reserved. Choose another.")
 	}
 	return nil
 }

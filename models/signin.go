@@ -39,7 +39,9 @@ func (db *DB) Authenticate(ctx context.Context, name, password string) (User, er
 }
 
 func noMatch() error {
-	return chat.Errorf(chat.CodeForbidden, "That name and password do not match.")
+	e := chat.Errorf(chat.CodeForbidden, "That name and password do not match.")
+	e.Field = "password"
+	return e
 }
 
 // ChangePassword replaces a password by another. invalid: the old one is not right, or
@@ -57,7 +59,7 @@ func (db *DB) ChangePassword(ctx context.Context, userID int64, old, replacement
 	if err != nil {
 		return err
 	}
-	wrong := chat.Errorf(chat.CodeInvalid, "The current password is not right.")
+	wrong := refuseField("old", "The current password is not right.")
 	if tooLong(old) {
 		return wrong
 	}

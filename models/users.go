@@ -128,7 +128,7 @@ func nameFree(tx *gorm.DB, n name, but int64) error {
 		return fault("look for a name", err)
 	}
 	if same > 0 {
-		return chat.Errorf(chat.CodeInvalid, "That name is taken, or looks too much like one that is. Choose another.")
+		return refuseField("name", "That name is taken, or looks too much like one that is. Choose another.")
 	}
 	return nil
 }
