@@ -3,6 +3,7 @@ it connects, joins the lobby, sends and hears what another says. Run as contract
 
 import asyncio
 import queue
+import socket
 import unittest
 import uuid
 
@@ -83,6 +84,27 @@ class Clients(unittest.IsolatedAsyncioTestCase):
     def test_headers(self):
         for transports in self.each("headers"):
             self.talk(transports, lambda browser: (socketio.Client(reconnection=False), {"headers": cookies(browser)}))
+
+    def test_headers_from_a_function_survive_a_reconnection(self):
+        for transports in self.each("reconnection"):
+            client, entered = socketio.Client(reconnection_delay=0.05), queue.Queue()
+            client.on("connect", lambda: entered.put("in"), namespace=NAMESPACE)
+            client.on("connect_error", entered.put, namespace=NAMESPACE)
+            self.addCleanup(client.disconnect)
+            client.connect(
+                self.url,
+                headers=lambda: cookies(self.people[0]),
+                transports=transports,
+                namespaces=[NAMESPACE],
+                wait_timeout=DEADLINE,
+            )
+            self.assertEqual("in", entered.get(timeout=DEADLINE))
+            if transports == ["polling"]:
+                requests.post(client.eio.base_url, data="1", timeout=DEADLINE)  # the server ends the session
+            else:
+                client.eio.ws.sock.shutdown(socket.SHUT_RDWR)
+            self.assertEqual("in", entered.get(timeout=DEADLINE), "signed in again")
+            client.disconnect()
 
     def test_http_session(self):
         def connect(browser):
