@@ -9,8 +9,10 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"roomline/realtime/chat"
 )
@@ -149,8 +151,16 @@ func copyNow(t *testing.T, db *DB) {
 		t.Fatal(err)
 	}
 	defer func() { _ = c.close() }()
-	if complete, err := db.log.copy(c, true); !complete || err != nil {
-		t.Fatalf("the log is not copied: %v", err)
+	for deadline := time.Now().Add(20 * time.Second); ; runtime.Gosched() { // the indexer may be reading
+		complete, err := db.log.copy(c, true)
+		switch {
+		case err != nil:
+			t.Fatalf("copy the log: %v", err)
+		case complete:
+			return
+		case time.Now().After(deadline):
+			t.Fatal("the log is not copied")
+		}
 	}
 }
 

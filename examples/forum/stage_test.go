@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gofiber/fiber/v2"
 	"gorm.io/gorm"
 )
 
@@ -23,6 +24,7 @@ import (
 type site struct {
 	*forum
 	url     string
+	served  *fiber.App
 	changed chan struct{} // a topic, or the log; holds one
 
 	mu  sync.Mutex // guards log
@@ -91,6 +93,7 @@ func open(t *testing.T, change func(*forum)) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.served = app
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
