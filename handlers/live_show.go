@@ -28,8 +28,12 @@ type measure struct {
 	write  func(float64) string
 }
 
-// measures are the figures of the live page in their order.
-func measures() []measure {
+// measures returns the figures of the live page in their order.
+func measures(now realtime.Sample) []measure {
+	memory := measure{"resident", "Memory", "from the system", func(x realtime.Sample) float64 { return float64(x.Resident) }, octets}
+	if now.Resident == 0 { // the system does not say
+		memory = measure{"heap", "Memory", "", func(x realtime.Sample) float64 { return float64(x.Heap) }, octets}
+	}
 	return []measure{
 		{"members", "People", "with the chat open", func(x realtime.Sample) float64 { return float64(x.Members) }, whole},
 		{"rooms", "Rooms", "with somebody in them", func(x realtime.Sample) float64 { return float64(x.Rooms) }, whole},
@@ -40,8 +44,7 @@ func measures() []measure {
 		{"outboxBytes", "Waiting to be sent", "to everybody", func(x realtime.Sample) float64 { return float64(x.OutboxBytes) }, octets},
 		{"outboxMost", "Longest queue", "to one connection", func(x realtime.Sample) float64 { return float64(x.OutboxMost) }, octets},
 		{"feedLag", "Behind", "changes, the slowest reader", func(x realtime.Sample) float64 { return float64(x.FeedLag) }, whole},
-		{"heap", "Memory in use", "", func(x realtime.Sample) float64 { return float64(x.Heap) }, octets},
-		{"resident", "Memory taken", "from the system", func(x realtime.Sample) float64 { return float64(x.Resident) }, octets},
+		memory,
 		{"goroutines", "Goroutines", "", func(x realtime.Sample) float64 { return float64(x.Goroutines) }, whole},
 	}
 }
@@ -63,7 +66,7 @@ func figures(live realtime.Live) []Figure {
 		history = []realtime.Sample{live.Sample}
 	}
 	var all []Figure
-	for _, m := range measures() {
+	for _, m := range measures(live.Sample) {
 		values := make([]float64, len(history))
 		for i, sample := range history {
 			values[i] = m.of(sample)

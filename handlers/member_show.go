@@ -8,11 +8,10 @@ import (
 	"roomline/realtime/chat"
 )
 
-// memberDone says what the form did that led back to the page; %d is how many messages.
+// memberDone says what the form did that led back to the page. A sanction is stated by the page itself.
 var memberDone = map[string]string{
-	"mute":    "They are muted.",
 	"unmute":  "The mute was lifted. They can write again.",
-	"ban":     "They are banned. Their connections and sessions have ended.",
+	"ban":     "Their connections and sessions have ended.",
 	"unban":   "The ban was lifted. They can sign in again.",
 	"role":    "Their role was changed.",
 	"purge":   "Their messages were deleted.",

@@ -23,7 +23,7 @@ func TestAMemberIsMutedAndFreedByPlainForms(t *testing.T) {
 	_, _, mod, bob, _ := moderated(t)
 	bob.say("/rooms/lobby", "abcdefgh-1", "hello").wants(http.StatusSeeOther)
 	mod.act("/admin/members/3/mute", "minutes", "60", "reason", "Quiet <now>").leadsTo("/admin/members/3?done=mute")
-	mod.get("/admin/members/3?done=mute").shows("They are muted.").shows("Quiet &lt;now&gt;").shows("Lift the mute").shows("for 1 hour").
+	mod.get("/admin/members/3?done=mute").shows("<strong>Muted</strong>").hides("are muted").shows("Quiet &lt;now&gt;").shows("Lift the mute").shows("for 1 hour").
 		shows(`href="/rooms/lobby/1#m1"`).shows("hello")
 	bob.get("/rooms/lobby").shows("You are muted until").shows("Quiet &lt;now&gt;").shows(`id="composer-box" hidden`)
 	bob.say("/rooms/lobby", "abcdefgh-2", "still here").wants(http.StatusForbidden).shows("You are muted until")
@@ -40,7 +40,7 @@ func TestAMemberIsBannedWithAllTheyWroteAndComesBack(t *testing.T) {
 	bob.say("/rooms/lobby", "abcdefgh-1", "first words").wants(http.StatusSeeOther)
 	bob.say("/rooms/lobby", "abcdefgh-2", "second words").wants(http.StatusSeeOther)
 	mod.act("/admin/members/3/ban", "minutes", "1440", "reason", "Sold watches", "purge", "yes").leadsTo("/admin/members/3?done=ban&messages=2")
-	mod.get("/admin/members/3?done=ban&messages=2").shows("They are banned.").shows("It was 2 messages.").shows("Bring back 2 messages").shows("Lift the ban")
+	mod.get("/admin/members/3?done=ban&messages=2").shows("sessions have ended.").shows("<strong>Banned</strong>").shows("It was 2 messages.").shows("Bring back 2 messages").shows("Lift the ban")
 	bob.get("/rooms/lobby").wants(http.StatusSeeOther)
 	eve.get("/rooms/lobby").hides("first words").hides("second words").shows("Message deleted")
 

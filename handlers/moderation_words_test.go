@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -96,10 +97,28 @@ func TestAFigureIsALineFromTheLeastToTheMost(t *testing.T) {
 			if f.Now != "5" || f.About != "polling 1, websocket 4" {
 				t.Errorf("connections: %+v", f)
 			}
-		case "heap":
+		case "heap": // where the system does not say more
 			if f.Now != "1.5 MB" || f.Least != "0 B" {
 				t.Errorf("heap: %+v", f)
 			}
+		}
+	}
+}
+
+func TestLivePageHasOneMemoryFigure(t *testing.T) {
+	for _, sample := range []realtime.Sample{{Heap: 1_500_000}, {Heap: 1_500_000, Resident: 40_000_000}} {
+		var shown []string
+		for _, f := range figures(realtime.Live{Sample: sample}) {
+			if strings.HasPrefix(f.Name, "Memory") {
+				shown = append(shown, f.Now)
+			}
+		}
+		want := "1.5 MB"
+		if sample.Resident > 0 {
+			want = "40.0 MB"
+		}
+		if len(shown) != 1 || shown[0] != want {
+			t.Errorf("memory figures: %q, want only %s", shown, want)
 		}
 	}
 }

@@ -46,6 +46,7 @@ func TestAReportIsDecidedOnceAndTheSecondLearnsWhatTheFirstDid(t *testing.T) {
 	_, ann, mod, bob, eve := moderated(t)
 	bob.say("/rooms/lobby", "abcdefgh-1", "Buy watches").wants(http.StatusSeeOther)
 	eve.act("/rooms/lobby/1/report", "reason", "Spam").wants(http.StatusSeeOther)
+	mod.get("/admin/reports").shows(`aria-describedby="report-1-keep"`).shows("Keep: the message is fine.").shows("Ignore: the report needs no answer.")
 	mod.act("/admin/reports/1/resolve", "action", "agree-and-mute", "minutes", "1440", "note", "No shops here").
 		leadsTo("/admin/reports?done=agree-and-mute")
 	mod.get("/admin/reports?done=agree-and-mute").shows("its author is muted").shows("Nothing waits").hides("Buy watches")
@@ -66,6 +67,7 @@ func TestARefusedDecisionKeepsTheNote(t *testing.T) {
 	mod.act("/admin/reports/1/resolve", "action", "agree-and-delete", "note", long, "minutes", "10080").
 		wants(http.StatusBadRequest).shows(`id="r1-note-error"`).shows(long).shows(`value="10080" selected`)
 	mod.act("/admin/reports/1/resolve", "action", "explode", "note", "kept").wants(http.StatusBadRequest).shows(`value="kept"`).shows(`role="alert"`)
+	mod.get("/admin/reports").shows(`aria-describedby="report-1-keep"`).shows("Keep: the message is fine.").shows("Ignore: the report needs no answer.")
 	mod.act("/admin/reports/1/resolve", "action", "agree-and-mute", "minutes", "-1", "note", "kept").wants(http.StatusBadRequest).shows(`value="kept"`)
 	bob.get("/rooms/lobby").shows("Buy watches")
 
