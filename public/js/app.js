@@ -22,6 +22,7 @@ import { openShell } from './shell.js';
 import { openStore, outboxPrefix } from './storage.js';
 import { ServerClock, clockwork } from './time.js';
 import { Typing } from './typing.js';
+import { unreadBar } from './unread.js';
 import { MessageWindow } from './window.js';
 import { writing } from './writing.js';
 
@@ -149,7 +150,19 @@ const list = new MessageList({
 });
 const history = new History({ room, window: held, view: scroller, request, onChange: () => changed() });
 const jump = jumpButton(element('jump'), element('jump-text'), () => toLatest());
-const read = new ReadMarker({ lastRead: config.lastRead, visible: lastSeen, request: ask, onRead: (...state) => shell.read(...state) });
+const read = new ReadMarker({ lastRead: config.lastRead, visible: inView, request: ask, onRead: (...state) => shell.read(...state) });
+const unread = unreadBar({
+  bar: element('unread'),
+  unread: element('unread-first'),
+  mention: element('unread-mention'),
+  clear: element('unread-clear'),
+  go: (seq) => place.toMessage(seq),
+  onClear: () => {
+    read.mark(held.latest);
+    moved();
+    composer.focus();
+  },
+});
 const place = places({ window: held, list, history, scroller });
 const keys = rowKeys(listRoot, () => composer.focus());
 
@@ -171,13 +184,13 @@ function changed() {
 function moved() {
   jump.update({ atEnd: scroller.atEnd, hasNewer: held.hasNewer });
   read.look();
+  unread.show(shell.counts(), read.reached, inView());
   if (connection.state.name === 'live') history.follow();
 }
 
-/** The last seq in view, for the read pointer. */
-function lastSeen() {
-  if (scroller.atEnd && !held.hasNewer) return held.last;
-  return Number(scroller.lastInView()?.id.slice(1)) || 0;
+/** The messages in view, for the read pointer. */
+function inView() {
+  return held.span(scroller.inView());
 }
 
 async function toLatest() {
@@ -235,6 +248,9 @@ const feed = new Feed({
   },
   onJoined: (joined) => {
     shell.joined(joined);
+    const { firstUnread, head } = joined.room;
+    read.moved(firstUnread ? firstUnread - 1 : head);
+    unread.joined(joined.room);
     showRoom(joined.room);
     review.joined(joined);
     outbox.open();

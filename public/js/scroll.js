@@ -35,8 +35,8 @@ export class Scroller {
   /** Whether the end of the list is the end of the room; to be said with the change that makes it so. */
   complete = true;
 
-  /** @type {Element | undefined} the row that is looked at */
-  #anchor;
+  /** @type {Element | null} the row that is looked at */
+  #anchor = null;
   /** @type {Stand & {height: number}} */
   #noted = { top: 0, max: 0, place: 0, height: 0 };
 
@@ -103,14 +103,24 @@ export class Scroller {
     else this.#settle();
   }
 
-  /** The last row that is wholly or partly in view. */
-  lastInView() {
-    const end = this.scroller.getBoundingClientRect().bottom;
-    const rows = this.list.children;
-    for (let i = rows.length - 1; i >= 0; i--) {
-      if (rows[i].getBoundingClientRect().top < end) return rows[i];
+  /**
+   * The first and the last seq of the messages in view: half of each, or half of the view.
+   * @returns {[number, number] | null}
+   */
+  inView() {
+    const box = this.scroller.getBoundingClientRect();
+    const start = Math.max(box.top, 0);
+    const end = Math.min(box.bottom, innerHeight);
+    /** @type {[number, number] | null} */
+    let seen = null;
+    for (let row = this.#firstInView(); row; row = row.nextElementSibling) {
+      const { top, bottom, height } = row.getBoundingClientRect();
+      if (top >= end) break;
+      const seq = /^m\d+$/.test(row.id) ? Number(row.id.slice(1)) : 0;
+      const shown = Math.min(bottom, end) - Math.max(top, start);
+      if (seq && shown > 0 && shown >= Math.min(height, end - start) / 2) seen = [seen?.[0] ?? seq, seq];
     }
-    return null;
+    return seen;
   }
 
   get #max() {
@@ -162,7 +172,7 @@ export class Scroller {
       if (rows[middle].getBoundingClientRect().bottom > start) high = middle;
       else low = middle + 1;
     }
-    return /** @type {Element | undefined} */ (rows[low]);
+    return /** @type {Element | null} */ (rows[low] ?? null);
   }
 }
 

@@ -169,6 +169,8 @@ export function openShell(host) {
       rooms.read(current, seq, unread, mentions);
       count();
     },
+    /** What is unread in the room on the page. */
+    counts: () => rooms.get(current) ?? {},
     signIn: signingIn(host),
   };
 }

@@ -42,6 +42,8 @@
  * @property {number} [lastRead]
  * @property {number} [unread]
  * @property {number} [mentions]  of the unread, those of the reader
+ * @property {number} [firstUnread]  seq of the first unread message, also beyond the page
+ * @property {number} [firstMention]
  * @property {Level} [level]
  * @property {boolean} [manage]  the reader may change it
  * @property {{count: number, users: User[]}} [online]

@@ -104,6 +104,17 @@ export class MessageWindow {
     return true;
   }
 
+  /**
+   * The messages between two, both included, as a span of the log.
+   * @param {[number, number] | null} view
+   */
+  span(view) {
+    if (!view || !this.get(view[0])) return null;
+    const [first, last] = view;
+    const above = this.messages[this.#indexOf(first) - 1]?.seq;
+    return { after: above ?? (this.hasOlder ? first - 1 : 0), last };
+  }
+
   /** @param {number} seq */
   get(seq) {
     const held = this.messages[this.#indexOf(seq)];

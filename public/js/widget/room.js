@@ -162,9 +162,11 @@ export class RoomPane {
     if (this.#joined) return this.read?.moved(view.lastRead ?? 0);
     this.#joined = true;
     if (!this.list.dividerAfter) this.list.dividerAfter = view.lastRead ?? 0;
+    const { firstUnread, lastRead = 0, head } = view;
     this.read = new ReadMarker({
-      lastRead: view.lastRead ?? 0,
-      visible: () => (this.#visible && !this.host.hub.guest ? this.#lastSeen() : 0),
+      // A view that was not just joined has a later head than its counts.
+      lastRead: firstUnread ? firstUnread - 1 : Math.max(lastRead, this.#late ? 0 : head),
+      visible: () => (this.#visible && !this.host.hub.guest ? this.#inView() : null),
       request: this.talk.ask,
       onRead: (seq, unread, mentions) => this.host.hub.read(this.host.room, seq, unread, mentions),
     });
@@ -355,10 +357,9 @@ export class RoomPane {
     if (this.host.hub.state.name === 'live') this.history.follow();
   }
 
-  /** The last seq in view, for the read pointer. */
-  #lastSeen() {
-    if (this.scroller.atEnd && !this.window.hasNewer) return this.window.last;
-    return Number(this.scroller.lastInView()?.id.slice(1)) || 0;
+  /** The messages in view, for the read pointer. */
+  #inView() {
+    return this.window.span(this.scroller.inView());
   }
 
   /** What stands above the first row: it is loading, or this is the beginning. */
