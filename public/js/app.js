@@ -190,7 +190,7 @@ function moved() {
 
 /** The messages in view, for the read pointer. */
 function inView() {
-  return held.span(scroller.inView());
+  return held.span(scroller.inView(element('unread').offsetHeight));
 }
 
 async function toLatest() {

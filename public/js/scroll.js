@@ -105,11 +105,12 @@ export class Scroller {
 
   /**
    * The first and the last seq of the messages in view: half of each, or half of the view.
+   * @param {number} [covered] px of the view's top that something lies over
    * @returns {[number, number] | null}
    */
-  inView() {
+  inView(covered = 0) {
     const box = this.scroller.getBoundingClientRect();
-    const start = Math.max(box.top, 0);
+    const start = Math.max(box.top + covered, 0);
     const end = Math.min(box.bottom, innerHeight);
     /** @type {[number, number] | null} */
     let seen = null;
