@@ -36,7 +36,7 @@ func walls() []wall {
 		{around: "internal", keeps: []string{"roomline"}},
 		{around: "realtime/transport", keeps: []string{"roomline"}, lets: []string{"roomline/internal/recurring", "roomline/realtime/engineio", "roomline/realtime/internal/ratelimit"}},
 		{around: "realtime", keeps: []string{"roomline"}, lets: []string{"roomline/realtime", "roomline/public/js", "roomline/internal/options", "roomline/internal/recurring"}, gaps: []string{"realtime/socketio/recoverydb"}},
-		{around: "models", keeps: []string{"roomline"}, lets: []string{"roomline/realtime/chat", "roomline/realtime/filter", "roomline/internal/dbfile"}},
+		{around: "models", keeps: []string{"roomline"}, lets: []string{"roomline/realtime/chat", "roomline/realtime/filter", "roomline/internal/dbfile", "roomline/internal/options"}},
 		{around: "handlers", keeps: []string{"roomline/realtime/engineio", "roomline/realtime/socketio", "roomline/realtime/transport", "roomline/realtime/feed"}},
 		{around: "views", keeps: []string{"roomline"}},
 		{around: "public", keeps: []string{"roomline"}},

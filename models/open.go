@@ -1,11 +1,13 @@
 package models
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -17,6 +19,7 @@ import (
 	"github.com/mattn/go-sqlite3"
 
 	"roomline/internal/dbfile"
+	"roomline/internal/options"
 	"roomline/realtime/chat"
 )
 
@@ -28,6 +31,9 @@ const (
 	preforkChild = "FIBER_PREFORK_CHILD" // the variable by which Fiber marks the processes that Prefork starts
 
 	readConns = 4 // reads that may run at once
+
+	// forever is the lifetime of a session without a limit: 292 years, which times and milliseconds can hold.
+	forever = time.Duration(math.MaxInt64)
 
 	// A connection is used by one goroutine at a time: it needs no mutex of SQLite's.
 	writeParams = "_mutex=no&mode=rw&_journal_mode=WAL&_busy_timeout=5000&_foreign_keys=on&_synchronous=FULL&_txlock=immediate"
@@ -56,8 +62,8 @@ type Config struct {
 	// PasswordMemory is how much a password's hash takes in KiB; 0: 19,456. Less is for tests only.
 	PasswordMemory uint32
 
-	SessionIdle time.Duration    // a session unused this long has ended; 0: 7 days, negative: it does not end for that
-	SessionLife time.Duration    // every session has ended after this long; 0: 30 days, negative: never
+	SessionIdle time.Duration    // an unused session ends after this; 0: 7 days, negative: never
+	SessionLife time.Duration    // every session ends after this; 0: 30 days, negative: never
 	Now         func() time.Time // nil: time.Now
 
 	free func(path string) (free, total int64, err error) // of the file system in bytes; nil: dbfile.Free
@@ -73,12 +79,8 @@ func (c Config) withDefaults() Config {
 	if c.PasswordMemory == 0 {
 		c.PasswordMemory = argonMemory
 	}
-	if c.SessionIdle == 0 {
-		c.SessionIdle = 7 * 24 * time.Hour
-	}
-	if c.SessionLife == 0 {
-		c.SessionLife = 30 * 24 * time.Hour
-	}
+	c = options.MustResolve("models: Config", c, Config{SessionIdle: 7 * 24 * time.Hour, SessionLife: 30 * 24 * time.Hour})
+	c.SessionIdle, c.SessionLife = cmp.Or(c.SessionIdle, forever), cmp.Or(c.SessionLife, forever)
 	if c.Now == nil {
 		c.Now = time.Now
 	}
