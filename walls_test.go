@@ -27,14 +27,14 @@ func walls() []wall {
 	fiber := []string{"github.com/gofiber", "github.com/valyala", "github.com/fasthttp"}
 	return []wall{
 		{around: "realtime/chat", keeps: []string{"others", "roomline"}, lets: []string{"roomline/internal/options", "roomline/realtime/chat", "roomline/realtime/filter", "golang.org/x/text"}},
-		{around: "realtime/engineio", keeps: []string{"others", "roomline"}},
+		{around: "realtime/engineio", keeps: []string{"others", "roomline"}, lets: []string{"roomline/internal/options"}},
 		{around: "realtime/feed", keeps: []string{"roomline"}, lets: []string{"roomline/realtime/chat"}},
 		{around: "realtime/filter", keeps: []string{"others", "roomline"}, lets: []string{"golang.org/x/text", "golang.org/x/net/idna", "github.com/mtibben/confusables"}},
 		{around: "realtime/markup", keeps: []string{"roomline"}, lets: []string{"roomline/realtime/filter"}},
 		{around: "realtime/socketio", keeps: []string{"roomline"}, lets: []string{"roomline/internal/options", "roomline/realtime/engineio", "roomline/realtime/socketio"}, gaps: []string{"realtime/socketio/recoverydb"}},
 		{around: "realtime/socketio/recoverydb", keeps: []string{"roomline"}, lets: []string{"roomline/realtime/socketio", "roomline/internal/dbfile"}},
 		{around: "internal", keeps: []string{"roomline"}},
-		{around: "realtime/transport", keeps: []string{"roomline"}, lets: []string{"roomline/internal/recurring", "roomline/realtime/engineio", "roomline/realtime/internal/ratelimit"}},
+		{around: "realtime/transport", keeps: []string{"roomline"}, lets: []string{"roomline/internal/options", "roomline/internal/recurring", "roomline/realtime/engineio", "roomline/realtime/internal/ratelimit"}},
 		{around: "realtime", keeps: []string{"roomline"}, lets: []string{"roomline/realtime", "roomline/public/js", "roomline/internal/options", "roomline/internal/recurring"}, gaps: []string{"realtime/socketio/recoverydb"}},
 		{around: "models", keeps: []string{"roomline"}, lets: []string{"roomline/realtime/chat", "roomline/realtime/filter", "roomline/internal/dbfile", "roomline/internal/options"}},
 		{around: "handlers", keeps: []string{"roomline/realtime/engineio", "roomline/realtime/socketio", "roomline/realtime/transport", "roomline/realtime/feed"}},

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"roomline/internal/options"
 )
 
 // leaving notes in which order and when sessions of a server end.
@@ -31,7 +33,7 @@ func drain(ctx context.Context, t *testing.T, sessions int, within time.Duration
 	l := &leaving{ear: &ear{}}
 	cfg := testConfig
 	cfg.DrainTime = within
-	srv := NewServer(cfg, l)
+	srv := NewServer(options.Explicit(cfg), l)
 	var all []*Session
 	for range sessions {
 		s := open(t, srv, WebSocket)
@@ -120,7 +122,7 @@ func TestADrainWaitsForPollsToHearTheEnd(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cfg := testConfig
 				cfg.DrainTime = 8 * time.Second
-				srv := NewServer(cfg, &ear{})
+				srv := NewServer(options.Explicit(cfg), &ear{})
 				s, begun := open(t, srv, Polling), time.Now()
 				if c.comes > 0 {
 					time.AfterFunc(c.comes, func() {
@@ -146,7 +148,7 @@ func TestTheHeartBeatsWhileOthersAreDrained(t *testing.T) {
 		cfg := testConfig
 		cfg.DrainTime, cfg.PingInterval, cfg.PingTimeout = time.Minute, time.Second, time.Second
 		l := &leaving{ear: &ear{}}
-		srv := NewServer(cfg, l)
+		srv := NewServer(options.Explicit(cfg), l)
 		for range 3000 {
 			open(t, srv, Polling)
 		}

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"roomline/internal/options"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -104,7 +106,7 @@ var testConfig = Config{
 func run(t *testing.T, e *ear, scenario func(t *testing.T, srv *Server)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		srv := NewServer(testConfig, e)
+		srv := NewServer(options.Explicit(testConfig), e)
 		scenario(t, srv)
 		if err := srv.Close(context.Background()); err != nil {
 			t.Error(err)

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"roomline/internal/options"
 )
 
 // defaultLinger is how long a session that the server closed waits for the poll that is to
@@ -20,7 +22,7 @@ const defaultLinger = 10 * time.Second
 // ErrClosed is returned by whatever needs an open session or an open server.
 var ErrClosed = errors.New("engineio: closed")
 
-// Config bounds the sessions of a Server. A 0 means none.
+// Config bounds the sessions of a Server. 0 is the default, a negative number is none.
 type Config struct {
 	PingInterval   time.Duration // between a pong and the next ping
 	PingTimeout    time.Duration // for a sign of life after a ping
@@ -28,8 +30,21 @@ type Config struct {
 	MaxPayload     int           // bytes of a packet; told to clients, kept by the transport
 	MaxPackets     int           // packets of one polling body; kept by the transport
 	OutboxBytes    int           // waiting for one session, 40 counted on top of each packet
-	DrainTime      time.Duration // over which Close ends the sessions, at most; 0: at once
+	DrainTime      time.Duration // over which Close ends the sessions, at most; negative: at once
 	Logger         *slog.Logger  // hears of panics in handlers; nil: slog.Default()
+}
+
+// DefaultConfig returns the bounds that suit most servers; pings as the reference's.
+func DefaultConfig() Config {
+	return Config{
+		PingInterval:   25 * time.Second,
+		PingTimeout:    20 * time.Second,
+		UpgradeTimeout: 10 * time.Second,
+		MaxPayload:     1_000_000,
+		MaxPackets:     10_000, // clients send what they have buffered in one POST
+		OutboxBytes:    1 << 20,
+		DrainTime:      5 * time.Second,
+	}
 }
 
 // Server is the registry of sessions. Its methods may be called concurrently.
@@ -50,6 +65,7 @@ type Server struct {
 
 // NewServer returns a Server. It must be closed.
 func NewServer(cfg Config, h Handler) *Server {
+	cfg = options.MustResolve("engineio: Config", cfg, DefaultConfig())
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
@@ -65,7 +81,7 @@ func NewServer(cfg Config, h Handler) *Server {
 	return s
 }
 
-// Config returns what the server was made with.
+// Config returns the bounds in force: 0 is none.
 func (s *Server) Config() Config { return s.cfg }
 
 // Open starts a session and returns after Handler.Open has. On Polling the transport answers

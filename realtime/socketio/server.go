@@ -64,15 +64,7 @@ type Config struct {
 // DefaultConfig returns the bounds that suit most servers; pings as the reference's.
 func DefaultConfig() Config {
 	return Config{
-		Engine: engineio.Config{
-			PingInterval:   25 * time.Second,
-			PingTimeout:    20 * time.Second,
-			UpgradeTimeout: 10 * time.Second,
-			MaxPayload:     1_000_000,
-			MaxPackets:     10_000, // clients send what they have buffered in one POST
-			OutboxBytes:    1 << 20,
-			DrainTime:      5 * time.Second,
-		},
+		Engine:            engineio.DefaultConfig(),
 		ConnectTimeout:    45 * time.Second,
 		AttachmentTimeout: 10 * time.Second,
 		MaxAttachments:    10,
@@ -115,7 +107,7 @@ func NewServer(cfg Config) *Server {
 	s := &Server{cfg: cfg, namespaces: make(map[string]*Namespace)}
 	s.quotas.users = make(map[string]*quota)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	s.engine = engineio.NewServer(cfg.Engine, engineHandler{s})
+	s.engine = engineio.NewServer(options.Explicit(cfg.Engine), engineHandler{s})
 	if cfg.Recovery != nil {
 		s.startRecovery()
 	}

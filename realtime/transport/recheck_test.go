@@ -11,6 +11,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"roomline/internal/options"
 	"roomline/realtime/engineio"
 	"roomline/realtime/internal/wiretest"
 )
@@ -144,7 +145,7 @@ func TestRechecksAreSpreadOverTheirTime(t *testing.T) {
 		var mu sync.Mutex
 		asked := make(map[any][]time.Time)
 		busiest, last := 0, time.Time{}
-		engine := engineio.NewServer(engineio.Config{}, &ear{})
+		engine := engineio.NewServer(options.Explicit(engineio.Config{}), &ear{})
 		for i := range sessions {
 			h := engineio.Handshake{Identity: engineio.Identity{Value: i}}
 			if _, err := engine.Open(h, engineio.Polling, nil); err != nil {
@@ -195,7 +196,7 @@ func TestRechecksOfManyDoNotWakeForEach(t *testing.T) {
 		const sessions, every = 1000, 10 * time.Second
 		var mu sync.Mutex
 		moments, asked := make(map[time.Time]bool), 0
-		engine := engineio.NewServer(engineio.Config{}, &ear{})
+		engine := engineio.NewServer(options.Explicit(engineio.Config{}), &ear{})
 		for range sessions {
 			if _, err := engine.Open(engineio.Handshake{}, engineio.Polling, nil); err != nil {
 				t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"github.com/gofiber/fiber/v2/utils"
 	"go.uber.org/goleak"
 
+	"roomline/internal/options"
 	"roomline/realtime/engineio"
 	"roomline/realtime/internal/wiretest"
 )
@@ -105,7 +106,7 @@ func newRig(t testing.TB, change func(*setup)) *rig {
 	r := &rig{ear: &s.ear}
 	r.ear.opened = make(chan *engineio.Session, 1000)
 	r.ear.closed = make(chan engineio.Reason, 1000)
-	r.engine = engineio.NewServer(s.engine, r.ear)
+	r.engine = engineio.NewServer(options.Explicit(s.engine), r.ear)
 	r.transport = New(s.transport, r.engine)
 	r.Server = wiretest.ServeConfig(t, s.app, func(app *fiber.App) {
 		t.Cleanup(func() { r.close(t) })

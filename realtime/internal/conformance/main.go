@@ -21,6 +21,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"roomline/internal/options"
 	"roomline/realtime/engineio"
 	"roomline/realtime/socketio"
 	"roomline/realtime/transport"
@@ -68,7 +69,7 @@ func run(ctx context.Context, args []string) error {
 
 	switch *name {
 	case "engine":
-		server := engineio.NewServer(engine, echo{})
+		server := engineio.NewServer(options.Explicit(engine), echo{})
 		return serve(ctx, host, transport.Config{Path: "/engine.io/"}, server, server.Close)
 	case "socket":
 		server := newSocketServer(engine)
