@@ -91,7 +91,7 @@ func New(opts Options) (*Chat, error) {
 		Directory: opts.Users, Authorize: opts.Authorize, BeforeSend: c.beforeSend(), Guests: opts.Guests,
 	})
 	c.server = socketio.NewServer(options.Explicit(c.socketConfig()))
-	c.transport = transport.New(c.transportConfig(), c.server.Engine())
+	c.transport = transport.New(options.Explicit(c.transportConfig()), c.server.Engine())
 	c.spaces = map[chat.Space]*space{
 		chat.SpaceGeneral: newSpace(c, chat.SpaceGeneral),
 		chat.SpaceAdmin:   newSpace(c, chat.SpaceAdmin),

@@ -12,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"go.uber.org/goleak"
 
+	"roomline/internal/options"
 	"roomline/realtime/engineio"
 	"roomline/realtime/internal/wiretest"
 	"roomline/realtime/socketio"
@@ -40,7 +41,7 @@ func serveIdentified(t *testing.T, change func(*socketio.Config), setup func(*so
 	}
 	server := socketio.NewServer(cfg)
 	setup(server)
-	line := transport.New(transport.Config{Identify: identify}, server.Engine())
+	line := transport.New(options.Explicit(transport.Config{Identify: identify}), server.Engine())
 	host := wiretest.Serve(t, func(app *fiber.App) {
 		if err := line.Mount(app); err != nil {
 			t.Fatal(err)

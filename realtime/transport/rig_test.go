@@ -107,7 +107,7 @@ func newRig(t testing.TB, change func(*setup)) *rig {
 	r.ear.opened = make(chan *engineio.Session, 1000)
 	r.ear.closed = make(chan engineio.Reason, 1000)
 	r.engine = engineio.NewServer(options.Explicit(s.engine), r.ear)
-	r.transport = New(s.transport, r.engine)
+	r.transport = New(options.Explicit(s.transport), r.engine)
 	r.Server = wiretest.ServeConfig(t, s.app, func(app *fiber.App) {
 		t.Cleanup(func() { r.close(t) })
 		if err := s.mount(app, r.transport); err != nil {

@@ -20,6 +20,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
+	"roomline/internal/options"
 	"roomline/internal/recurring"
 	"roomline/realtime/engineio"
 )
@@ -30,7 +31,7 @@ var ErrPrefork = errors.New("fiber.Config.Prefork must be off: a connection live
 // DefaultPath is where clients look for a Socket.IO server.
 const DefaultPath = "/socket.io/"
 
-// Config bounds and guards the requests. A 0 means none.
+// Config bounds and guards the requests. Of its numbers 0 is the default (DefaultConfig), and a negative one none.
 type Config struct {
 	// Path of the routes under the router given to Mount; DefaultPath if empty.
 	Path string
@@ -44,7 +45,7 @@ type Config struct {
 	// upgrade; its error is logged and answered with 503. Nil: everybody is anonymous.
 	Identify func(*fiber.Ctx) (engineio.Identity, error)
 	// Recheck says whether an open session's identity is still good; its error ends the
-	// session. It is asked every RecheckEvery (0: never), spread over that time, and by
+	// session. It is asked every RecheckEvery, spread over that time, and by
 	// Transport.Recheck. It must heed its context: what ends with that has decided nothing.
 	Recheck      func(context.Context, engineio.Identity) error
 	RecheckEvery time.Duration
@@ -69,6 +70,17 @@ type Config struct {
 
 	// Logger hears what operators should know; nil: slog.Default().
 	Logger *slog.Logger
+}
+
+// DefaultConfig returns the bounds that Config has where it says nothing.
+func DefaultConfig() Config {
+	return Config{
+		RecheckEvery:    time.Minute,
+		MaxConnsPerUser: 20,
+		MaxConnsPerAddr: 50,
+		HandshakeRate:   20,
+		WriteTimeout:    10 * time.Second,
+	}
 }
 
 // Transport serves the sessions of one engineio.Server. It must be closed.
@@ -111,8 +123,9 @@ type Transport struct {
 	refused map[string]uint64
 }
 
-// New returns a Transport for engine.
+// New returns a Transport for engine. It panics with an error that names the field of a number that is not finite.
 func New(cfg Config, engine *engineio.Server) *Transport {
+	cfg = options.MustResolve("transport: Config", cfg, DefaultConfig())
 	if cfg.Path == "" {
 		cfg.Path = DefaultPath
 	}

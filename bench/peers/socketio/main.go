@@ -36,7 +36,7 @@ func main() {
 	bind(server.Of("/"))
 	app := fiber.New(fiber.Config{DisableStartupMessage: true, ReduceMemoryUsage: true})
 	app.Server().KeepHijackedConns = true // lets the transport park quiet connections
-	if err := transport.New(transport.Config{}, server.Engine()).Mount(app); err != nil {
+	if err := transport.New(transport.Config{MaxConnsPerUser: -1, MaxConnsPerAddr: -1, HandshakeRate: -1}, server.Engine()).Mount(app); err != nil {
 		log.Fatal(err)
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

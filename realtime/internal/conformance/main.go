@@ -91,7 +91,7 @@ func run(ctx context.Context, args []string) error {
 func serve(ctx context.Context, addr string, cfg transport.Config, engine *engineio.Server, closeServer func(context.Context) error) error {
 	app := fiber.New(fiber.Config{DisableStartupMessage: true, BodyLimit: engine.Config().MaxPayload + 1})
 	app.Server().KeepHijackedConns = true
-	line := transport.New(cfg, engine)
+	line := transport.New(options.Explicit(cfg), engine)
 	if err := line.Mount(app); err != nil {
 		return err
 	}

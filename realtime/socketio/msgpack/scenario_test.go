@@ -12,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"go.uber.org/goleak"
 
+	"roomline/internal/options"
 	"roomline/realtime/internal/wiretest"
 	"roomline/realtime/socketio"
 	"roomline/realtime/socketio/msgpack"
@@ -34,7 +35,7 @@ func serve(t *testing.T) *wiretest.Client {
 	server.Of("/chat").Handle("echo", func(_ context.Context, s *socketio.Socket, args socketio.Args) ([]any, error) {
 		return args.Values(), s.Emit("echoed", args.Values()...)
 	})
-	line := transport.New(transport.Config{}, server.Engine())
+	line := transport.New(options.Explicit(transport.Config{}), server.Engine())
 	return wiretest.Serve(t, func(app *fiber.App) {
 		if err := line.Mount(app); err != nil {
 			t.Fatal(err)

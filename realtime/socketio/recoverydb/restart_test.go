@@ -16,6 +16,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"roomline/internal/options"
 	"roomline/realtime/internal/wiretest"
 	"roomline/realtime/socketio"
 	"roomline/realtime/transport"
@@ -35,7 +36,7 @@ func serve(t *testing.T, store socketio.RecoveryStore) (*socketio.Namespace, *wi
 		s.SetData(map[string]any{"name": "Ada"})
 		return []any{"joined"}, nil
 	})
-	line := transport.New(transport.Config{}, server.Engine())
+	line := transport.New(options.Explicit(transport.Config{}), server.Engine())
 	stop := sync.OnceFunc(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
