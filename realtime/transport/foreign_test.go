@@ -25,11 +25,8 @@ func TestUpgradeWithoutProbeIsAccepted(t *testing.T) {
 					}
 					answered <- a
 				}()
-				eventually(t, "the poll is held", func() bool {
-					r.transport.mu.Lock()
-					defer r.transport.mu.Unlock()
-					return len(r.transport.polls) > 0
-				})
+				session, _ := r.engine.Session(sid)
+				eventually(t, "the poll is held", session.Writable)
 			}
 			ws := c.Dial("EIO=4&transport=websocket&sid=" + sid)
 			ws.Send("5", "4hello")
