@@ -90,17 +90,13 @@ func CountPackets(payload []byte) int {
 	return bytes.Count(payload, []byte{separator}) + 1
 }
 
-// LargestPacket returns the size in bytes of the largest packet of a payload, without
-// decoding it. A binary packet counts as the bytes that its base64 stands for.
+// LargestPacket returns the size in bytes of the largest packet of a payload, as it stands
+// there: base64 counts as it is written.
 func LargestPacket(payload []byte) (largest int) {
 	for more := true; more; {
 		var text []byte
 		text, payload, more = bytes.Cut(payload, []byte{separator})
-		size := len(text)
-		if size > 0 && text[0] == 'b' {
-			size = base64.StdEncoding.DecodedLen(size - 1)
-		}
-		largest = max(largest, size)
+		largest = max(largest, len(text))
 	}
 	return largest
 }

@@ -62,8 +62,8 @@ func TestBodyMayBeLargerThanAPacket(t *testing.T) {
 		{"five packets of the largest text", []string{packet, packet, packet, packet, packet}, 200},
 		{"one packet over the limit", []string{"4" + strings.Repeat("x", 100_000)}, 413},
 		{"one of many packets over the limit", []string{packet, "4" + strings.Repeat("x", 100_000), packet}, 413},
-		{"a binary packet within the limit", []string{"b" + strings.Repeat("AAAA", 30_000)}, 200},
-		{"a binary packet over the limit", []string{"b" + strings.Repeat("AAAA", 34_000)}, 413},
+		{"a binary packet within the limit", []string{"b" + strings.Repeat("AAAA", 24_000)}, 200},
+		{"a binary packet over the limit", []string{"b" + strings.Repeat("AAAA", 25_000)}, 413},
 		{"a body over 1 MB", strings.Split(strings.Repeat(packet+" ", 11)+packet, " "), 413},
 		{"too many packets", strings.Split(strings.Repeat("4x ", 1000)+"4x", " "), 400},
 	} {
