@@ -37,6 +37,7 @@ func (s *Site) guard(c *fiber.Ctx) error {
 			status: fiber.StatusForbidden, title: "Out of date",
 			message: "This form is out of date, so nothing was done.",
 			hint:    "You may have signed in or out meanwhile. Go back, reload the page and try again.",
+			kept:    keptTexts(c),
 		}
 	}
 	return c.Next()

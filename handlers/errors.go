@@ -21,6 +21,7 @@ type problem struct {
 	message    string
 	hint       string
 	retryAfter time.Duration
+	kept       []KeptText // what the visitor wrote and nothing was done with
 }
 
 // Error implements error, so that a handler may return a problem of its own.
@@ -50,6 +51,7 @@ func (s *Site) fail(c *fiber.Ctx, err error) error {
 		Status:  p.status,
 		Message: p.message,
 		Hint:    p.hint,
+		Kept:    p.kept,
 	}
 	if p.status >= fiber.StatusInternalServerError {
 		page.RequestID = requestID(c)

@@ -132,3 +132,19 @@ func localPath(path string) string {
 	}
 	return path
 }
+
+// keptFields are the fields of forms in which people write sentences, as their labels name
+// them. What a form of another site sends does not come this far.
+var keptFields = []struct{ name, label string }{
+	{"text", "Your text"}, {"reason", "Your reason"}, {"note", "Your note"}, {"name", "The name"}, {"topic", "The topic"}, {"notice", "The notice"},
+}
+
+// keptTexts returns what was written into a form, for a page that refuses the form as a whole.
+func keptTexts(c *fiber.Ctx) (kept []KeptText) {
+	for _, f := range keptFields {
+		if text := field(c, f.name); strings.TrimSpace(text) != "" {
+			kept = append(kept, KeptText{f.label, text})
+		}
+	}
+	return kept
+}

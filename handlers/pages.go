@@ -228,4 +228,8 @@ type ErrorPage struct {
 	Message   string // what happened
 	Hint      string // what to do next
 	RequestID string // finds a fault in the log; empty where the server made none
+	Kept      []KeptText
 }
+
+// KeptText is what somebody wrote into a form that was refused as a whole.
+type KeptText struct{ Label, Text string }

@@ -93,6 +93,18 @@ export class Composer {
   }
 
   /**
+   * Takes over what was written elsewhere on the page.
+   * @param {string} text '' for nothing
+   * @param {string} words
+   * @param {boolean} focus
+   */
+  receive(text, words, focus) {
+    if (text) this.giveBack(text, words);
+    else this.say(words, 'danger');
+    if (focus) this.focus();
+  }
+
+  /**
    * @param {string} words '' to clear
    * @param {'plain' | 'danger'} [tone]
    */

@@ -10,6 +10,8 @@ const WORDS = {
   notSaved: (why) => `Not saved. ${why}`,
   /** @param {string} why */
   notDeleted: (why) => `Not deleted. ${why}`,
+  kept: 'The message you were editing is gone. Your text is kept here.',
+  gone: 'The message you were editing is gone.',
   noAnswer: 'The server did not answer. Try again when you are connected.',
 };
 
@@ -17,7 +19,7 @@ const WORDS = {
  * Changes a message where it stands, and deletes it after asking.
  */
 export class Editing {
-  /** @type {{seq: number, row: HTMLElement, form: HTMLFormElement, text: HTMLTextAreaElement} | null} */
+  /** @type {{seq: number, row: HTMLElement, form: HTMLFormElement, text: HTMLTextAreaElement, before: string} | null} */
   #open = null;
 
   /**
@@ -28,6 +30,8 @@ export class Editing {
    * @param {(message: Message) => void} host.onChanged
    * @param {(words: string) => void} host.onTrouble
    * @param {(row: HTMLElement | null) => void} host.onClosed where the focus should go
+   * @param {(text: string, words: string, focus: boolean) => void} host.onLost the message is gone: text is what was
+   *   changed in it, '' for nothing; focus says whether the editor had it
    * @param {(message: Message) => Promise<boolean>} host.confirmed whether it is to be deleted
    * @param {typeof WORDS} [host.words]
    */
@@ -60,7 +64,7 @@ export class Editing {
     body.hidden = true;
     row.classList.add('is-editing');
     row.append(form);
-    this.#open = { seq: message.seq, row, form, text };
+    this.#open = { seq: message.seq, row, form, text, before: text.value };
     fit(text);
     text.focus();
     form.scrollIntoView({ block: 'nearest' });
@@ -75,6 +79,16 @@ export class Editing {
     row.classList.remove('is-editing');
     /** @type {HTMLElement} */ (row.querySelector('.message__body')).hidden = false;
     if (focus) this.host.onClosed(row);
+  }
+
+  /** Ends the editing of a message that is gone. Nothing that was written is lost. */
+  lose() {
+    if (!this.#open) return;
+    const { text, before, form } = this.#open;
+    const changed = text.value.trim() !== before.trim() ? text.value : '';
+    const focus = form.matches(':focus-within');
+    this.close();
+    this.host.onLost(changed, changed ? this.words.kept : this.words.gone, focus);
   }
 
   /** @param {Message} message */

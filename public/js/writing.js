@@ -102,6 +102,7 @@ export function writing({ config, store, window, list, outbox, quotes, request, 
         yes: 'Delete',
       }),
       onClosed: (row) => (row?.isConnected ? row.focus({ preventScroll: true }) : composer.focus()),
+      onLost: (text, words, focus) => composer.receive(text, words, focus),
     });
   }
 
@@ -205,7 +206,7 @@ export function writing({ config, store, window, list, outbox, quotes, request, 
     wait,
     /** @param {Message} message */
     remove: async (message) => (await editor()).remove(message),
-    stopEditing: () => editing?.close(),
+    stopEditing: () => editing?.lose(),
     /** @param {number} seq of the message to be answered */
     answer(seq) {
       editing?.close();
@@ -238,7 +239,7 @@ export function writing({ config, store, window, list, outbox, quotes, request, 
     },
     /** To be called when the list changed. */
     refresh() {
-      if (editing?.seq && (!list.row(editing.seq) || window.get(editing.seq)?.deletedAt)) editing.close();
+      if (editing?.seq && (!list.row(editing.seq) || window.get(editing.seq)?.deletedAt)) editing.lose();
       replyLine?.draw(replyTo);
     },
   };

@@ -69,6 +69,8 @@ export const de = {
   editOver: 'Nachrichten lassen sich {n} Minuten lang bearbeiten.',
   emptyEdit: 'Eine Nachricht braucht Text. Um sie zurückzunehmen, lösche sie.',
   notSaved: 'Nicht gespeichert. {why}',
+  keptEdit: 'Die Nachricht, die du bearbeitet hast, ist weg. Dein Text steht jetzt hier.',
+  goneEdit: 'Die Nachricht, die du bearbeitet hast, ist weg.',
   notDeleted: 'Nicht gelöscht. {why}',
   notReacted: 'Nicht reagiert. {why}',
   notSent: 'Nicht gesendet. {why}',

@@ -72,6 +72,8 @@ export const en = {
   editOver: 'Messages can be edited for {n} minutes.',
   emptyEdit: 'A message needs some text. To take it back, delete it.',
   notSaved: 'Not saved. {why}',
+  keptEdit: 'The message you were editing is gone. Your text is kept here.',
+  goneEdit: 'The message you were editing is gone.',
   notDeleted: 'Not deleted. {why}',
   notReacted: 'Not reacted. {why}',
   notSent: 'Not sent. {why}',

@@ -108,12 +108,12 @@ export class Writing {
   }
 
   stopEditing() {
-    this.#editing?.close();
+    this.#editing?.lose();
   }
 
   /** @param {number} seq of the message to be answered */
   answer(seq) {
-    this.stopEditing();
+    this.#editing?.close();
     this.composer.focus();
     this.#reply(seq);
   }
@@ -239,12 +239,15 @@ export class Writing {
       onChanged: (message) => pane.talk.show([message]),
       onTrouble: (words) => this.composer.say(words, 'danger'),
       onClosed: (row) => (row?.isConnected ? row.focus({ preventScroll: true }) : this.focus()),
+      onLost: (text, words, focus) => this.composer.receive(text, words, focus),
       confirmed: async (message) => (await import('./dialogs.js')).confirmDelete(pane.root, message, t),
       words: {
         empty: t('emptyEdit'),
         tooMany: (n) => t('tooMany', { n }),
         notSaved: (why) => t('notSaved', { why }),
         notDeleted: (why) => t('notDeleted', { why }),
+        kept: t('keptEdit'),
+        gone: t('goneEdit'),
         noAnswer: t('noAnswer'),
       },
     });
