@@ -74,7 +74,7 @@ func (cmd *serveCommand) Run(p *process) (err error) {
 	// For the ways out before stop; closing it again does nothing.
 	defer func() { err = errors.Join(err, live.Close(context.Background())) }()
 
-	site, err := handlers.New(cmd.site(p, accounts, live, metrics))
+	site, err := handlers.New(options.Explicit(cmd.site(p, accounts, live, metrics)))
 	if err != nil {
 		return fmt.Errorf("make the site: %w", err)
 	}
@@ -168,7 +168,7 @@ func (cmd *serveCommand) bound(p *process, listener net.Listener) (net.Listener,
 		config.Proxies = append(config.Proxies, trusted.Prefix)
 	}
 	p.log.Debug("connections are bounded", "in_all", config.MaxConns, "per_address", config.MaxConnsPerAddr, "open_files", files)
-	return handlers.NewListener(listener, config), nil
+	return handlers.NewListener(listener, options.Explicit(config)), nil
 }
 
 // maxConns returns how many connections fit into a number of open files, 0 for any number.

@@ -14,6 +14,7 @@ import (
 	"github.com/gofiber/template/html/v2"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"roomline/internal/options"
 	"roomline/internal/recurring"
 	"roomline/realtime"
 	"roomline/realtime/chat"
@@ -27,7 +28,7 @@ const (
 )
 
 // Config makes a Site. Accounts, Chat, Views and Public are required; the zero value of the
-// rest is safe.
+// rest is safe. Of its numbers 0 is the default (DefaultConfig), and a negative one none.
 type Config struct {
 	Accounts *Accounts
 	Chat     *realtime.Chat
@@ -35,18 +36,25 @@ type Config struct {
 	Public   fs.FS // the files served under /public/
 
 	Registration string               // RegistrationOpen (default), RegistrationInvite or RegistrationClosed
-	SignupRate   int                  // new accounts per address and hour, 0 for no limit
-	TextLength   int                  // characters of a message, told to the page; 0 for no limit
-	MaxPayload   int                  // bytes of a body sent to the chat, 0 for no limit (see App)
+	SignupRate   int                  // new accounts per address and hour
+	TextLength   int                  // characters of a message, told to the page
+	MaxPayload   int                  // bytes of a packet sent to the chat
 	URL          string               // public address, such as https://chat.example.org; "": that of each request
 	Origins      []string             // allowed beside the request's own: see realtime.ParseOrigins
 	Proxies      []netip.Prefix       // whose forwarded headers count
 	Registry     *prometheus.Registry // of the metrics, the chat's among them; nil: one of the site's own
-	ReadTimeout  time.Duration        // for an HTTP request to arrive, 0 for none (see App); a held poll or a WebSocket is past it
-	IdleTimeout  time.Duration        // for an HTTP connection's next request, 0 for none (see App)
+	ReadTimeout  time.Duration        // for an HTTP request to arrive (see App); a held poll or a WebSocket is past it
+	IdleTimeout  time.Duration        // for an HTTP connection's next request (see App)
 
 	Logger *slog.Logger     // nil: slog.Default()
 	Now    func() time.Time // nil: time.Now
+}
+
+// DefaultConfig returns the bounds that Config has where it says nothing.
+func DefaultConfig() Config {
+	return Config{
+		SignupRate: 20, TextLength: 4000, MaxPayload: 100_000, ReadTimeout: 10 * time.Second, IdleTimeout: 75 * time.Second,
+	}
 }
 
 // Site is the web site around a chat. Its methods may be called concurrently.
@@ -77,6 +85,10 @@ func New(cfg Config) (*Site, error) {
 	if cfg.Accounts == nil || cfg.Chat == nil || cfg.Views == nil || cfg.Public == nil {
 		return nil, errors.New("handlers: Accounts, Chat, Views and Public are required")
 	}
+	cfg, err := options.Resolve("handlers: Config", cfg, DefaultConfig())
+	if err != nil {
+		return nil, err
+	}
 	if cfg.Registration == "" {
 		cfg.Registration = RegistrationOpen
 	}
@@ -87,7 +99,6 @@ func New(cfg Config) (*Site, error) {
 		cfg.Now = time.Now
 	}
 	if cfg.URL != "" {
-		var err error
 		if cfg.URL, err = ParseURL(cfg.URL); err != nil {
 			return nil, fmt.Errorf("handlers: Config.URL: %w", err)
 		}

@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"roomline/internal/options"
 	"roomline/internal/recurring"
 )
 
@@ -23,12 +24,18 @@ const (
 // user may take. The rest is reserved for members.
 const strangersShare = 0.75
 
-// ListenerConfig bounds the TCP connections of a Listener. For each bound 0 means none.
+// ListenerConfig bounds the TCP connections of a Listener. Of its numbers 0 is the default
+// (DefaultListenerConfig), and a negative one none.
 type ListenerConfig struct {
 	MaxConns        int            // open connections in all
 	MaxConnsPerAddr int            // open connections of an IPv4 address or IPv6 /64
 	Proxies         []netip.Prefix // trusted: their connections carry many people and are not bounded per address
 	Logger          *slog.Logger   // nil: slog.Default()
+}
+
+// DefaultListenerConfig returns the bounds that ListenerConfig has where it says nothing.
+func DefaultListenerConfig() ListenerConfig {
+	return ListenerConfig{MaxConns: 10_000, MaxConnsPerAddr: 200}
 }
 
 // Listener accepts the connections of the site's app. It survives errors of accept, such as
@@ -62,6 +69,7 @@ type addrConns struct {
 
 // NewListener returns a Listener on listener.
 func NewListener(listener net.Listener, cfg ListenerConfig) *Listener {
+	cfg = options.MustResolve("handlers: ListenerConfig", cfg, DefaultListenerConfig())
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}

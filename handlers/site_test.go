@@ -114,7 +114,7 @@ func serve(t *testing.T, options ...func(*handlers.Config)) *site {
 	s := &site{t: t, db: db, live: live, clock: &clock{now: time.Now()}, log: log}
 	config := handlers.Config{
 		Registry: metrics, Accounts: accounts, Chat: live, Views: views.FS, Public: public.FS,
-		TextLength: limits.Chat.TextLength, MaxPayload: limits.MaxPayload, Logger: logger, Now: s.clock.Now,
+		TextLength: limits.Chat.TextLength, MaxPayload: limits.MaxPayload, SignupRate: -1, Logger: logger, Now: s.clock.Now,
 	}
 	for _, option := range options {
 		option(&config)

@@ -226,7 +226,7 @@ test('a session that ended is begun again in place', async () => {
 
 test('who signs in instead of somebody else gets a page of their own', async () => {
   await stage.server.signUp('una');
-  const ned = await stage.enter('ned-nine', { forgive: [/401/] });
+  const ned = await stage.enter('ned-nine', { forgive: [/40[01]/] });
   await ned.person.submit('/logout/everywhere', {}, '/account');
   await ned.banner.getByRole('button', { name: 'Sign in again' }).click();
   const dialog = ned.page.getByRole('dialog');
